@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// `scripts/check` sets this; a plain `swift build` never fails on a warning of a newer compiler.
+let isStrict = Context.environment["ELMAN_WARNINGS_AS_ERRORS"] != nil
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        // No C name leaks through a room's face.
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+
+let cWarnings = ["-Wall", "-Wextra"] + (isStrict ? ["-Werror"] : [])
+
+let package = Package(
+    name: "elman",
+    products: [
+        .executable(name: "server", targets: ["server"]),
+        .executable(name: "trainer", targets: ["trainer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // Rooms, lowest first. An arrow that is not listed here does not compile.
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
+        .systemLibrary(
+            name: "CGnuTLS",
+            pkgConfig: "gnutls",
+            providers: [.apt(["libgnutls28-dev"])]
+        ),
+        .target(
+            name: "CMicroHTTPD",
+            cSettings: [.unsafeFlags(cWarnings)],
+            linkerSettings: [.linkedLibrary("microhttpd")]
+        ),
+        .target(
+            name: "CJSON",
+            // Parsing at -O0 would make debug test runs crawl.
+            cxxSettings: [.unsafeFlags(cWarnings + ["-O2"])],
+            linkerSettings: [.linkedLibrary("simdjson")]
+        ),
+        .target(
+            name: "CKernels",
+            cSettings: [
+                // Debug tests train real networks; -O0 is 30 times slower.
+                .unsafeFlags(cWarnings + ["-O2"])
+            ]
+        ),
+
+        .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"], swiftSettings: swiftSettings),
+        .target(name: "JSON", dependencies: ["CJSON"], swiftSettings: swiftSettings),
+        .target(name: "Digest", dependencies: ["CGnuTLS"], swiftSettings: swiftSettings),
+        .target(name: "Examples", dependencies: ["JSON", "Digest"], swiftSettings: swiftSettings),
+        .target(
+            name: "Model",
+            dependencies: ["CKernels", "JSON", "Digest"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Store",
+            dependencies: ["CSQLite", "Examples", "Digest"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Training",
+            dependencies: ["CKernels", "Model", "Examples"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "ClassificationService",
+            dependencies: [
+                "HTTPServer", "Model", "Store", "JSON", "Examples", "Digest",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+
+        .executableTarget(
+            name: "server",
+            dependencies: [
+                "ClassificationService", "HTTPServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "trainer",
+            dependencies: [
+                "Training", "Model", "Store", "Examples", "JSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+
+        // Tests mirror the rooms.
+        .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: swiftSettings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
+    ],
+    cLanguageStandard: .gnu17,
+    cxxLanguageStandard: .cxx17
+)
