@@ -1,0 +1,171 @@
+/// Transport over libmicrohttpd: bytes in, bytes out, ambiguous framing refused.
+///
+/// No routes, no JSON, no status choice: every answer, refusals too, comes from the callbacks.
+/// Nothing of libmicrohttpd is visible here.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// A listening server. Its functions may be called from any thread.
+typedef struct mhd_server mhd_server;
+
+/// One request. Reference-counted: the connection holds one reference until the request is over,
+/// a deferred answer holds another.
+typedef struct mhd_request mhd_request;
+
+/// An answer that has not been sent yet.
+typedef struct mhd_response mhd_response;
+
+/// A run of bytes that somebody else owns. Not terminated.
+typedef struct {
+    const char *_Nullable bytes;
+    size_t count;
+} mhd_slice;
+
+typedef enum __attribute__((enum_extensibility(closed))) mhd_method : int {
+    mhd_method_get,
+    mhd_method_head,
+    mhd_method_post,
+    mhd_method_put,
+    mhd_method_patch,
+    mhd_method_delete,
+    mhd_method_options,
+    mhd_method_trace,
+    mhd_method_unknown,
+} mhd_method;
+
+/// Why the transport will not hand a request to the service.
+typedef enum __attribute__((enum_extensibility(closed))) mhd_refusal : int {
+    mhd_refusal_none,
+    mhd_refusal_malformed_head,
+    mhd_refusal_unsupported_version,
+    mhd_refusal_unsupported_method,
+    mhd_refusal_bad_target,
+    mhd_refusal_bad_field,
+    mhd_refusal_bad_host,
+    mhd_refusal_repeated_field,
+    mhd_refusal_bad_content_length,
+    mhd_refusal_conflicting_length,
+    mhd_refusal_unsupported_transfer_coding,
+    mhd_refusal_length_required,
+    mhd_refusal_unexpected_body,
+    mhd_refusal_unsupported_content_coding,
+    mhd_refusal_unsupported_expectation,
+    mhd_refusal_body_too_large,
+    mhd_refusal_out_of_memory,
+    mhd_refusal_answer_overdue,
+    mhd_refusal_answer_missing,
+    mhd_refusal_stopping,
+} mhd_refusal;
+
+/// What the server calls, on any of its threads, several at once. A borrowed request dies with the
+/// call unless `mhd_request_defer` says otherwise.
+typedef struct {
+    /// The head is complete and well formed, the body has not been read. Returns the largest body
+    /// in bytes that may follow, or a negative number after `mhd_request_answer` refused it.
+    int64_t (*admit)(void *context, mhd_request *request);
+    /// The request is complete. Answers it, or defers it.
+    void (*respond)(void *context, mhd_request *request);
+    /// The transport says no. Must answer.
+    void (*refuse)(void *context, mhd_request *request, mhd_refusal reason);
+    /// One line from libmicrohttpd.
+    void (*log)(void *context, const char *line);
+} mhd_callbacks;
+
+typedef struct {
+    const char *host;
+    uint16_t port;
+    unsigned int threads;
+    unsigned int connection_limit;
+    unsigned int per_address_limit; ///< 0 means no limit.
+    unsigned int idle_timeout_s;    ///< Silence after which a connection is closed.
+    uint64_t header_deadline_ms;    ///< From the start of a connection to its first complete head.
+    uint64_t body_deadline_ms;      ///< From the head to the end of the body.
+    uint64_t response_deadline_ms;  ///< From the answer to its last byte.
+    size_t connection_memory_bytes;
+    unsigned int backlog;
+    bool keeps_chunked_connections;
+} mhd_configuration;
+
+typedef enum __attribute__((enum_extensibility(closed))) mhd_start_failure : int {
+    mhd_start_failure_none,
+    mhd_start_failure_bad_host,
+    mhd_start_failure_listen,      ///< `error_number` says why.
+    mhd_start_failure_descriptors, ///< `descriptors` is what the process may open.
+    mhd_start_failure_daemon,      ///< libmicrohttpd logged why.
+} mhd_start_failure;
+
+typedef struct {
+    mhd_start_failure failure;
+    int error_number;
+    uint64_t descriptors;
+} mhd_start_report;
+
+/// Starts listening. NULL on failure, which `report` explains. `context` must live until
+/// `mhd_server_stop` returns.
+mhd_server *_Nullable mhd_server_start(
+    const mhd_configuration *configuration, const mhd_callbacks *callbacks, void *context,
+    mhd_start_report *report);
+
+/// The port that the server listens on.
+uint16_t mhd_server_port(const mhd_server *server);
+
+/// Refuses new connections from now on; every further answer closes its connection.
+void mhd_server_stop_accepting(mhd_server *server);
+
+/// Requests whose head has arrived and whose answer has not been sent completely.
+size_t mhd_server_in_flight(mhd_server *server);
+
+/// Answers what is deferred with `mhd_refusal_stopping`, lets answers under way leave for at most a
+/// second, closes every connection, joins every thread and frees the server.
+void mhd_server_stop(mhd_server *server);
+
+// Requests. Slices live as long as the request's callback.
+
+mhd_method mhd_request_method(const mhd_request *request);
+/// The target as it was sent: an origin form of visible ASCII.
+mhd_slice mhd_request_target(const mhd_request *request);
+/// The body; empty in `admit`.
+mhd_slice mhd_request_body(const mhd_request *request);
+/// The next value of a field after position `*index`, which starts at 0 and moves past the match.
+/// `name` is lower-case. `bytes` is NULL when there is none.
+mhd_slice mhd_request_field(
+    const mhd_request *request, const char *name, size_t name_count, size_t *index);
+/// Writes the client's numeric address into `buffer`. False where there is no socket.
+bool mhd_request_client_address(mhd_request *request, char *buffer, size_t capacity);
+
+/// Announces an answer that comes after the callback, from any thread. Takes a reference for
+/// whoever answers. False while the server is stopping: then nothing was taken. If no answer has
+/// come within `deadline_ms` the transport refuses the request with `mhd_refusal_answer_overdue`.
+bool mhd_request_defer(mhd_request *request, uint64_t deadline_ms);
+/// Sends `response`, which it takes over (NULL closes the connection). False, and nothing is sent,
+/// if the request has been answered before.
+bool mhd_request_answer(
+    mhd_request *request, unsigned int status, mhd_response *_Nullable response);
+/// True if a deferred request was answered already, or its client hung up.
+bool mhd_request_is_abandoned(mhd_request *request);
+/// Gives one reference back.
+void mhd_request_release(mhd_request *request);
+
+/// A request without a socket, for tests of a service. Copies what it is given; the caller holds
+/// its only reference.
+mhd_request *_Nullable mhd_request_create_detached(
+    mhd_method method, const char *target, size_t target_count);
+bool mhd_request_add_field(
+    mhd_request *request, const char *name, size_t name_count, const char *value,
+    size_t value_count);
+bool mhd_request_append_body(mhd_request *request, const void *bytes, size_t count);
+
+// Responses.
+
+/// Copies `bytes`. NULL if there is no memory.
+mhd_response *_Nullable mhd_response_create(const void *_Nullable bytes, size_t count);
+/// False if the field is not one that HTTP can carry.
+bool mhd_response_add_field(mhd_response *response, const char *name, const char *value);
+void mhd_response_destroy(mhd_response *response);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,132 @@
+/// What the shim's files share. libmicrohttpd's own header stays in the `.c` files.
+#pragma once
+
+#include "CMicroHTTPD.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/queue.h>
+
+struct MHD_Connection;
+struct MHD_Daemon;
+
+/// One header field. Both slices point into the connection's buffer, or are owned when detached.
+typedef struct {
+    const char *name;
+    const char *value;
+    uint32_t name_count;
+    uint32_t value_count;
+} field;
+
+/// Most requests carry fewer fields; more are kept on the heap.
+enum { inline_field_count = 24 };
+
+/// Where a connection is. The watchdog and the in-flight count read it.
+typedef enum { phase_head, phase_body, phase_handler, phase_response } connection_phase;
+
+/// One accepted socket, from its first to its last moment.
+typedef struct connection {
+    LIST_ENTRY(connection) link; ///< Under the server's lock.
+    mhd_server *server;
+    int socket;
+    /// `deadline_ms << 2 | phase`; deadline 0 means none. One word, so that a reader never sees the
+    /// phase of one moment with the deadline of another.
+    _Atomic uint64_t state;
+} connection;
+
+/// How far the access handler has come with a request.
+typedef enum { stage_head, stage_body, stage_handled } request_stage;
+
+/// Who has the answer: the callback is running, the connection sleeps, or the answer is there.
+enum { answer_open, answer_suspended, answer_ready };
+
+struct mhd_request {
+    atomic_int references;
+    atomic_int answer;
+    atomic_flag is_claimed; ///< Set by the one who may answer.
+    request_stage stage;
+    mhd_method method;
+    bool closes; ///< The connection ends after this answer.
+    bool is_chunked;
+    bool has_body;
+    bool is_too_large;
+    bool is_out_of_memory;
+    bool is_detached;
+    bool is_deferred;
+    bool is_waiting; ///< Deferred and nobody is answering yet. Under the server's lock.
+    uint64_t content_length;
+    uint64_t body_limit;
+
+    connection *connection;
+    struct MHD_Connection *handle;
+    mhd_server *server; ///< Retained once deferred.
+    TAILQ_ENTRY(mhd_request) deferred_link; ///< Under the server's lock.
+    uint64_t answer_deadline_ms;
+
+    unsigned int status;
+    mhd_response *response;
+
+    uint8_t *body;
+    size_t body_count;
+    size_t body_capacity;
+
+    /// Where the target stood in the connection's buffer: an address to compare, not to read.
+    const char *target_position;
+    size_t target_count;
+    size_t field_count;
+    size_t field_capacity;
+    field *fields;
+    field inline_fields[inline_field_count];
+    char target[];
+};
+
+struct mhd_server {
+    atomic_int references;
+    mhd_configuration configuration;
+    mhd_callbacks callbacks;
+    void *context;
+    struct MHD_Daemon *daemon;
+    int listener;
+    uint16_t port;
+    atomic_bool is_draining;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    LIST_HEAD(, connection) connections;
+    TAILQ_HEAD(, mhd_request) deferred;
+    bool is_stopping;
+    bool ends_watchdog;
+    pthread_t watchdog;
+};
+
+/// After every deadline that a request may have.
+static const uint64_t never_ms = UINT64_MAX;
+
+// watchdog.c
+uint64_t monotonic_ms(void);
+
+// listener.c
+int listener_open(const mhd_configuration *configuration, uint16_t *port, mhd_start_report *report);
+
+// guard.c
+/// Checks a head whose fields have been collected; sets method, length and chunking.
+mhd_refusal guard_head(
+    mhd_request *request, const char *method, const char *version, size_t head_bytes);
+
+// request.c
+mhd_request *request_create(const char *target, size_t target_count);
+bool request_collect_field(
+    mhd_request *request, const char *name, size_t name_count, const char *value,
+    size_t value_count);
+void request_retain(mhd_request *request);
+/// Refuses every deferred request whose deadline is not after `deadline_ms`.
+void server_refuse_deferred(mhd_server *server, mhd_refusal reason, uint64_t deadline_ms);
+void server_release(mhd_server *server);
+
+// watchdog.c
+bool watchdog_start(mhd_server *server);
+void watchdog_stop(mhd_server *server);
+connection *connection_open(mhd_server *server, int socket);
+void connection_close(connection *opened);
+void connection_enter(connection *entered, connection_phase phase, uint64_t budget_ms);
+size_t server_count_phases(mhd_server *server, connection_phase first);

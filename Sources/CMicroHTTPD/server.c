@@ -1,0 +1,327 @@
+/// The server: its start and stop, and the callbacks through which libmicrohttpd hands requests on.
+
+#include "internal.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#pragma mark - One request
+
+/// Hands the answer to libmicrohttpd. A missing response closes the connection.
+static enum MHD_Result send_answer(mhd_request *request, struct MHD_Connection *handle) {
+    mhd_server *server = request->connection->server;
+    struct MHD_Response *response = (struct MHD_Response *)request->response;
+    request->response = NULL;
+    if (!response) return MHD_NO;
+    if (request->closes || atomic_load_explicit(&server->is_draining, memory_order_relaxed))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    connection_enter(
+        request->connection, phase_response, server->configuration.response_deadline_ms);
+    enum MHD_Result result = MHD_queue_response(handle, request->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result send_refusal(
+    mhd_request *request, struct MHD_Connection *handle, mhd_refusal reason) {
+    mhd_server *server = request->connection->server;
+    request->stage = stage_handled;
+    request->closes = true;
+    server->callbacks.refuse(server->context, request, reason);
+    return send_answer(request, handle);
+}
+
+/// Collects one field. A request too large for its object goes no further.
+static enum MHD_Result collect_field(
+    void *argument, enum MHD_ValueKind kind, const char *name, size_t name_count,
+    const char *value, size_t value_count) {
+    (void)kind;
+    mhd_request *request = argument;
+    if (!value) value = name + name_count;
+    if (request_collect_field(request, name, name_count, value, value_count)) return MHD_YES;
+    request->is_out_of_memory = true;
+    return MHD_NO;
+}
+
+/// The head is here: guard it, then ask the service how large a body it takes.
+static enum MHD_Result take_head(
+    mhd_request *request, struct MHD_Connection *handle, const char *method, const char *version) {
+    mhd_server *server = request->connection->server;
+    request->handle = handle;
+    connection_enter(request->connection, phase_body, server->configuration.body_deadline_ms);
+    MHD_get_connection_values_n(handle, MHD_HEADER_KIND, collect_field, request);
+    if (request->is_out_of_memory)
+        return send_refusal(request, handle, mhd_refusal_out_of_memory);
+    const union MHD_ConnectionInfo *head =
+        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    mhd_refusal refusal = guard_head(request, method, version, head ? head->header_size : 0);
+    if (refusal) return send_refusal(request, handle, refusal);
+    if (request->is_chunked) request->closes = !server->configuration.keeps_chunked_connections;
+
+    int64_t limit = server->callbacks.admit(server->context, request);
+    if (limit < 0) {
+        request->stage = stage_handled;
+        request->closes = true;
+        return send_answer(request, handle);
+    }
+    request->body_limit = (uint64_t)limit;
+    if (request->content_length > request->body_limit)
+        return send_refusal(request, handle, mhd_refusal_body_too_large);
+    request->stage = stage_body;
+    return MHD_YES;
+}
+
+/// Counts every piece against the limit; a chunked body announces none.
+static void take_piece(mhd_request *request, const char *bytes, size_t count) {
+    if (request->is_too_large || request->is_out_of_memory) return;
+    if (count > request->body_limit - request->body_count) request->is_too_large = true;
+    else if (!mhd_request_append_body(request, bytes, count)) request->is_out_of_memory = true;
+    else return;
+    free(request->body);
+    request->body = NULL;
+    request->body_count = 0;
+}
+
+/// The request is complete: the service answers now, or the connection sleeps until it does.
+static enum MHD_Result take_end(mhd_request *request, struct MHD_Connection *handle) {
+    mhd_server *server = request->connection->server;
+    if (request->is_too_large) return send_refusal(request, handle, mhd_refusal_body_too_large);
+    if (request->is_out_of_memory) return send_refusal(request, handle, mhd_refusal_out_of_memory);
+    request->stage = stage_handled;
+    connection_enter(request->connection, phase_handler, 0);
+    server->callbacks.respond(server->context, request);
+    if (atomic_load_explicit(&request->answer, memory_order_acquire) == answer_ready)
+        return send_answer(request, handle);
+    if (!request->is_deferred) return send_refusal(request, handle, mhd_refusal_answer_missing);
+    MHD_suspend_connection(handle);
+    int expected = answer_open;
+    if (!atomic_compare_exchange_strong_explicit(
+            &request->answer, &expected, answer_suspended, memory_order_acq_rel,
+            memory_order_acquire))
+        MHD_resume_connection(handle);
+    return MHD_YES;
+}
+
+static enum MHD_Result on_request(
+    void *argument, struct MHD_Connection *handle, const char *url, const char *method,
+    const char *version, const char *upload, size_t *upload_count, void **state) {
+    (void)argument;
+    (void)url;
+    mhd_request *request = *state;
+    if (!request) return MHD_NO;
+    switch (request->stage) {
+    case stage_head: return take_head(request, handle, method, version);
+    case stage_body:
+        if (*upload_count == 0) return take_end(request, handle);
+        take_piece(request, upload, *upload_count);
+        *upload_count = 0;
+        return MHD_YES;
+    case stage_handled: return send_answer(request, handle);
+    }
+    return MHD_NO;
+}
+
+#pragma mark - The life of requests and connections
+
+static connection *connection_of(struct MHD_Connection *handle) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+/// The request line has arrived. libmicrohttpd decodes the target in place after this call, so it
+/// is copied now.
+static void *on_target(void *argument, const char *target, struct MHD_Connection *handle) {
+    (void)argument;
+    connection *opened = connection_of(handle);
+    mhd_request *request = opened ? request_create(target, strlen(target)) : NULL;
+    if (request) request->connection = opened;
+    return request;
+}
+
+static void on_completed(
+    void *argument, struct MHD_Connection *handle, void **state,
+    enum MHD_RequestTerminationCode reason) {
+    (void)argument;
+    (void)handle;
+    (void)reason;
+    mhd_request *request = *state;
+    *state = NULL;
+    if (!request) return;
+    const mhd_configuration *configuration = &request->connection->server->configuration;
+    connection_enter(
+        request->connection, phase_head,
+        configuration->idle_timeout_s * UINT64_C(1000) + configuration->header_deadline_ms);
+    mhd_request_release(request);
+}
+
+static void on_connection(
+    void *argument, struct MHD_Connection *handle, void **state,
+    enum MHD_ConnectionNotificationCode code) {
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (*state) connection_close(*state);
+        *state = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *state = info ? connection_open(argument, info->connect_fd) : NULL;
+}
+
+/// Leaves the target alone: the service decodes its copy, once.
+static size_t keep_escapes(void *argument, struct MHD_Connection *handle, char *text) {
+    (void)argument;
+    (void)handle;
+    return strlen(text);
+}
+
+static void on_log(void *argument, const char *format, va_list arguments) {
+    mhd_server *server = argument;
+    char line[512];
+    int count = vsnprintf(line, sizeof(line), format, arguments);
+    if (count < 0) return;
+    size_t length = strlen(line);
+    while (length > 0 && line[length - 1] == '\n') line[--length] = 0;
+    server->callbacks.log(server->context, line);
+}
+
+/// libmicrohttpd found its own state broken. Serving on would be guessing.
+static void on_panic(void *argument, const char *file, unsigned int line, const char *reason) {
+    (void)argument;
+    fprintf(stderr, "libmicrohttpd stopped the process at %s:%u: %s\n", file, line,
+            reason ? reason : "no reason given");
+    abort();
+}
+
+#pragma mark - Start and stop
+
+static struct MHD_Daemon *start_daemon(mhd_server *server) {
+    const mhd_configuration *configuration = &server->configuration;
+    unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG
+        | MHD_ALLOW_SUSPEND_RESUME;
+    struct MHD_OptionItem extra[] = {
+        // A pool of one is not a pool to libmicrohttpd.
+        {configuration->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
+         (intptr_t)configuration->threads, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, server,
+        // First, so that trouble with the other options is logged too.
+        MHD_OPTION_EXTERNAL_LOGGER, on_log, (void *)server,
+        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listener,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, (void *)server,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, (void *)server,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, (void *)server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, (void *)server,
+        MHD_OPTION_CONNECTION_LIMIT, configuration->connection_limit,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, configuration->per_address_limit,
+        MHD_OPTION_CONNECTION_TIMEOUT, configuration->idle_timeout_s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, configuration->connection_memory_bytes,
+#if MHD_VERSION >= 0x00097701
+        MHD_OPTION_CLIENT_DISCIPLINE_LVL, 2,
+#else
+        // The guard is stricter, and answers with the service's error.
+        MHD_OPTION_STRICT_FOR_CLIENT, 0,
+#endif
+        MHD_OPTION_ARRAY, extra, MHD_OPTION_END);
+}
+
+static mhd_server *server_create(
+    const mhd_configuration *configuration, const mhd_callbacks *callbacks, void *context) {
+    mhd_server *server = calloc(1, sizeof(mhd_server));
+    if (!server) return NULL;
+    atomic_init(&server->references, 1);
+    atomic_init(&server->is_draining, false);
+    server->configuration = *configuration;
+    server->callbacks = *callbacks;
+    server->context = context;
+    server->listener = -1;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&server->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&server->lock, NULL);
+    LIST_INIT(&server->connections);
+    TAILQ_INIT(&server->deferred);
+    return server;
+}
+
+void server_release(mhd_server *server) {
+    if (atomic_fetch_sub_explicit(&server->references, 1, memory_order_acq_rel) != 1) return;
+    pthread_cond_destroy(&server->changed);
+    pthread_mutex_destroy(&server->lock);
+    free(server);
+}
+
+mhd_server *mhd_server_start(
+    const mhd_configuration *configuration, const mhd_callbacks *callbacks, void *context,
+    mhd_start_report *report) {
+    *report = (mhd_start_report){.failure = mhd_start_failure_daemon};
+    mhd_server *server = server_create(configuration, callbacks, context);
+    if (!server) return NULL;
+    server->listener = listener_open(configuration, &server->port, report);
+    // The host is only borrowed, and needed no longer.
+    server->configuration.host = "";
+    if (server->listener < 0) {
+        server_release(server);
+        return NULL;
+    }
+    MHD_set_panic_func(on_panic, NULL);
+    if (!watchdog_start(server)) {
+        close(server->listener);
+        server_release(server);
+        return NULL;
+    }
+    server->daemon = start_daemon(server);
+    if (!server->daemon) {
+        watchdog_stop(server);
+        close(server->listener);
+        server_release(server);
+        return NULL;
+    }
+    report->failure = mhd_start_failure_none;
+    return server;
+}
+
+uint16_t mhd_server_port(const mhd_server *server) { return server->port; }
+
+size_t mhd_server_in_flight(mhd_server *server) { return server_count_phases(server, phase_body); }
+
+void mhd_server_stop_accepting(mhd_server *server) {
+    if (atomic_exchange(&server->is_draining, true)) return;
+    MHD_quiesce_daemon(server->daemon);
+    // Threads may still hold the socket, so it is closed only after they are joined; until then
+    // this makes the kernel refuse connections instead of queueing them.
+    shutdown(server->listener, SHUT_RDWR);
+}
+
+/// Waits until answers under way have left, but not for clients that do not read.
+static void wait_for_answers(mhd_server *server) {
+    uint64_t end = monotonic_ms() + 1000;
+    while (server_count_phases(server, phase_handler) > 0 && monotonic_ms() < end) usleep(2000);
+}
+
+void mhd_server_stop(mhd_server *server) {
+    mhd_server_stop_accepting(server);
+    pthread_mutex_lock(&server->lock);
+    server->is_stopping = true;
+    pthread_mutex_unlock(&server->lock);
+    server_refuse_deferred(server, mhd_refusal_stopping, never_ms - 1);
+    // Someone else may be in the middle of answering.
+    pthread_mutex_lock(&server->lock);
+    while (!TAILQ_EMPTY(&server->deferred)) pthread_cond_wait(&server->changed, &server->lock);
+    pthread_mutex_unlock(&server->lock);
+    wait_for_answers(server);
+    watchdog_stop(server);
+    MHD_stop_daemon(server->daemon);
+    close(server->listener);
+    server_release(server);
+}

@@ -1,0 +1,106 @@
+/// Absolute deadlines. libmicrohttpd's own timeout measures silence, so a client that sends a byte
+/// a second could hold a connection for ever; the watchdog shuts such sockets down.
+
+#include "internal.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum {
+    phase_bits = 2,
+    tick_ms = 100, ///< How late a deadline may be noticed.
+};
+
+uint64_t monotonic_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+connection *connection_open(mhd_server *server, int socket) {
+    connection *opened = calloc(1, sizeof(connection));
+    if (!opened) return NULL;
+    opened->server = server;
+    opened->socket = socket;
+    connection_enter(opened, phase_head, server->configuration.header_deadline_ms);
+    pthread_mutex_lock(&server->lock);
+    bool was_empty = LIST_EMPTY(&server->connections);
+    LIST_INSERT_HEAD(&server->connections, opened, link);
+    if (was_empty) pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->lock);
+    return opened;
+}
+
+void connection_close(connection *opened) {
+    mhd_server *server = opened->server;
+    pthread_mutex_lock(&server->lock);
+    LIST_REMOVE(opened, link);
+    pthread_mutex_unlock(&server->lock);
+    free(opened);
+}
+
+void connection_enter(connection *entered, connection_phase phase, uint64_t budget_ms) {
+    uint64_t deadline = budget_ms == 0 ? 0 : monotonic_ms() + budget_ms;
+    atomic_store_explicit(
+        &entered->state, deadline << phase_bits | (uint64_t)phase, memory_order_relaxed);
+}
+
+size_t server_count_phases(mhd_server *server, connection_phase first) {
+    size_t count = 0;
+    pthread_mutex_lock(&server->lock);
+    connection *each;
+    LIST_FOREACH(each, &server->connections, link) {
+        uint64_t state = atomic_load_explicit(&each->state, memory_order_relaxed);
+        if ((state & ((1 << phase_bits) - 1)) >= (uint64_t)first) count++;
+    }
+    pthread_mutex_unlock(&server->lock);
+    return count;
+}
+
+/// Shuts down what is over its deadline. The lock keeps each socket open, and so its number ours.
+static void shut_overdue(mhd_server *server, uint64_t now) {
+    connection *each;
+    LIST_FOREACH(each, &server->connections, link) {
+        uint64_t state = atomic_load_explicit(&each->state, memory_order_relaxed);
+        uint64_t deadline = state >> phase_bits;
+        if (deadline == 0 || deadline > now) continue;
+        shutdown(each->socket, SHUT_RDWR);
+    }
+}
+
+static void *watch(void *argument) {
+    mhd_server *server = argument;
+    pthread_mutex_lock(&server->lock);
+    while (!server->ends_watchdog) {
+        if (LIST_EMPTY(&server->connections)) {
+            pthread_cond_wait(&server->changed, &server->lock);
+            continue;
+        }
+        shut_overdue(server, monotonic_ms());
+        pthread_mutex_unlock(&server->lock);
+        server_refuse_deferred(server, mhd_refusal_answer_overdue, monotonic_ms());
+        pthread_mutex_lock(&server->lock);
+        if (server->ends_watchdog) break;
+        struct timespec wake;
+        clock_gettime(CLOCK_MONOTONIC, &wake);
+        wake.tv_nsec += tick_ms * 1000000L;
+        wake.tv_sec += wake.tv_nsec / 1000000000L;
+        wake.tv_nsec %= 1000000000L;
+        pthread_cond_timedwait(&server->changed, &server->lock, &wake);
+    }
+    pthread_mutex_unlock(&server->lock);
+    return NULL;
+}
+
+bool watchdog_start(mhd_server *server) {
+    return pthread_create(&server->watchdog, NULL, watch, server) == 0;
+}
+
+void watchdog_stop(mhd_server *server) {
+    pthread_mutex_lock(&server->lock);
+    server->ends_watchdog = true;
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->lock);
+    pthread_join(server->watchdog, NULL);
+}

@@ -1,0 +1,50 @@
+internal import CMicroHTTPD
+
+/// An answer.
+///
+/// The server adds `Date`, `Content-Length` and, where it must, `Connection: close`; for `HEAD` it
+/// sends the length of `body` and leaves the bytes out.
+public struct HTTPResponse: Sendable {
+    /// The status code.
+    public var status: Int
+    /// The media type of `body`, or nil for an answer without a `Content-Type`.
+    public var contentType: String?
+    /// Further fields.
+    ///
+    /// One that HTTP cannot carry, such as a value with a line break, is left out.
+    public var headers: [(name: String, value: String)]
+    /// The content.
+    public var body: [UInt8]
+
+    /// Makes an answer.
+    ///
+    /// - Parameters:
+    ///   - status: the status code.
+    ///   - contentType: the media type of `body`.
+    ///   - headers: further fields.
+    ///   - body: the content.
+    public init(
+        status: Int,
+        contentType: String? = nil,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8] = []
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Answers a request with this.
+    ///
+    /// False if it had been answered before.
+    @discardableResult
+    func answer(_ request: OpaquePointer) -> Bool {
+        let response = body.withUnsafeBytes { mhd_response_create($0.baseAddress, $0.count) }
+        if let response {
+            if let contentType { _ = mhd_response_add_field(response, "Content-Type", contentType) }
+            for (name, value) in headers { _ = mhd_response_add_field(response, name, value) }
+        }
+        return mhd_request_answer(request, UInt32(clamping: status), response)
+    }
+}

@@ -1,0 +1,124 @@
+internal import CMicroHTTPD
+
+/// A listening server with one owner; it stops when that owner lets it go.
+///
+/// `@unchecked Sendable`: the pointer never changes, and every function called with it may be
+/// called from any thread; only `deinit` ends its life.
+public struct HTTPServer: ~Copyable, @unchecked Sendable {
+    private let server: OpaquePointer
+    private let context: Unmanaged<ServiceContext>
+
+    /// Starts to serve.
+    ///
+    /// - Parameters:
+    ///   - configuration: where, and within which limits.
+    ///   - service: what answers.
+    ///   - log: gets each line that libmicrohttpd logs.
+    /// - Throws: `HTTPServerError` if it cannot listen.
+    public init(
+        _ configuration: Configuration,
+        service: any HTTPService,
+        log: @escaping @Sendable (String) -> Void
+    ) throws(HTTPServerError) {
+        if let problem = configuration.problem { throw .invalidConfiguration(problem) }
+        let context = Unmanaged.passRetained(ServiceContext(service: service, log: log))
+        var callbacks = mhd_callbacks(
+            admit: admitRequest,
+            respond: respondToRequest,
+            refuse: refuseRequest,
+            log: logLine
+        )
+        var report = mhd_start_report()
+        let opaqueContext = context.toOpaque()
+        let server = configuration.withTransportForm { transport in
+            mhd_server_start(transport, &callbacks, opaqueContext, &report)
+        }
+        guard let server else {
+            context.release()
+            throw HTTPServerError(report, configuration)
+        }
+        self.server = server
+        self.context = context
+    }
+
+    deinit {
+        // Joins every thread that may call back.
+        mhd_server_stop(server)
+        context.release()
+    }
+
+    /// The port that the server listens on.
+    public var port: UInt16 { mhd_server_port(server) }
+
+    /// Refuses new connections from now on.
+    ///
+    /// Open ones are served; each closes with its next answer.
+    public func stopAccepting() { mhd_server_stop_accepting(server) }
+
+    /// The number of requests whose head has arrived and whose answer has not left completely.
+    public var inFlight: Int { mhd_server_in_flight(server) }
+
+    /// Stops: answers deferred requests with 503, closes every connection, joins every thread.
+    public consuming func stop() {}
+}
+
+/// What the transport's callbacks need.
+private final class ServiceContext: Sendable {
+    let service: any HTTPService
+    let log: @Sendable (String) -> Void
+
+    init(service: any HTTPService, log: @escaping @Sendable (String) -> Void) {
+        self.service = service
+        self.log = log
+    }
+}
+
+private func withContext<Result>(
+    _ pointer: UnsafeMutableRawPointer,
+    _ use: (ServiceContext) -> Result
+) -> Result {
+    Unmanaged<ServiceContext>.fromOpaque(pointer)._withUnsafeGuaranteedRef(use)
+}
+
+private func admitRequest(context: UnsafeMutableRawPointer, request: OpaquePointer) -> Int64 {
+    withContext(context) { context in
+        switch context.service.admit(HTTPRequest(borrowing: request)) {
+        case .accept(let maximumBodyBytes):
+            return Int64(max(0, maximumBodyBytes))
+        case .refuse(let response):
+            response.answer(request)
+            return -1
+        }
+    }
+}
+
+private func respondToRequest(context: UnsafeMutableRawPointer, request: OpaquePointer) {
+    withContext(context) { context in
+        switch context.service.respond(to: HTTPRequest(borrowing: request)) {
+        case .now(let response):
+            response.answer(request)
+        case .later(let limit, let start):
+            guard mhd_request_defer(request, limit.milliseconds) else {
+                context.service.refusal(HTTPRefusal(.stopping)).answer(request)
+                return
+            }
+            start(
+                HTTPResponder(DeferredRequest(adopting: request), service: context.service)
+            )
+        }
+    }
+}
+
+private func refuseRequest(
+    context: UnsafeMutableRawPointer,
+    request: OpaquePointer,
+    reason: mhd_refusal
+) {
+    withContext(context) { context in
+        _ = context.service.refusal(HTTPRefusal(reason)).answer(request)
+    }
+}
+
+private func logLine(context: UnsafeMutableRawPointer, line: UnsafePointer<CChar>) {
+    withContext(context) { $0.log(String(cString: line)) }
+}
