@@ -102,6 +102,17 @@ let package = Package(
         ),
 
         // Tests mirror the rooms.
+        .target(
+            // Raw sockets: what no HTTP client would send.
+            name: "HTTPTestClient",
+            path: "Tests/HTTPTestClient",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["HTTPServer", "HTTPTestClient"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
     ],

@@ -1,0 +1,79 @@
+import HTTPServer
+import Synchronization
+
+/// Answers with what it got: `METHOD target body=count<content>`.
+///
+/// `/later/…` is answered through `deferred`; `/refused` is not admitted; `/large` answers 4 MiB.
+final class EchoService: HTTPService {
+    let bodyLimit: Int
+    let deadline: Duration
+    private let calls = Mutex<[String]>([])
+    private let responders = Mutex<[HTTPResponder]>([])
+
+    init(bodyLimit: Int = 64 * 1024, deadline: Duration = .seconds(20)) {
+        self.bodyLimit = bodyLimit
+        self.deadline = deadline
+    }
+
+    /// What `respond` was called with, in order.
+    var targets: [String] { calls.withLock { $0 } }
+
+    /// How many requests for `/later/…` wait for an answer.
+    var deferredCount: Int { responders.withLock { $0.count } }
+
+    /// Takes the oldest deferred request.
+    func nextDeferred() -> HTTPResponder? {
+        responders.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+
+    func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
+        head.rawPath == "/refused"
+            ? .refuse(HTTPResponse(status: 401, body: Array("who are you?".utf8)))
+            : .accept(maximumBodyBytes: bodyLimit)
+    }
+
+    func respond(to request: borrowing HTTPRequest) -> HTTPReply {
+        let target = request.target
+        calls.withLock { $0.append(target) }
+        if target.hasPrefix("/later/") {
+            return .later(within: deadline) { responder in
+                self.responders.withLock { $0.append(responder) }
+            }
+        }
+        if target == "/large" {
+            return .now(HTTPResponse(status: 200, body: Array(repeating: 0x2e, count: 4 << 20)))
+        }
+        return .now(Self.echo(request))
+    }
+
+    func refusal(_ refusal: HTTPRefusal) -> HTTPResponse {
+        HTTPResponse(
+            status: refusal.status,
+            contentType: "application/problem+json",
+            body: Array(#"{"code":"\#(refusal.code)"}"#.utf8)
+        )
+    }
+
+    static func echo(_ request: borrowing HTTPRequest) -> HTTPResponse {
+        let content = String(decoding: request.body, as: UTF8.self)
+        let text =
+            "\(request.method.rawValue) \(request.target) body=\(request.body.count)<\(content)>"
+        return HTTPResponse(
+            status: 200,
+            contentType: "text/plain",
+            headers: [("X-Echo", "1")],
+            body: Array(text.utf8)
+        )
+    }
+}
+
+/// A server for one test, on a free port, without a limit per address.
+func startServer(
+    _ service: EchoService,
+    _ change: (inout HTTPServer.Configuration) -> Void = { _ in }
+) throws -> HTTPServer {
+    var configuration = HTTPServer.Configuration()
+    configuration.perAddressConnectionLimit = 0
+    change(&configuration)
+    return try HTTPServer(configuration, service: service) { _ in }
+}
