@@ -1,0 +1,75 @@
+/// How a checkpoint came to be: enough to make it again, and what it scored.
+///
+/// Holds no time of day, so that the same rows, options and seed give the same bytes.
+public struct TrainingRecord: Sendable, Equatable {
+    /// The scores on one part of the data.
+    public struct Scores: Sendable, Equatable {
+        /// The number of rows that were scored.
+        public var rows: Int
+        /// The share of rows whose label was found.
+        public var accuracy: Double
+        /// The mean over the labels of their F1.
+        public var macroF1: Double
+        /// The mean cross-entropy in nats.
+        public var loss: Double
+
+        /// Creates scores.
+        public init(rows: Int, accuracy: Double, macroF1: Double, loss: Double) {
+            self.rows = rows
+            self.accuracy = accuracy
+            self.macroF1 = macroF1
+            self.loss = loss
+        }
+    }
+
+    /// What a trivial model scores on the held-out rows.
+    public struct Baseline: Sendable, Equatable {
+        /// What it is, such as `majority`.
+        public var name: String
+        /// The share of rows whose label it finds.
+        public var accuracy: Double
+        /// The mean over the labels of its F1.
+        public var macroF1: Double
+
+        /// Creates a baseline.
+        public init(name: String, accuracy: Double, macroF1: Double) {
+            self.name = name
+            self.accuracy = accuracy
+            self.macroF1 = macroF1
+        }
+    }
+
+    /// The number of rows that the weights were fitted on.
+    public var rows: Int
+    /// SHA-256 of all rows that were given, in 64 hexadecimal digits.
+    public var dataDigest: String
+    /// The options, as the user gave them or by default.
+    public var options: TrainingOptions
+    /// Scores on the rows of training.
+    public var train: Scores
+    /// Scores on rows that training did not see, if any were held out.
+    public var heldOut: Scores?
+    /// Trivial models to compare with.
+    public var baselines: [Baseline]
+    /// The version of Elman that trained.
+    public var toolVersion: String
+
+    /// Creates a record.
+    public init(
+        rows: Int,
+        dataDigest: String,
+        options: TrainingOptions,
+        train: Scores,
+        heldOut: Scores? = nil,
+        baselines: [Baseline] = [],
+        toolVersion: String = elmanVersion
+    ) {
+        self.rows = rows
+        self.dataDigest = dataDigest
+        self.options = options
+        self.train = train
+        self.heldOut = heldOut
+        self.baselines = baselines
+        self.toolVersion = toolVersion
+    }
+}

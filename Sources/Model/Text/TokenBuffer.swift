@@ -1,0 +1,52 @@
+/// The tokens of one text: their bytes, one after the other, and where each ends.
+///
+/// Kept and filled again for every text, so that a warm buffer allocates nothing.
+public struct TokenBuffer: ~Copyable {
+    /// The number of tokens.
+    public internal(set) var count = 0
+    /// Whether the text had more tokens than the tokenizer's limit.
+    public internal(set) var isTruncated = false
+
+    private(set) var bytes: UnsafeMutablePointer<UInt8>
+    private var byteCapacity: Int
+    private(set) var ends: UnsafeMutablePointer<Int>
+    private var tokenCapacity: Int
+
+    /// Creates an empty buffer; it grows with the texts that pass through it.
+    public init() {
+        byteCapacity = 1024
+        tokenCapacity = 64
+        bytes = .allocate(capacity: byteCapacity)
+        ends = .allocate(capacity: tokenCapacity)
+    }
+
+    deinit {
+        bytes.deallocate()
+        ends.deallocate()
+    }
+
+    /// The UTF-8 of one token, valid until the buffer is filled again.
+    ///
+    /// - Precondition: `index` is below `count`.
+    public subscript(index: Int) -> UnsafeBufferPointer<UInt8> {
+        precondition(index >= 0 && index < count, "No such token")
+        let start = index == 0 ? 0 : ends[index - 1]
+        return UnsafeBufferPointer(start: bytes + start, count: ends[index] - start)
+    }
+
+    /// Empties the buffer and makes room.
+    mutating func reset(bytes neededBytes: Int, tokens neededTokens: Int) {
+        count = 0
+        isTruncated = false
+        if neededBytes > byteCapacity {
+            bytes.deallocate()
+            byteCapacity = neededBytes
+            bytes = .allocate(capacity: byteCapacity)
+        }
+        if neededTokens > tokenCapacity {
+            ends.deallocate()
+            tokenCapacity = neededTokens
+            ends = .allocate(capacity: tokenCapacity)
+        }
+    }
+}
