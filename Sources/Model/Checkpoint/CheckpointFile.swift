@@ -15,6 +15,7 @@ public enum CheckpointFile {
     /// - Parameters:
     ///   - path: where the file is.
     ///   - followsLinks: whether the last part of the path may be a symbolic link.
+    /// - Returns: All bytes of the file.
     /// - Throws: `CheckpointError` with the path as its source.
     public static func read(
         _ path: String,

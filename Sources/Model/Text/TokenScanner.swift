@@ -51,8 +51,7 @@ struct TokenScanner {
             extendIdeograph()
         default:
             position += length
-            if scalar == "\u{2019}" { return write(0x27) }
-            writeLowercased(scalar)
+            if scalar == "\u{2019}" { write(0x27) } else { writeLowercased(scalar) }
             if isRegionalIndicator(scalar) { return pairRegionalIndicator() }
             extendSymbol()
         }
