@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-seconds=${1:-5} rounds=${2:-5} threads=$(nproc) model=models/happy-sad.json
+seconds=${1:-5} rounds=${2:-5} threads=$(nproc) model=models/mood.json
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 # gcc makes the faster yardstick; clang's was 18 % slower.
