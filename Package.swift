@@ -19,6 +19,9 @@ let package = Package(
     products: [
         .executable(name: "server", targets: ["server"]),
         .executable(name: "trainer", targets: ["trainer"]),
+        // For the package in Benchmarks/.
+        .library(name: "Model", targets: ["Model"]),
+        .library(name: "CKernels", targets: ["CKernels"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -7,7 +7,7 @@ struct ReferenceFixture: Decodable {
         let w1, w2, b2, w3, b3: [Float]
     }
     struct Forward: Decodable {
-        let vocabulary_size, hidden_size, class_count: Int
+        let vocabularySize, hiddenSize, classCount: Int
         let weights: Weights
         let texts: [[UInt32]]
         let probabilities: [[Double]]
@@ -19,7 +19,7 @@ struct ReferenceFixture: Decodable {
             let loss: Double
             let gradients: [String: [Double]]
         }
-        let vocabulary_size, hidden_size, class_count: Int
+        let vocabularySize, hiddenSize, classCount: Int
         let weights: Weights
         let cases: [Case]
     }
@@ -30,7 +30,9 @@ struct ReferenceFixture: Decodable {
     static func load() throws -> ReferenceFixture {
         let url = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().appending(path: "Fixtures/reference_rnn.json")
-        return try JSONDecoder().decode(ReferenceFixture.self, from: Data(contentsOf: url))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(ReferenceFixture.self, from: Data(contentsOf: url))
     }
 }
 

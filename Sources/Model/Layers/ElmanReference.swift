@@ -3,15 +3,15 @@ internal import Glibc
 /// The Elman classifier as its equations read, in double precision: what the kernels must equal.
 ///
 /// Slow on purpose. Tests hold the kernels against it at many sizes and instruction sets.
-package struct ElmanReference {
+public struct ElmanReference {
     /// The parameters in the shapes of a checkpoint.
-    package let tensors: [String: Tensor]
+    public let tensors: [String: Tensor]
 
     /// Takes w1, w2, b2, w3 and b3.
-    package init(tensors: [String: Tensor]) { self.tensors = tensors }
+    public init(tensors: [String: Tensor]) { self.tensors = tensors }
 
     /// The hidden states h_0 … h_T of a text, each of shape `(hiddenSize)`.
-    package func states(of words: [UInt32]) -> [[Double]] {
+    public func states(of words: [UInt32]) -> [[Double]] {
         let (w1, w2, b2) = (self["w1"], self["w2"], self["b2"])
         let hidden = b2.count
         var state = [Double](repeating: 0, count: hidden)
@@ -30,7 +30,7 @@ package struct ElmanReference {
     }
 
     /// The probabilities of a text, shape `(classCount)`.
-    package func probabilities(of words: [UInt32]) -> [Double] {
+    public func probabilities(of words: [UInt32]) -> [Double] {
         let (w3, b3) = (self["w3"], self["b3"])
         let state = states(of: words).last ?? []
         let logits = b3.values.indices.map { column in

@@ -7,7 +7,7 @@ import Testing
         var count = 0
         for network in try ReferenceFixture.load().forward {
             let (vocabulary, hidden, classes) = (
-                network.vocabulary_size, network.hidden_size, network.class_count
+                network.vocabularySize, network.hiddenSize, network.classCount
             )
             let elman = ElmanNetwork(
                 ElmanParameters(

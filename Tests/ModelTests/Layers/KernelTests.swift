@@ -117,7 +117,7 @@ import Testing
     func gradients() throws {
         for network in try ReferenceFixture.load().gradients {
             let (vocabulary, hidden, classes) = (
-                network.vocabulary_size, network.hidden_size, network.class_count
+                network.vocabularySize, network.hiddenSize, network.classCount
             )
             let parameters = ElmanParameters(
                 tensors: network.weights.tensors(vocabulary, hidden, classes),
