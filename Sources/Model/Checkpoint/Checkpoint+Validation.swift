@@ -3,8 +3,6 @@ extension Checkpoint {
     public static let allowedNameLengths = 1...64
     /// Lengths that a label may have, in bytes.
     public static let allowedLabelLengths = 1...256
-    /// Lengths that a word may have, in bytes.
-    static let allowedWordLengths = 1...65_536
 
     /// Whether `name` can name a model: ASCII letters, digits, `.`, `_` and `-`, a letter or digit
     /// first, at most 64 characters, so that it is safe in a path and a URL.
@@ -21,62 +19,74 @@ extension Checkpoint {
 
     /// Checks that the parts fit each other, in the order in which a file lists them.
     ///
+    /// - Parameter source: what the checkpoint came from, for errors.
+    /// - Throws: `CheckpointError`, naming source and field.
     /// - Complexity: O(parameters).
     public func validate(source: String) throws(CheckpointError) {
-        func fail(_ field: String, _ problem: CheckpointError.Problem) -> CheckpointError {
-            CheckpointError(source: source, field: field, problem: problem)
+        try validateSizes(source: source)
+        let shapes = architecture.tensorShapes(
+            vocabularySize: vocabulary.count,
+            classCount: labels.count
+        )
+        for (name, shape) in shapes {
+            let field = "/tensors/\(name)"
+            guard let tensor = tensors[name] else {
+                throw CheckpointError(source: source, field: field, problem: .missing)
+            }
+            guard tensor.shape == shape, tensor.values.count == shape.reduce(1, *) else {
+                throw CheckpointError(
+                    source: source,
+                    field: "\(field)/shape",
+                    problem: .wrongShape(expected: shape, found: tensor.shape)
+                )
+            }
+            // A NaN is not inside the range either.
+            let bad = tensor.values.firstIndex { !($0.magnitude <= Checkpoint.maximumWeight) }
+            if let bad {
+                throw CheckpointError(
+                    source: source,
+                    field: "\(field)/values/\(bad)",
+                    problem: .badWeight("is \(tensor.values[bad])")
+                )
+            }
+        }
+        let names = shapes.map(\.name)
+        if let extra = tensors.keys.filter({ !names.contains($0) }).min() {
+            throw CheckpointError(
+                source: source,
+                field: "/tensors/\(extra)",
+                problem: .unknownMember
+            )
+        }
+    }
+
+    /// Checks everything but the tensors, so that their sizes can be trusted when they are read.
+    func validateSizes(source: String) throws(CheckpointError) {
+        func fail(_ field: String, _ sentence: String) -> CheckpointError {
+            CheckpointError(source: source, field: field, problem: .notAllowed(sentence))
         }
         guard Checkpoint.isValidName(model) else {
             throw fail(
                 "/model",
-                .notAllowed(
-                    "must be 1 to 64 letters, digits, '.', '_' or '-', a letter or digit first"
-                )
+                "must be 1 to 64 letters, digits, '.', '_' or '-', a letter or digit first"
             )
         }
         guard Architecture.allowedHiddenSizes.contains(architecture.hiddenSize) else {
-            throw fail("/architecture/hidden_size", .notAllowed("must be from 1 to 1024"))
+            throw fail("/architecture/hidden_size", "must be from 1 to 1024")
         }
         try validateLabels(source: source)
-        let classCount = labels.count
         let count = architecture.parameterCount(
             vocabularySize: vocabulary.count,
-            classCount: classCount
+            classCount: labels.count
         )
         guard let count, count <= Architecture.maximumParameters else {
             throw fail(
                 "/architecture",
-                .notAllowed(
-                    "needs more than \(Architecture.maximumParameters) parameters; lower hidden_size"
-                )
+                "needs more than \(Architecture.maximumParameters) parameters; lower hidden_size"
             )
         }
-        guard temperature.isFinite, (0.01...100).contains(temperature) else {
-            throw fail("/calibration/temperature", .notAllowed("must be from 0.01 to 100"))
-        }
-        let shapes = architecture.tensorShapes(
-            vocabularySize: vocabulary.count,
-            classCount: classCount
-        )
-        for (name, shape) in shapes {
-            guard let tensor = tensors[name] else { throw fail("/tensors/\(name)", .missing) }
-            guard tensor.shape == shape, tensor.values.count == shape.reduce(1, *) else {
-                throw fail(
-                    "/tensors/\(name)/shape",
-                    .wrongShape(expected: shape, found: tensor.shape)
-                )
-            }
-            // A NaN is not inside either.
-            let bad = tensor.values.firstIndex { !($0.magnitude <= Checkpoint.maximumWeight) }
-            if let bad {
-                throw fail(
-                    "/tensors/\(name)/values/\(bad)",
-                    .badWeight("is \(tensor.values[bad])")
-                )
-            }
-        }
-        if let extra = tensors.keys.filter({ key in !shapes.contains { $0.name == key } }).min() {
-            throw fail("/tensors/\(extra)", .unknownMember)
+        guard (0.01...100).contains(temperature) else {
+            throw fail("/calibration/temperature", "must be from 0.01 to 100")
         }
     }
 

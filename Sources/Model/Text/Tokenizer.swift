@@ -12,6 +12,9 @@
 ///
 /// Only the first `maximumTokens` tokens count. No normalization form is applied.
 public struct Tokenizer: Sendable, Equatable {
+    /// The name of these rules in a checkpoint; other rules would get another name.
+    static let kind = "unicode-words-1"
+
     /// The limit of a tokenizer that was made without one.
     public static let defaultMaximumTokens = 160
 

@@ -1,0 +1,101 @@
+internal import Digest
+internal import JSON
+
+extension Checkpoint {
+    /// What stands before the digest at the end of every file.
+    static let digestPrefix = Array(",\n\"sha256\":\"".utf8)
+    /// What stands behind it.
+    static let digestSuffix = Array("\"\n}\n".utf8)
+
+    /// The checkpoint as the bytes of a file: equal checkpoints give equal bytes.
+    ///
+    /// - Precondition: the checkpoint passes `validate`.
+    /// - Complexity: O(parameters).
+    public func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("format") { $0.string(Checkpoint.format) }
+        writer.member("format_version") { $0.int(Checkpoint.formatVersion) }
+        writer.member("model") { $0.string(model) }
+        writer.member("architecture") { writer in
+            writer.beginObject()
+            writer.key("cell")
+            writer.string(architecture.cell.rawValue)
+            writer.key("hidden_size")
+            writer.int(architecture.hiddenSize)
+            writer.endObject()
+        }
+        writer.member("labels") { $0.lines(of: labels) }
+        writer.member("tokenizer") { writer in
+            writer.beginObject()
+            writer.key("kind")
+            writer.string(Tokenizer.kind)
+            writer.key("maximum_tokens")
+            writer.int(tokenizer.maximumTokens)
+            writer.endObject()
+        }
+        writer.member("vocabulary") { $0.lines(of: vocabulary.words) }
+        writer.member("calibration") { writer in
+            writer.beginObject()
+            writer.key("temperature")
+            writer.double(temperature)
+            writer.endObject()
+        }
+        writer.member("training") { training.encode(to: &$0) }
+        writer.member("tensors") { writeTensors(to: &$0) }
+        // The digest covers all bytes so far, so the document is closed by hand.
+        var bytes = writer.bytes
+        let digest = SHA256.hexadecimal(of: bytes)
+        bytes += Checkpoint.digestPrefix
+        bytes += digest.utf8
+        bytes += Checkpoint.digestSuffix
+        return bytes
+    }
+
+    private func writeTensors(to writer: inout JSONWriter) {
+        writer.beginObject()
+        let shapes = architecture.tensorShapes(
+            vocabularySize: vocabulary.count,
+            classCount: labels.count
+        )
+        for (name, shape) in shapes {
+            guard let values = tensors[name]?.values, let width = shape.last else { continue }
+            writer.member(name) { writer in
+                writer.beginObject()
+                writer.key("shape")
+                writer.beginArray()
+                for extent in shape { writer.int(extent) }
+                writer.endArray()
+                writer.key("values")
+                writer.beginArray()
+                for (index, value) in values.enumerated() {
+                    // One row a line, so that a change shows where it is.
+                    if index % width == 0 { writer.newline() }
+                    writer.float(value)
+                }
+                writer.endArray()
+                writer.endObject()
+            }
+        }
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    /// A member on a line of its own.
+    fileprivate mutating func member(_ name: String, _ body: (inout JSONWriter) -> Void) {
+        newline()
+        key(name)
+        body(&self)
+    }
+
+    /// An array of strings, each on a line of its own.
+    fileprivate mutating func lines(of strings: [String]) {
+        beginArray()
+        for string in strings {
+            newline()
+            self.string(string)
+        }
+        endArray()
+    }
+}

@@ -1,0 +1,152 @@
+public import JSON
+
+/// An option that cannot be used: which, and what it must be.
+public struct OptionError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A JSON pointer to the option.
+    public let pointer: String
+    /// What it must be, as a sentence without its end.
+    public let detail: String
+
+    /// Creates an error.
+    public init(pointer: String, detail: String) {
+        self.pointer = pointer
+        self.detail = detail
+    }
+
+    /// The option and what it must be.
+    public var description: String { "\(pointer): \(detail)" }
+}
+
+extension TrainingOptions {
+    /// Reads options by the names that `POST /train` and checkpoints use; what is not there keeps
+    /// the default of the recipe.
+    ///
+    /// - Parameters:
+    ///   - value: an object with `recipe`, `seed`, `epochs`, `hidden`, `learning_rate`, `threads`.
+    ///   - pointer: where it stands in its document, for errors.
+    /// - Returns: Checked options.
+    /// - Throws: `OptionError` for an unknown name, a wrong type or a value out of range.
+    public static func decode(
+        _ value: JSONValue,
+        pointer: String = "/options"
+    ) throws(OptionError) -> TrainingOptions {
+        guard case .object = value.kind else {
+            throw OptionError(pointer: pointer, detail: "must be an object")
+        }
+        let known = ["recipe", "seed", "epochs", "hidden", "learning_rate", "threads"]
+        for member in value.members where !known.contains(member.key) {
+            throw OptionError(
+                pointer: "\(pointer)/\(member.key.jsonPointerToken)",
+                detail: "is not an option; the options are \(known.joined(separator: ", "))"
+            )
+        }
+        var options = TrainingOptions(recipe: try recipe(value["recipe"], "\(pointer)/recipe"))
+        try options.set(\.seed, value["seed"], allowedSeeds, "\(pointer)/seed")
+        try options.set(\.epochs, value["epochs"], allowedEpochs, "\(pointer)/epochs")
+        try options.set(
+            \.hidden,
+            value["hidden"],
+            Architecture.allowedHiddenSizes,
+            "\(pointer)/hidden"
+        )
+        try options.set(\.threads, value["threads"], allowedThreads, "\(pointer)/threads")
+        if let rate = value["learning_rate"] {
+            guard let number = rate.double, allowedLearningRates.contains(number) else {
+                throw OptionError(
+                    pointer: "\(pointer)/learning_rate",
+                    detail: rangeText(allowedLearningRates, of: "a number")
+                )
+            }
+            options.learningRate = number
+        }
+        return options
+    }
+
+    /// Checks every option against its range, for options that did not come from JSON.
+    ///
+    /// - Throws: `OptionError` with `/` and the option's name as the pointer.
+    public func validate() throws(OptionError) {
+        func check<Value>(
+            _ value: Value,
+            _ range: ClosedRange<Value>,
+            _ name: String,
+            _ kind: String
+        ) throws(OptionError) {
+            guard range.contains(value) else {
+                throw OptionError(
+                    pointer: "/\(name)",
+                    detail: TrainingOptions.rangeText(range, of: kind)
+                )
+            }
+        }
+        let whole = "a whole number"
+        try check(seed, TrainingOptions.allowedSeeds, "seed", whole)
+        try check(epochs, TrainingOptions.allowedEpochs, "epochs", whole)
+        try check(hidden, Architecture.allowedHiddenSizes, "hidden", whole)
+        try check(threads, TrainingOptions.allowedThreads, "threads", whole)
+        try check(learningRate, TrainingOptions.allowedLearningRates, "learning_rate", "a number")
+    }
+
+    /// Writes the options that decide the result: all but `threads`.
+    public func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("recipe")
+        writer.string(recipe.rawValue)
+        writer.key("seed")
+        writer.int(seed)
+        writer.key("epochs")
+        writer.int(epochs)
+        writer.key("hidden")
+        writer.int(hidden)
+        writer.key("learning_rate")
+        writer.double(learningRate)
+        writer.endObject()
+    }
+
+    private static func recipe(
+        _ value: JSONValue?,
+        _ pointer: String
+    ) throws(OptionError) -> Recipe {
+        guard let value else { return .article }
+        guard let name = value.string, let recipe = Recipe(rawValue: name) else {
+            let names = Recipe.allCases.map(\.rawValue).joined(separator: ", ")
+            throw OptionError(pointer: pointer, detail: "must be one of: \(names)")
+        }
+        return recipe
+    }
+
+    private mutating func set(
+        _ option: WritableKeyPath<TrainingOptions, Int>,
+        _ value: JSONValue?,
+        _ range: ClosedRange<Int>,
+        _ pointer: String
+    ) throws(OptionError) {
+        guard let value else { return }
+        guard let number = value.int, range.contains(number) else {
+            throw OptionError(
+                pointer: pointer,
+                detail: TrainingOptions.rangeText(range, of: "a whole number")
+            )
+        }
+        self[keyPath: option] = number
+    }
+
+    private static func rangeText<Value>(_ range: ClosedRange<Value>, of kind: String) -> String {
+        "must be \(kind) from \(range.lowerBound) to \(range.upperBound)"
+    }
+}
+
+extension String {
+    /// This key as a part of a JSON pointer (RFC 6901).
+    var jsonPointerToken: String {
+        var token = ""
+        for character in unicodeScalars.prefix(80) {
+            switch character {
+            case "~": token += "~0"
+            case "/": token += "~1"
+            default: token.unicodeScalars.append(character)
+            }
+        }
+        return token
+    }
+}

@@ -1,0 +1,91 @@
+internal import JSON
+
+extension TrainingRecord {
+    func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("rows")
+        writer.int(rows)
+        writer.key("data_sha256")
+        writer.string(dataDigest)
+        writer.key("options")
+        options.encode(to: &writer)
+        writer.key("metrics")
+        writer.beginObject()
+        writer.key("train")
+        train.encode(to: &writer)
+        writer.key("held_out")
+        if let heldOut { heldOut.encode(to: &writer) } else { writer.null() }
+        writer.endObject()
+        writer.key("baselines")
+        writer.beginArray()
+        for baseline in baselines {
+            writer.beginObject()
+            writer.key("name")
+            writer.string(baseline.name)
+            writer.key("accuracy")
+            writer.double(baseline.accuracy)
+            writer.key("macro_f1")
+            writer.double(baseline.macroF1)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("tool_version")
+        writer.string(toolVersion)
+        writer.endObject()
+    }
+
+    init(_ object: CheckpointObject) throws(CheckpointError) {
+        try object.requireMembers([
+            "rows", "data_sha256", "options", "metrics", "baselines", "tool_version",
+        ])
+        let metrics = try object.object("metrics")
+        try metrics.requireMembers(["train", "held_out"])
+        var baselines: [Baseline] = []
+        for element in try object.array("baselines") {
+            let baseline = try CheckpointObject(element)
+            try baseline.requireMembers(["name", "accuracy", "macro_f1"])
+            baselines.append(
+                Baseline(
+                    name: try baseline.string("name"),
+                    accuracy: try baseline.double("accuracy", in: 0...1),
+                    macroF1: try baseline.double("macro_f1", in: 0...1)
+                )
+            )
+        }
+        let heldOut = try metrics.field("held_out")
+        self.init(
+            rows: try object.int("rows", in: 1...Int(Int32.max)),
+            dataDigest: try object.digest("data_sha256"),
+            options: try object.options("options"),
+            train: try Scores(try metrics.object("train")),
+            heldOut: heldOut.value.isNull ? nil : try Scores(try CheckpointObject(heldOut)),
+            baselines: baselines,
+            toolVersion: try object.string("tool_version")
+        )
+    }
+}
+
+extension TrainingRecord.Scores {
+    fileprivate func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("rows")
+        writer.int(rows)
+        writer.key("accuracy")
+        writer.double(accuracy)
+        writer.key("macro_f1")
+        writer.double(macroF1)
+        writer.key("loss")
+        writer.double(loss)
+        writer.endObject()
+    }
+
+    fileprivate init(_ object: CheckpointObject) throws(CheckpointError) {
+        try object.requireMembers(["rows", "accuracy", "macro_f1", "loss"])
+        self.init(
+            rows: try object.int("rows", in: 0...Int(Int32.max)),
+            accuracy: try object.double("accuracy", in: 0...1),
+            macroF1: try object.double("macro_f1", in: 0...1),
+            loss: try object.double("loss", in: 0...Double.greatestFiniteMagnitude)
+        )
+    }
+}
