@@ -295,6 +295,10 @@ uint16_t mhd_server_port(const mhd_server *server) { return server->port; }
 
 size_t mhd_server_in_flight(mhd_server *server) { return server_count_phases(server, phase_body); }
 
+size_t mhd_server_connection_count(mhd_server *server) {
+    return server_count_phases(server, phase_head);
+}
+
 void mhd_server_stop_accepting(mhd_server *server) {
     if (atomic_exchange(&server->is_draining, true)) return;
     MHD_quiesce_daemon(server->daemon);

@@ -58,6 +58,9 @@ public struct HTTPServer: ~Copyable, @unchecked Sendable {
     /// The number of requests whose head has arrived and whose answer has not left completely.
     public var inFlight: Int { mhd_server_in_flight(server) }
 
+    /// The number of open connections, idle ones too.
+    public var connectionCount: Int { mhd_server_connection_count(server) }
+
     /// Stops: answers deferred requests with 503, closes every connection, joins every thread.
     public consuming func stop() {}
 }

@@ -1,4 +1,5 @@
 import HTTPServer
+import HTTPTestClient
 import Synchronization
 
 /// Answers with what it got: `METHOD target body=count<content>`.
@@ -71,9 +72,32 @@ final class EchoService: HTTPService {
 func startServer(
     _ service: EchoService,
     _ change: (inout HTTPServer.Configuration) -> Void = { _ in }
-) throws -> HTTPServer {
+) throws(HTTPServerError) -> HTTPServer {
     var configuration = HTTPServer.Configuration()
     configuration.perAddressConnectionLimit = 0
     change(&configuration)
     return try HTTPServer(configuration, service: service) { _ in }
+}
+
+/// An echo service and its server.
+///
+/// As a class it can be captured by the closures of `#expect`.
+final class EchoServer: Sendable {
+    let service: EchoService
+    let http: HTTPServer
+    let port: UInt16
+
+    init(
+        _ service: EchoService = EchoService(),
+        _ change: (inout HTTPServer.Configuration) -> Void = { _ in }
+    ) throws {
+        self.service = service
+        http = try startServer(service, change)
+        port = http.port
+    }
+
+    /// Whether nothing of any connection is left.
+    func isDeserted() throws -> Bool {
+        try http.connectionCount == 0 && http.inFlight == 0 && openServerSockets(port: port) == 0
+    }
 }

@@ -16,49 +16,97 @@ public struct Conversation: Sendable {
     /// The status of each answer.
     public var statuses: [Int] { responses.map(\.status) }
 
+    /// What a client says on one connection.
+    public struct Script: Sendable {
+        /// What to send; each piece in a packet of its own.
+        public var pieces: [[UInt8]]
+        /// How many answers end the conversation; until then only a close or the timeout does.
+        public var answers: Int
+        /// Whether the client says after the last piece that no more will come.
+        public var halfCloses = false
+
+        /// A script that sends everything at once.
+        ///
+        /// - Parameters:
+        ///   - bytes: what to send.
+        ///   - answers: how many answers end the conversation.
+        public init(_ bytes: [UInt8], answers: Int = 1) {
+            self.init(pieces: [bytes], answers: answers)
+        }
+
+        /// A script that sends text at once.
+        ///
+        /// - Parameters:
+        ///   - text: what to send.
+        ///   - answers: how many answers end the conversation.
+        public init(_ text: String, answers: Int = 1) {
+            self.init(pieces: [Array(text.utf8)], answers: answers)
+        }
+
+        /// A script that sends piece by piece.
+        ///
+        /// - Parameters:
+        ///   - pieces: what to send, in order.
+        ///   - answers: how many answers end the conversation.
+        public init(pieces: [[UInt8]], answers: Int = 1) {
+            self.pieces = pieces
+            self.answers = answers
+        }
+    }
+
     /// Holds many conversations at once, each on a connection of its own.
     ///
-    /// A conversation ends when the server closes it, or once `expected` answers have come and the
-    /// server has been silent for `quiet`, or when the time is over.
+    /// A conversation ends when the server closes it, or when all answers of its script have come
+    /// and nothing more came for `quiet`, or when the time is over.
     ///
     /// - Parameters:
-    ///   - payloads: what to send, a connection each.
+    ///   - scripts: what to say.
     ///   - port: the server's port.
-    ///   - expected: how many answers each payload should get.
-    ///   - quiet: silence after the expected answers in which a further one would be seen.
-    ///   - timeout: the longest time for all of them.
+    ///   - quiet: silence after the last expected answer in which a further one would be seen.
+    ///   - pause: the time between two pieces.
+    ///   - timeout: the longest time for one batch.
     ///   - batch: how many connections are open at once.
-    /// - Returns: a conversation for each payload, in order.
+    /// - Returns: a conversation for each script, in order.
     /// - Throws: `TestClientError` if a socket call fails.
     public static func hold(
-        _ payloads: [[UInt8]],
+        _ scripts: [Script],
         port: UInt16,
-        expected: Int = 1,
-        quiet: Duration = .milliseconds(150),
+        quiet: Duration = .milliseconds(100),
+        pause: Duration = .milliseconds(2),
         timeout: Duration = .seconds(20),
         batch: Int = 128
     ) throws -> [Conversation] {
         var all: [Conversation] = []
-        for start in stride(from: 0, to: payloads.count, by: batch) {
-            let some = payloads[start..<min(start + batch, payloads.count)]
-            all += try holdTogether(
-                Array(some),
-                port: port,
-                expected: expected,
-                quiet: quiet,
-                timeout: timeout
-            )
+        for start in stride(from: 0, to: scripts.count, by: batch) {
+            var some = try scripts[start..<min(start + batch, scripts.count)].map {
+                try OpenConversation($0, port: port)
+            }
+            defer { for conversation in some { close(conversation.socket) } }
+            sendPieces(of: some, pause: pause)
+            try listen(to: &some, quiet: quiet, timeout: timeout)
+            all += some.map(\.said)
         }
         return all
     }
 }
 
 private struct OpenConversation {
+    let script: Conversation.Script
     let socket: Int32
     let isHead: Bool
     var said = Conversation()
     var lastInput = ContinuousClock.now
-    var isOver = false
+
+    init(_ script: Conversation.Script, port: UInt16) throws {
+        self.script = script
+        isHead = script.pieces.joined().starts(with: "HEAD ".utf8)
+        socket = try connectSocket(port: port)
+    }
+
+    func isOver(at now: ContinuousClock.Instant, quiet: Duration) -> Bool {
+        if said.isClosed { return true }
+        return said.responses.count >= script.answers && now - lastInput >= quiet
+    }
 
     mutating func read() throws {
         lastInput = .now
@@ -70,41 +118,42 @@ private struct OpenConversation {
         ) {
             said.responses.append(response)
         }
-        isOver = said.isClosed
     }
 }
 
-private func holdTogether(
-    _ payloads: [[UInt8]],
-    port: UInt16,
-    expected: Int,
+/// Sends the first piece of every script, then the second of every script, and so on.
+private func sendPieces(of conversations: [OpenConversation], pause: Duration) {
+    let rounds = conversations.map(\.script.pieces.count).max() ?? 0
+    for round in 0..<rounds {
+        if round > 0 { usleep(UInt32(pause.milliseconds) * 1000) }
+        for conversation in conversations where round < conversation.script.pieces.count {
+            // A server may refuse and close before it has everything: that is an answer too.
+            try? sendAll(conversation.script.pieces[round], to: conversation.socket)
+        }
+    }
+    for conversation in conversations where conversation.script.halfCloses {
+        shutdown(conversation.socket, Int32(SHUT_WR))
+    }
+}
+
+private func listen(
+    to conversations: inout [OpenConversation],
     quiet: Duration,
     timeout: Duration
-) throws -> [Conversation] {
-    var open: [OpenConversation] = []
-    defer { for conversation in open { close(conversation.socket) } }
-    for payload in payloads {
-        let isHead = payload.starts(with: Array("HEAD ".utf8))
-        open.append(OpenConversation(socket: try connectSocket(port: port), isHead: isHead))
-        // A server may refuse and close before it has everything: that is an answer too.
-        try? sendAll(payload, to: open[open.count - 1].socket)
-    }
+) throws {
     let end = ContinuousClock.now + timeout
-    while ContinuousClock.now < end {
-        for index in open.indices where !open[index].isOver {
-            let conversation = open[index]
-            let isSilent = ContinuousClock.now - conversation.lastInput > quiet
-            open[index].isOver = isSilent && conversation.said.responses.count >= expected
+    while true {
+        let now = ContinuousClock.now
+        let waiting = conversations.indices.filter {
+            !conversations[$0].isOver(at: now, quiet: quiet)
         }
-        let waiting = open.indices.filter { !open[$0].isOver }
-        if waiting.isEmpty { break }
+        if waiting.isEmpty || now >= end { return }
         var entries = waiting.map {
-            pollfd(fd: open[$0].socket, events: Int16(POLLIN), revents: 0)
+            pollfd(fd: conversations[$0].socket, events: Int16(POLLIN), revents: 0)
         }
-        poll(&entries, nfds_t(entries.count), Int32(quiet.milliseconds))
+        poll(&entries, nfds_t(entries.count), 10)
         for (entry, index) in zip(entries, waiting) where entry.revents != 0 {
-            try open[index].read()
+            try conversations[index].read()
         }
     }
-    return open.map(\.said)
 }

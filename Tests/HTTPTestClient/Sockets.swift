@@ -25,7 +25,13 @@ func connectSocket(port: UInt16) throws -> Int32 {
         throw TestClientError.system(call: "connect", number: errno)
     }
     var on: Int32 = 1
-    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    setsockopt(
+        descriptor,
+        Int32(IPPROTO_TCP),
+        TCP_NODELAY,
+        &on,
+        socklen_t(MemoryLayout<Int32>.size)
+    )
     return descriptor
 }
 

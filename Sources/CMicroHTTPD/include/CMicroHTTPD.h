@@ -120,6 +120,9 @@ void mhd_server_stop_accepting(mhd_server *server);
 /// Requests whose head has arrived and whose answer has not been sent completely.
 size_t mhd_server_in_flight(mhd_server *server);
 
+/// Connections that are open, idle ones too.
+size_t mhd_server_connection_count(mhd_server *server);
+
 /// Answers what is deferred with `mhd_refusal_stopping`, lets answers under way leave for at most a
 /// second, closes every connection, joins every thread and frees the server.
 void mhd_server_stop(mhd_server *server);

@@ -1,0 +1,38 @@
+import HTTPServer
+import HTTPTestClient
+import Testing
+
+private let request = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+
+@Suite struct ConnectionLimitTests {
+    @Test("closes connections beyond the limit of one address")
+    func limitsAddress() throws {
+        let server = try EchoServer { $0.perAddressConnectionLimit = 3 }
+        let allowed = try (0..<3).map { _ in try TestConnection(port: server.port) }
+        for connection in allowed { #expect(try connection.exchange(request).status == 200) }
+        let refused = try TestConnection(port: server.port)
+        #expect(try refused.readToEnd().isEmpty)
+        for connection in allowed { #expect(try connection.exchange(request).status == 200) }
+    }
+
+    @Test("lets connections beyond the limit wait until one closes")
+    func limitsConnections() throws {
+        let server = try EchoServer {
+            $0.threads = 2
+            $0.connectionLimit = 4
+        }
+        var allowed: [TestConnection] = []
+        for _ in 0..<4 {
+            let connection = try TestConnection(port: server.port)
+            #expect(try connection.exchange(request).status == 200)
+            allowed.append(connection)
+        }
+        let waiting = try TestConnection(port: server.port)
+        try waiting.send(request)
+        #expect(throws: TestClientError.self) {
+            try waiting.readResponse(timeout: .milliseconds(100))
+        }
+        allowed.removeAll()
+        #expect(try waiting.readResponse().status == 200)
+    }
+}
