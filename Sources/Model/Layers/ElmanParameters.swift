@@ -60,8 +60,14 @@ package struct ElmanParameters: ~Copyable {
         }
         let stride = kernel.stride
         func copyRows(_ source: [Float], to target: UnsafeMutablePointer<Float>) {
-            for (index, value) in source.enumerated() {
-                target[index / hiddenSize * stride + index % hiddenSize] = value
+            source.withUnsafeBufferPointer { source in
+                guard let start = source.baseAddress else { return }
+                for row in 0..<source.count / hiddenSize {
+                    (target + row * stride).update(
+                        from: start + row * hiddenSize,
+                        count: hiddenSize
+                    )
+                }
             }
         }
         copyRows(values("w1", vocabularySize * hiddenSize), to: kernel.w1)

@@ -15,6 +15,9 @@ enum ScalarClass {
     case symbol
 
     /// The class of `scalar`, by its general category.
+    ///
+    /// Not inlined, so that callers pay for Unicode properties only where text is not ASCII.
+    @inline(never)
     init(_ scalar: Unicode.Scalar) {
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .decimalNumber, .letterNumber,

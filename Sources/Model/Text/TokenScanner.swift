@@ -170,6 +170,7 @@ struct TokenScanner {
         outputCount += 1
     }
 
+    @inline(never)
     private mutating func writeLowercased(_ scalar: Unicode.Scalar) {
         for byte in scalar.properties.lowercaseMapping.utf8 { write(byte) }
     }
