@@ -124,6 +124,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ExamplesTests",
+            dependencies: ["Examples"],
+            swiftSettings: swiftSettings
+        ),
     ],
     cLanguageStandard: .gnu17,
     cxxLanguageStandard: .cxx17
