@@ -129,6 +129,11 @@ let package = Package(
             dependencies: ["Examples"],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Store", "Examples", "Digest"],
+            swiftSettings: swiftSettings
+        ),
     ],
     cLanguageStandard: .gnu17,
     cxxLanguageStandard: .cxx17

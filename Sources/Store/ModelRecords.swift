@@ -1,0 +1,75 @@
+/// A model's card.
+public struct ModelRecord: Sendable, Equatable {
+    /// Its name.
+    public let name: String
+    /// The version that is served; nil when none is.
+    public let liveVersion: Int?
+    /// How many versions there are.
+    public let versionCount: Int
+    /// The newest version's number.
+    public let latestVersion: Int?
+    /// When its first version came, in milliseconds since 1970.
+    public let createdAt: Int
+}
+
+/// Where a version came from.
+public enum VersionOrigin: String, Sendable {
+    /// A file that the server found at its start.
+    case file
+    /// A client's request.
+    case upload
+    /// A training job.
+    case job
+}
+
+/// Everything about a version but its bytes.
+public struct VersionRecord: Sendable, Equatable {
+    /// The model's name.
+    public let model: String
+    /// The number, from 1; numbers are never used again.
+    public let version: Int
+    /// Whether it is the one that is served.
+    public let isLive: Bool
+    /// The SHA-256 of its checkpoint.
+    public let digest: String
+    /// The size of its checkpoint in bytes.
+    public let byteCount: Int
+    /// Where it came from.
+    public let origin: VersionOrigin
+    /// The job that made it.
+    public let job: String?
+    /// The version that was live when this one came.
+    public let parent: Int?
+    /// The digest of the rows it was trained on.
+    public let dataDigest: String?
+    /// What was measured, a JSON document.
+    public let metrics: [UInt8]
+    /// Why it became live or stayed a candidate.
+    public let reason: String
+    /// When it came, in milliseconds since 1970.
+    public let createdAt: Int
+}
+
+/// What is served for one model.
+public struct LiveVersion: Sendable, Hashable {
+    /// The model's name.
+    public let model: String
+    /// The version's number.
+    public let version: Int
+    /// The SHA-256 of its checkpoint.
+    public let digest: String
+
+    package init(model: String, version: Int, digest: String) {
+        self.model = model
+        self.version = version
+        self.digest = digest
+    }
+}
+
+/// What became of an import.
+public enum ImportResult: Sendable, Equatable {
+    /// The checkpoint is a new version.
+    case new(version: Int, isLive: Bool)
+    /// The store had it already.
+    case known(version: Int, isLive: Bool)
+}

@@ -1,0 +1,125 @@
+private import CSQLite
+
+/// A value for a statement's parameter.
+package enum SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
+    ExpressibleByNilLiteral
+{
+    case null
+    case integer(Int)
+    case real(Double)
+    case text(String)
+    case blob([UInt8])
+
+    package init(integerLiteral value: Int) { self = .integer(value) }
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(nilLiteral: ()) { self = .null }
+
+    package init(_ value: Int?) { self = value.map(SQLValue.integer) ?? .null }
+    package init(_ value: Double?) { self = value.map(SQLValue.real) ?? .null }
+    package init(_ value: String?) { self = value.map(SQLValue.text) ?? .null }
+    package init(_ value: [UInt8]?) { self = value.map(SQLValue.blob) ?? .null }
+    package init(_ value: Bool) { self = .integer(value ? 1 : 0) }
+}
+
+/// A prepared statement; while it stands on a row, the row's columns.
+package final class SQLStatement {
+    private let handle: OpaquePointer
+
+    init(_ handle: OpaquePointer) {
+        self.handle = handle
+    }
+
+    deinit {
+        sqlite3_finalize(handle)
+    }
+
+    /// Sets the parameters; false when SQLite refuses one.
+    func bind(_ values: [SQLValue]) -> Bool {
+        precondition(
+            values.count == sqlite3_bind_parameter_count(handle),
+            "the statement has another number of parameters"
+        )
+        // SQLite copies the bytes before the call returns (SQLITE_TRANSIENT).
+        let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        for (position, value) in values.enumerated() {
+            let index = Int32(position + 1)
+            let code =
+                switch value {
+                case .null:
+                    sqlite3_bind_null(handle, index)
+                case .integer(let number):
+                    sqlite3_bind_int64(handle, index, Int64(number))
+                case .real(let number):
+                    sqlite3_bind_double(handle, index, number)
+                case .text(var text):
+                    text.withUTF8 { utf8 in
+                        utf8.withMemoryRebound(to: CChar.self) { characters in
+                            sqlite3_bind_text64(
+                                handle,
+                                index,
+                                characters.baseAddress ?? UnsafePointer(bitPattern: 1),
+                                UInt64(characters.count),
+                                copied,
+                                UInt8(SQLITE_UTF8)
+                            )
+                        }
+                    }
+                case .blob(let bytes):
+                    bytes.withUnsafeBytes { bytes in
+                        // A null pointer would be NULL, not an empty blob.
+                        bytes.isEmpty
+                            ? sqlite3_bind_zeroblob(handle, index, 0)
+                            : sqlite3_bind_blob64(
+                                handle,
+                                index,
+                                bytes.baseAddress,
+                                UInt64(bytes.count),
+                                copied
+                            )
+                    }
+                }
+            if code != SQLITE_OK { return false }
+        }
+        return true
+    }
+
+    func step() -> Int32 { sqlite3_step(handle) }
+
+    /// Ends the run and forgets the parameters, so that large ones give back their memory.
+    func reset() {
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+    }
+
+    /// Whether the column is NULL.
+    package func isNull(_ column: Int) -> Bool {
+        sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL
+    }
+
+    /// The column as an integer; NULL is 0.
+    package func int(_ column: Int) -> Int { Int(sqlite3_column_int64(handle, Int32(column))) }
+
+    /// The column as an integer, or nil.
+    package func optionalInt(_ column: Int) -> Int? { isNull(column) ? nil : int(column) }
+
+    /// The column as a number, or nil.
+    package func optionalDouble(_ column: Int) -> Double? {
+        isNull(column) ? nil : sqlite3_column_double(handle, Int32(column))
+    }
+
+    /// The column as text; NULL is empty.
+    package func text(_ column: Int) -> String { String(decoding: blob(column), as: UTF8.self) }
+
+    /// The column as text, or nil.
+    package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+
+    /// The column's bytes; NULL is empty.
+    package func blob(_ column: Int) -> [UInt8] {
+        let bytes = sqlite3_column_blob(handle, Int32(column))
+        let count = Int(sqlite3_column_bytes(handle, Int32(column)))
+        return [UInt8](UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count))
+    }
+
+    /// The column's bytes, or nil.
+    package func optionalBlob(_ column: Int) -> [UInt8]? { isNull(column) ? nil : blob(column) }
+}

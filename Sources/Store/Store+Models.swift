@@ -1,0 +1,343 @@
+extension Store {
+    /// All models, the oldest first.
+    public func models() throws(StoreError) -> [ModelRecord] {
+        try read { connection throws(StoreError) in
+            try connection.rows(modelQuery + " GROUP BY models.id ORDER BY models.id") {
+                ModelRecord($0)
+            }
+        }
+    }
+
+    /// One model; nil when there is none of that name.
+    public func model(_ name: String) throws(StoreError) -> ModelRecord? {
+        try read { connection throws(StoreError) in
+            try connection.row(
+                modelQuery + " WHERE models.name = ? GROUP BY models.id",
+                .text(name)
+            ) { ModelRecord($0) }
+        }
+    }
+
+    /// A model's versions, the newest first; empty when there is no such model.
+    public func versions(of model: String) throws(StoreError) -> [VersionRecord] {
+        try read { connection throws(StoreError) in
+            try connection.rows(
+                versionQuery + " WHERE models.name = ? ORDER BY number DESC",
+                .text(model)
+            ) { VersionRecord($0) }
+        }
+    }
+
+    /// One version; nil when there is none.
+    public func version(_ model: String, _ version: Int) throws(StoreError) -> VersionRecord? {
+        try read { connection throws(StoreError) in
+            try connection.row(
+                versionQuery + " WHERE models.name = ? AND number = ?",
+                .text(model),
+                .integer(version)
+            ) { VersionRecord($0) }
+        }
+    }
+
+    /// A version's checkpoint; nil when there is none.
+    public func checkpointBytes(_ model: String, _ version: Int) throws(StoreError) -> [UInt8]? {
+        try read { connection throws(StoreError) in
+            try connection.row(
+                """
+                SELECT bytes FROM checkpoints JOIN models ON models.id = checkpoints.model
+                WHERE name = ? AND number = ?
+                """,
+                .text(model),
+                .integer(version)
+            ) { $0.blob(0) }
+        }
+    }
+
+    /// What is to be served: one version a model, the oldest model first.
+    public func liveVersions() throws(StoreError) -> [LiveVersion] {
+        try read { connection throws(StoreError) in
+            try connection.rows(
+                """
+                SELECT name, number, digest FROM models
+                JOIN versions ON versions.model = models.id AND number = live_version
+                ORDER BY models.id
+                """
+            ) { LiveVersion(model: $0.text(0), version: $0.int(1), digest: $0.text(2)) }
+        }
+    }
+
+    /// Makes a version the one that is served.
+    ///
+    /// - Returns: the version that was live before, if one was.
+    /// - Throws: `unknownModel`, `unknownVersion`.
+    @discardableResult
+    public func setLive(model: String, version: Int) throws(StoreError) -> Int? {
+        try write { connection throws(StoreError) in
+            let found = try self.find(model, connection)
+            try self.require(version, of: found, connection)
+            try connection.run(
+                "UPDATE models SET live_version = ?, live_set_by = 'hand' WHERE id = ?",
+                .integer(version),
+                .integer(found.id)
+            )
+            return found.liveVersion
+        }
+    }
+
+    /// Deletes a version and its checkpoint; its number is not used again.
+    ///
+    /// - Throws: `unknownModel`, `unknownVersion`, `versionIsLive`.
+    public func deleteVersion(model: String, version: Int) throws(StoreError) {
+        try write { connection throws(StoreError) in
+            let found = try self.find(model, connection)
+            try self.require(version, of: found, connection)
+            guard found.liveVersion != version else {
+                throw .versionIsLive(model: model, version: version)
+            }
+            try connection.run(
+                "DELETE FROM versions WHERE model = ? AND number = ?",
+                .integer(found.id),
+                .integer(version)
+            )
+        }
+    }
+
+    /// Takes in a checkpoint from outside.
+    ///
+    /// One that the model has already (by its digest) is not stored again. A new one becomes live
+    /// when the model has nothing live, or when it is a file and what is live came from a file
+    /// too; else it stays a candidate, so that an old file never replaces a retrained model. A
+    /// known file becomes live again only if no person and no job has decided otherwise since,
+    /// that is, when the file on the disk was exchanged and then put back.
+    ///
+    /// The caller has checked that the bytes are a checkpoint of that model, and their digest.
+    ///
+    /// - Parameters:
+    ///   - model: the model's name; made if it is not there.
+    ///   - bytes: the checkpoint.
+    ///   - digest: their SHA-256.
+    ///   - origin: `file` or `upload`.
+    ///   - dataDigest: the digest of the rows that it was trained on, if known.
+    ///   - metrics: what was measured, a JSON document.
+    /// - Returns: the version, and whether it is live.
+    /// - Throws: when it could not be stored.
+    public func importCheckpoint(
+        model: String,
+        bytes: [UInt8],
+        digest: String,
+        origin: VersionOrigin,
+        dataDigest: String? = nil,
+        metrics: [UInt8]
+    ) throws(StoreError) -> ImportResult {
+        try write { connection throws(StoreError) in
+            let found = try self.findOrMake(model, connection)
+            let isFile = origin == .file
+            if let known = try self.version(withDigest: digest, of: found, connection) {
+                let isReturning = isFile && found.isLiveByImport && known != found.liveVersion
+                if isReturning { try self.makeLive(known, of: found, by: "import", connection) }
+                return .known(version: known, isLive: isReturning || known == found.liveVersion)
+            }
+            let isLive = found.liveVersion == nil || isFile && found.liveOrigin == .file
+            let reason =
+                if found.liveVersion == nil {
+                    "it is the model's first live version"
+                } else if isLive {
+                    "it replaces a version that came from a file"
+                } else {
+                    "version \(found.liveVersion ?? 0) is live and was not imported from a file"
+                }
+            let number = try self.insertVersion(
+                NewVersion(
+                    digest: digest,
+                    bytes: bytes,
+                    origin: origin,
+                    job: nil,
+                    dataDigest: dataDigest,
+                    metrics: metrics,
+                    reason: reason
+                ),
+                of: found,
+                connection
+            )
+            if isLive { try self.makeLive(number, of: found, by: "import", connection) }
+            return .new(version: number, isLive: isLive)
+        }
+    }
+}
+
+/// What a transaction must know about a model.
+struct FoundModel: Sendable {
+    let id: Int
+    let nextVersion: Int
+    let liveVersion: Int?
+    let isLiveByImport: Bool
+    let liveOrigin: VersionOrigin?
+}
+
+/// A version that is to be stored.
+struct NewVersion: Sendable {
+    let digest: String
+    let bytes: [UInt8]
+    let origin: VersionOrigin
+    let job: String?
+    let dataDigest: String?
+    let metrics: [UInt8]
+    let reason: String
+}
+
+// What transactions on models consist of.
+extension Store {
+    func find(_ name: String, _ connection: SQLConnection) throws(StoreError) -> FoundModel {
+        let found = try connection.row(
+            """
+            SELECT id, next_version, live_version, live_set_by, origin FROM models
+            LEFT JOIN versions ON versions.model = models.id AND number = live_version
+            WHERE name = ?
+            """,
+            .text(name)
+        ) { row in
+            FoundModel(
+                id: row.int(0),
+                nextVersion: row.int(1),
+                liveVersion: row.optionalInt(2),
+                isLiveByImport: row.text(3) == "import",
+                liveOrigin: VersionOrigin(rawValue: row.text(4))
+            )
+        }
+        guard let found else { throw .unknownModel(name) }
+        return found
+    }
+
+    func findOrMake(_ name: String, _ connection: SQLConnection) throws(StoreError) -> FoundModel {
+        try connection.run(
+            "INSERT INTO models (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            .text(name),
+            .integer(wallClock())
+        )
+        return try find(name, connection)
+    }
+
+    /// Stores a version and its bytes and returns its number.
+    func insertVersion(
+        _ version: NewVersion,
+        of model: FoundModel,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> Int {
+        let number = model.nextVersion
+        try connection.run(
+            "UPDATE models SET next_version = next_version + 1 WHERE id = ?",
+            .integer(model.id)
+        )
+        try connection.run(
+            """
+            INSERT INTO versions (model, number, digest, byte_count, origin, job, parent,
+                                  data_digest, metrics, reason, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .integer(model.id),
+            .integer(number),
+            .text(version.digest),
+            .integer(version.bytes.count),
+            .text(version.origin.rawValue),
+            SQLValue(version.job),
+            SQLValue(model.liveVersion),
+            SQLValue(version.dataDigest),
+            .blob(version.metrics),
+            .text(version.reason),
+            .integer(wallClock())
+        )
+        try connection.run(
+            "INSERT INTO checkpoints (model, number, bytes) VALUES (?, ?, ?)",
+            .integer(model.id),
+            .integer(number),
+            .blob(version.bytes)
+        )
+        return number
+    }
+
+    func makeLive(
+        _ version: Int,
+        of model: FoundModel,
+        by actor: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) {
+        try connection.run(
+            "UPDATE models SET live_version = ?, live_set_by = ? WHERE id = ?",
+            .integer(version),
+            .text(actor),
+            .integer(model.id)
+        )
+    }
+
+    private func require(
+        _ version: Int,
+        of model: FoundModel,
+        _ connection: SQLConnection
+    ) throws(StoreError) {
+        let found = try connection.row(
+            """
+            SELECT name, (SELECT 1 FROM versions WHERE model = models.id AND number = ?)
+            FROM models WHERE id = ?
+            """,
+            .integer(version),
+            .integer(model.id)
+        ) { (name: $0.text(0), exists: !$0.isNull(1)) }
+        guard let found, found.exists else {
+            throw .unknownVersion(model: found?.name ?? "", version: version)
+        }
+    }
+
+    private func version(
+        withDigest digest: String,
+        of model: FoundModel,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> Int? {
+        try connection.row(
+            "SELECT max(number) FROM versions WHERE model = ? AND digest = ?",
+            .integer(model.id),
+            .text(digest)
+        ) { $0.optionalInt(0) } ?? nil
+    }
+}
+
+private let modelQuery = """
+    SELECT name, live_version, count(number), max(number), models.created_at FROM models
+    LEFT JOIN versions ON versions.model = models.id
+    """
+
+private let versionQuery = """
+    SELECT name, number, number IS live_version, digest, byte_count, origin, job, parent,
+           data_digest, metrics, reason, versions.created_at
+    FROM versions JOIN models ON models.id = versions.model
+    """
+
+extension ModelRecord {
+    fileprivate init(_ row: SQLStatement) {
+        self.init(
+            name: row.text(0),
+            liveVersion: row.optionalInt(1),
+            versionCount: row.int(2),
+            latestVersion: row.optionalInt(3),
+            createdAt: row.int(4)
+        )
+    }
+}
+
+extension VersionRecord {
+    fileprivate init(_ row: SQLStatement) {
+        self.init(
+            model: row.text(0),
+            version: row.int(1),
+            isLive: row.int(2) != 0,
+            digest: row.text(3),
+            byteCount: row.int(4),
+            origin: VersionOrigin(rawValue: row.text(5)) ?? .job,  // The table allows no other.
+            job: row.optionalText(6),
+            parent: row.optionalInt(7),
+            dataDigest: row.optionalText(8),
+            metrics: row.blob(9),
+            reason: row.text(10),
+            createdAt: row.int(11)
+        )
+    }
+}

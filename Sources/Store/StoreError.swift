@@ -1,0 +1,69 @@
+/// Why the store could not do what it was asked.
+public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The state directory or its database cannot be made, opened or written.
+    case cannotOpen(path: String, reason: String)
+    /// The disk, or a quota, is full. Nothing was stored.
+    case diskFull
+    /// The database may be read but not written.
+    case readOnly
+    /// Another process held the database for longer than the time limit.
+    case locked
+    /// The database file is damaged, or is no database.
+    case corrupt(path: String)
+    /// The file is an SQLite database that something other than Elman made.
+    case notAStore(path: String)
+    /// A newer Elman has changed the database.
+    case newerSchema(found: Int, supported: Int)
+    /// The operating system reported an input or output error.
+    case inputOutput(String)
+    /// SQLite reported something that is not expected; a mistake in Elman.
+    case unexpected(code: Int, message: String)
+    /// There is no such model.
+    case unknownModel(String)
+    /// The model has no such version.
+    case unknownVersion(model: String, version: Int)
+    /// The version is being served and cannot be deleted.
+    case versionIsLive(model: String, version: Int)
+    /// The job is no longer this worker's: it was taken back, given away, or ended.
+    case claimLost(job: String)
+    /// The job was cancelled before its result was published; it has ended as cancelled.
+    case cancelled(job: String)
+
+    /// One sentence that says what is wrong and, where someone can, what to do.
+    public var description: String {
+        switch self {
+        case .cannotOpen(let path, let reason):
+            "The store \(path) cannot be opened: \(reason). Check the directory and its rights."
+        case .diskFull:
+            "The disk that holds the state directory is full. Nothing was stored; make room and "
+                + "try again."
+        case .readOnly:
+            "The state directory cannot be written. Nothing was stored; make it writable and "
+                + "try again."
+        case .locked:
+            "Another process kept the store locked for too long. Nothing was stored; try again."
+        case .corrupt(let path):
+            "The store \(path) is damaged. Restore it from a copy, or move it away to start "
+                + "an empty one."
+        case .notAStore(let path):
+            "The database \(path) was not made by Elman. Give another state directory."
+        case .newerSchema(let found, let supported):
+            "The store has schema \(found), and this Elman knows up to \(supported). Use the "
+                + "newer Elman, or another state directory."
+        case .inputOutput(let message):
+            "The state directory had an input or output error (\(message)). Nothing was stored."
+        case .unexpected(let code, let message):
+            "The database refused a statement (code \(code): \(message))."
+        case .unknownModel(let model):
+            "There is no model \(model)."
+        case .unknownVersion(let model, let version):
+            "The model \(model) has no version \(version)."
+        case .versionIsLive(let model, let version):
+            "Version \(version) of \(model) is live; make another version live first."
+        case .claimLost(let job):
+            "The job \(job) is no longer this worker's."
+        case .cancelled(let job):
+            "The job \(job) was cancelled."
+        }
+    }
+}

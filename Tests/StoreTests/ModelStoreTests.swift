@@ -1,0 +1,129 @@
+import Store
+import Testing
+
+@Suite struct ModelStoreTests {
+    @Test("a first file is live, a second replaces it, a known one is not stored again")
+    func importsFiles() throws {
+        let temporary = TemporaryStore()
+        let store = try temporary.open()
+        #expect(try store.importFile("one") == .new(version: 1, isLive: true))
+        #expect(try store.importFile("one") == .known(version: 1, isLive: true))
+        #expect(try store.importFile("two") == .new(version: 2, isLive: true))
+        #expect(try store.versions(of: "mood").map(\.version) == [2, 1])
+        // The file was exchanged and put back.
+        #expect(try store.importFile("one") == .known(version: 1, isLive: true))
+        #expect(
+            try store.liveVersions() == [
+                LiveVersion(model: "mood", version: 1, digest: "digest of one")
+            ]
+        )
+    }
+
+    @Test("a file never replaces a retrained model, nor a choice made by hand")
+    func importsBesideRetrained() throws {
+        let temporary = TemporaryStore()
+        let store = try temporary.open()
+        #expect(try store.importFile("one") == .new(version: 1, isLive: true))
+        #expect(try train("trained", on: store).version == 2)
+        #expect(try store.importFile("one") == .known(version: 1, isLive: false))
+        #expect(try store.importFile("three") == .new(version: 3, isLive: false))
+        #expect(
+            try store.version("mood", 3)?.reason
+                == "version 2 is live and was not imported from a file"
+        )
+        #expect(try store.model("mood")?.liveVersion == 2)
+
+        let other = try TemporaryStore().open()
+        _ = try other.importFile("one")
+        _ = try other.importFile("two")
+        #expect(try other.setLive(model: "mood", version: 1) == 2)
+        #expect(try other.importFile("two") == .known(version: 2, isLive: false))
+        #expect(try other.model("mood")?.liveVersion == 1)
+    }
+
+    @Test("what was stored comes back")
+    func readsBack() throws {
+        let temporary = TemporaryStore()
+        let store = try temporary.open()
+        _ = try store.importFile("file", model: "b")
+        let result = try train("trained", promotion: .never, on: store)
+        #expect(
+            result
+                == Published(
+                    version: 1,
+                    isPromoted: false,
+                    reason: "the job asked for promotion never"
+                )
+        )
+        #expect(try store.models().map(\.name) == ["b", "mood"])
+        let model = try #require(try store.model("mood"))
+        #expect(model.liveVersion == nil && model.versionCount == 1 && model.latestVersion == 1)
+        #expect(try store.model("none") == nil && store.versions(of: "none").isEmpty)
+
+        let version = try #require(try store.version("mood", 1))
+        #expect(version.origin == .job && !version.isLive && version.digest == "digest of trained")
+        #expect(
+            version.byteCount == 7 && version.parent == nil
+                && version.job?.hasPrefix("job-") == true
+        )
+        #expect(version.metrics == Array("{\"a\":1}".utf8) && version.dataDigest?.count == 64)
+        #expect(try store.checkpointBytes("mood", 1) == Array("trained".utf8))
+        #expect(try store.checkpointBytes("mood", 2) == nil && store.version("b", 2) == nil)
+        #expect(try store.liveVersions().map(\.model) == ["b"])
+    }
+
+    @Test("promotes, rolls back, deletes, but never the live version; numbers are not used again")
+    func managesVersions() throws {
+        let temporary = TemporaryStore()
+        let store = try temporary.open()
+        for text in ["one", "two", "three"] { try train(text, on: store) }
+        #expect(try store.version("mood", 3)?.parent == 2)
+        #expect(try store.setLive(model: "mood", version: 1) == 3)
+        #expect(throws: StoreError.versionIsLive(model: "mood", version: 1)) {
+            try store.deleteVersion(model: "mood", version: 1)
+        }
+        try store.deleteVersion(model: "mood", version: 3)
+        #expect(try store.checkpointBytes("mood", 3) == nil)
+        #expect(throws: StoreError.unknownVersion(model: "mood", version: 3)) {
+            try store.setLive(model: "mood", version: 3)
+        }
+        #expect(throws: StoreError.unknownModel("x")) {
+            try store.deleteVersion(model: "x", version: 1)
+        }
+        #expect(try train("four", on: store).version == 4)
+    }
+
+    @Test("the data version moves with every change, also of another process, and only then")
+    func tellsChanges() throws {
+        let temporary = TemporaryStore()
+        let (server, trainer) = (try temporary.open(), try temporary.open())
+        var last = try server.dataVersion()
+        #expect(try server.dataVersion() == last)
+        func moved() throws -> Bool {
+            let now = try server.dataVersion()
+            defer { last = now }
+            return now != last
+        }
+        _ = try server.importFile("one")
+        #expect(try moved())
+        _ = try trainer.importFile("two")
+        #expect(try moved())
+        _ = try (trainer.models(), server.versions(of: "mood"))
+        #expect(try !moved())
+    }
+
+    @Test("keeps checkpoints of 64 MiB")
+    func keepsLargeCheckpoints() throws {
+        let temporary = TemporaryStore()
+        let store = try temporary.open()
+        let bytes = [UInt8](repeating: 7, count: 64 << 20)
+        _ = try store.importCheckpoint(
+            model: "large",
+            bytes: bytes,
+            digest: "d",
+            origin: .upload,
+            metrics: []
+        )
+        #expect(try store.checkpointBytes("large", 1) == bytes)
+    }
+}

@@ -1,0 +1,213 @@
+import Examples
+import Foundation
+import Store
+import Testing
+
+@Suite struct StoreFaultTests {
+    private let temporary = TemporaryStore()
+
+    private func count(_ table: String, in store: Store) throws -> Int? {
+        try store.read { connection throws(StoreError) in
+            try connection.row("SELECT count(*) FROM \(table)") { $0.int(0) }
+        }
+    }
+
+    @Test("a submit that fails at its last statement leaves nothing")
+    func submitIsAtomic() throws {
+        let store = try temporary.open()
+        try store.write { connection throws(StoreError) in
+            try connection.execute(
+                "CREATE TRIGGER fault BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'injected'); END"
+            )
+        }
+        #expect(throws: StoreError.self) { try store.submit(job: newJob()) }
+        for table in ["jobs", "datasets", "examples"] { #expect(try count(table, in: store) == 0) }
+        try store.write { connection throws(StoreError) in
+            try connection.execute("DROP TRIGGER fault")
+        }
+        #expect(try store.submit(job: newJob()).state == .queued)
+    }
+
+    @Test(
+        "a publish that fails anywhere leaves the job running and no version",
+        arguments: [
+            "INSERT ON models", "INSERT ON versions", "INSERT ON checkpoints", "UPDATE ON models",
+            "UPDATE ON jobs",
+        ]
+    )
+    func publishIsAtomic(statement: String) throws {
+        let store = try temporary.open()
+        let id = try store.submit(job: newJob()).id
+        let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
+        try store.write { connection throws(StoreError) in
+            try connection.execute(
+                "CREATE TRIGGER fault AFTER \(statement) BEGIN SELECT RAISE(ABORT, 'injected'); END"
+            )
+        }
+        #expect(throws: StoreError.self) { try store.publish(publication("x"), claim: claim) }
+        for table in ["models", "versions", "checkpoints"] {
+            #expect(try count(table, in: store) == 0)
+        }
+        #expect(try store.job(id)?.state == .running)
+        try store.write { connection throws(StoreError) in
+            try connection.execute("DROP TRIGGER fault")
+        }
+        #expect(try store.publish(publication("x"), claim: claim).version == 1)
+    }
+
+    @Test("a full disk is said, nothing is kept, and the next try succeeds")
+    func survivesFullDisk() throws {
+        let store = try temporary.open()
+        try store.write { connection throws(StoreError) in
+            // SQLite's own limit gives the same code as a full disk.
+            _ = try connection.row("PRAGMA max_page_count = 30") { $0.int(0) }
+        }
+        var large = newJob()
+        large.examples = (0..<2_000).map {
+            Example(label: "a", text: "some words to fill pages \($0)")
+        }
+        #expect(throws: StoreError.diskFull) { try store.submit(job: large) }
+        #expect(try count("examples", in: store) == 0)
+        try store.write { connection throws(StoreError) in
+            _ = try connection.row("PRAGMA max_page_count = 1073741823") { $0.int(0) }
+        }
+        #expect(try store.submit(job: large).rowCount == 2_000)
+    }
+
+    @Test("a store that cannot be written is said")
+    func survivesReadOnly() throws {
+        let store = try temporary.open()
+        try store.write { connection throws(StoreError) in
+            try connection.execute("PRAGMA query_only = ON")
+        }
+        #expect(throws: StoreError.readOnly) { try store.submit(job: newJob()) }
+        #expect(try store.jobs(limit: 1).isEmpty)
+    }
+
+    @Test("a directory that cannot be made or used is refused in a sentence")
+    func refusesUnusableDirectories() throws {
+        let file = temporary.directory
+        #expect(FileManager.default.createFile(atPath: file, contents: nil))
+        for directory in ["/proc/elman", file, file + "/below", "/nowhere/at/all"] {
+            let error = #expect(throws: StoreError.self) { try Store(directory: directory) }
+            #expect(
+                error?.description.contains("\(directory)/elman.sqlite cannot be opened") == true
+            )
+        }
+    }
+
+    @Test("a file that is no database, or a damaged one, is refused", arguments: [false, true])
+    func refusesCorruptFiles(isDatabase: Bool) throws {
+        if isDatabase { _ = try temporary.open() }
+        let path = temporary.directory + "/elman.sqlite"
+        try FileManager.default.createDirectory(
+            atPath: temporary.directory,
+            withIntermediateDirectories: true
+        )
+        var bytes = (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data()
+        bytes.replaceSubrange(0..<min(bytes.count, 4096), with: Data(repeating: 0x5A, count: 4096))
+        try bytes.write(to: URL(fileURLWithPath: path))
+        #expect(throws: StoreError.corrupt(path: path)) { try temporary.open() }
+    }
+
+    @Test("the database of a newer Elman, or of something else, is refused and not touched")
+    func refusesForeignDatabases() throws {
+        var store: Store? = try temporary.open()
+        try store?.write { connection throws(StoreError) in
+            try connection.execute("PRAGMA user_version = 99")
+        }
+        store = nil
+        let newer = #expect(throws: StoreError.self) { try temporary.open() }
+        guard case .newerSchema(found: 99, _) = newer else {
+            Issue.record("expected a newer schema, got \(String(describing: newer))")
+            return
+        }
+        let other = TemporaryStore()
+        try FileManager.default.createDirectory(
+            atPath: other.directory,
+            withIntermediateDirectories: true
+        )
+        let path = other.directory + "/elman.sqlite"
+        try SQLConnection(path: path, purpose: .readWrite).execute("CREATE TABLE theirs (x)")
+        #expect(throws: StoreError.notAStore(path: path)) { try other.open() }
+    }
+
+    @Test("a lock that is held too long is said; readers and the poll do not wait for it")
+    func limitsWaiting() throws {
+        let store = try temporary.open(busyTimeout: .milliseconds(50))
+        let other = try SQLConnection(path: store.path, purpose: .readWrite)
+        try other.execute("BEGIN IMMEDIATE")
+        #expect(throws: StoreError.locked) { try store.submit(job: newJob()) }
+        #expect(try store.jobs(limit: 1).isEmpty)
+        _ = try store.dataVersion()
+        try other.execute("COMMIT")
+        #expect(try store.submit(job: newJob()).state == .queued)
+    }
+
+    @Test("the store is readable by its owner only")
+    func keepsTextsPrivate() throws {
+        let store = try temporary.open()
+        _ = try store.submit(job: newJob())
+        for name in ["elman.sqlite", "elman.sqlite-wal"] {
+            let path = temporary.directory + "/" + name
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test(
+        "what was acknowledged is there when the store is opened again without having been closed"
+    )
+    func survivesCrashes() throws {
+        let store = try temporary.open()
+        let id = try store.submit(job: newJob()).id
+        // The files as a crash would leave them: the log not yet in the database.
+        let copy = TemporaryStore()
+        try FileManager.default.copyItem(atPath: temporary.directory, toPath: copy.directory)
+        #expect(try copy.open().job(id)?.state == .queued)
+    }
+
+    @Test("two stores on one directory work at the same time, and each job is done once")
+    func worksInParallel() async throws {
+        let jobs = 40
+        _ = try temporary.open()
+        let done = try await withThrowingTaskGroup(of: [String].self) { group in
+            group.addTask {
+                let server = try temporary.open()
+                for _ in 0..<jobs { _ = try server.submit(job: newJob()) }
+                return []
+            }
+            for worker in 0..<2 {
+                group.addTask {
+                    let trainer = try temporary.open()
+                    var done: [String] = []
+                    let deadline = ContinuousClock.now + .seconds(60)
+                    while ContinuousClock.now < deadline {
+                        guard
+                            let claimed = try trainer.claim(
+                                worker: "w\(worker)",
+                                lease: .seconds(60)
+                            )
+                        else {
+                            if try trainer.jobCounts() == [.succeeded: jobs] { break }
+                            try await Task.sleep(for: .milliseconds(1))
+                            continue
+                        }
+                        _ = try trainer.report(
+                            JobProgress(epoch: 1, epochs: 1),
+                            claim: claimed.claim
+                        )
+                        _ = try trainer.publish(publication(claimed.job.id), claim: claimed.claim)
+                        done.append(claimed.job.id)
+                    }
+                    return done
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(done.count == jobs && Set(done).count == jobs)
+        let store = try temporary.open()
+        #expect(try store.versions(of: "mood").map(\.version) == Array((1...jobs).reversed()))
+        #expect(try store.model("mood")?.liveVersion == jobs)
+    }
+}
