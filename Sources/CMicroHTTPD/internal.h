@@ -21,15 +21,22 @@ typedef struct {
 /// Most requests carry fewer fields; more are kept on the heap.
 enum { inline_field_count = 24 };
 
-/// Where a connection is. The watchdog and the in-flight count read it.
-typedef enum { phase_head, phase_body, phase_handler, phase_response } connection_phase;
+/// Where a connection is: before its first head, between two requests, or amid one. The watchdog
+/// and the in-flight count read it.
+typedef enum {
+    phase_head,
+    phase_idle,
+    phase_body,
+    phase_handler,
+    phase_response,
+} connection_phase;
 
 /// One accepted socket, from its first to its last moment.
 typedef struct connection {
     LIST_ENTRY(connection) link; ///< Under the server's lock.
     mhd_server *server;
     int socket;
-    /// `deadline_ms << 2 | phase`; deadline 0 means none. One word, so that a reader never sees the
+    /// `deadline_ms << 3 | phase`; deadline 0 means none. One word, so that a reader never sees the
     /// phase of one moment with the deadline of another.
     _Atomic uint64_t state;
 } connection;
@@ -129,4 +136,6 @@ void watchdog_stop(mhd_server *server);
 connection *connection_open(mhd_server *server, int socket);
 void connection_close(connection *opened);
 void connection_enter(connection *entered, connection_phase phase, uint64_t budget_ms);
+/// From the end of an answer to the end of the next head.
+uint64_t idle_budget_ms(const mhd_server *server);
 size_t server_count_phases(mhd_server *server, connection_phase first);

@@ -154,10 +154,8 @@ static void on_completed(
     mhd_request *request = *state;
     *state = NULL;
     if (!request) return;
-    const mhd_configuration *configuration = &request->connection->server->configuration;
     connection_enter(
-        request->connection, phase_head,
-        configuration->idle_timeout_s * UINT64_C(1000) + configuration->header_deadline_ms);
+        request->connection, phase_idle, idle_budget_ms(request->connection->server));
     mhd_request_release(request);
 }
 
