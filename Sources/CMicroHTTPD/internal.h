@@ -101,13 +101,11 @@ struct mhd_server {
     pthread_cond_t changed;
     LIST_HEAD(, connection) connections;
     TAILQ_HEAD(, mhd_request) deferred;
+    unsigned int refusals_under_way; ///< Calls of `refuse` for deferred requests.
     bool is_stopping;
     bool ends_watchdog;
     pthread_t watchdog;
 };
-
-/// After every deadline that a request may have.
-static const uint64_t never_ms = UINT64_MAX;
 
 // watchdog.c
 uint64_t monotonic_ms(void);

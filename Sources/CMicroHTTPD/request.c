@@ -162,22 +162,39 @@ bool mhd_request_is_abandoned(mhd_request *request) {
     return is_abandoned;
 }
 
+/// Refuses a request that is waiting. Expects the server's lock, and lets go of it meanwhile. Being
+/// counted keeps the service alive until the callback has returned.
+static void refuse_waiting(mhd_server *server, mhd_request *request, mhd_refusal reason) {
+    request->is_waiting = false;
+    server->refusals_under_way++;
+    request_retain(request);
+    pthread_mutex_unlock(&server->lock);
+    server->callbacks.refuse(server->context, request, reason);
+    mhd_request_release(request);
+    pthread_mutex_lock(&server->lock);
+    server->refusals_under_way--;
+    pthread_cond_broadcast(&server->changed);
+}
+
+void mhd_request_drop(mhd_request *request) {
+    mhd_server *server = request->server;
+    pthread_mutex_lock(&server->lock);
+    if (request->is_waiting) refuse_waiting(server, request, mhd_refusal_answer_missing);
+    pthread_mutex_unlock(&server->lock);
+    mhd_request_release(request);
+}
+
 void server_refuse_deferred(mhd_server *server, mhd_refusal reason, uint64_t deadline_ms) {
+    pthread_mutex_lock(&server->lock);
     for (;;) {
-        mhd_request *due = NULL;
-        pthread_mutex_lock(&server->lock);
+        mhd_request *due;
         TAILQ_FOREACH(due, &server->deferred, deferred_link) {
             if (due->is_waiting && due->answer_deadline_ms <= deadline_ms) break;
         }
-        if (due) {
-            due->answer_deadline_ms = never_ms;
-            request_retain(due);
-        }
-        pthread_mutex_unlock(&server->lock);
-        if (!due) return;
-        server->callbacks.refuse(server->context, due, reason);
-        mhd_request_release(due);
+        if (!due) break;
+        refuse_waiting(server, due, reason);
     }
+    pthread_mutex_unlock(&server->lock);
 }
 
 // Detached requests.

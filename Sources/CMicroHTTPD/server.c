@@ -316,10 +316,11 @@ void mhd_server_stop(mhd_server *server) {
     pthread_mutex_lock(&server->lock);
     server->is_stopping = true;
     pthread_mutex_unlock(&server->lock);
-    server_refuse_deferred(server, mhd_refusal_stopping, never_ms - 1);
+    server_refuse_deferred(server, mhd_refusal_stopping, UINT64_MAX);
     // Someone else may be in the middle of answering.
     pthread_mutex_lock(&server->lock);
-    while (!TAILQ_EMPTY(&server->deferred)) pthread_cond_wait(&server->changed, &server->lock);
+    while (!TAILQ_EMPTY(&server->deferred) || server->refusals_under_way > 0)
+        pthread_cond_wait(&server->changed, &server->lock);
     pthread_mutex_unlock(&server->lock);
     wait_for_answers(server);
     watchdog_stop(server);

@@ -2,51 +2,50 @@ internal import CMicroHTTPD
 
 /// The right to answer one request, once, from any thread.
 ///
-/// If it is let go unused, the client gets a 500.
-public final class HTTPResponder: Sendable {
-    private let answer: @Sendable (HTTPResponse) -> Void
-    private let onDrop: @Sendable () -> Void
-    private let hasClientLeft: @Sendable () -> Bool
+/// If it is let go unused, the client gets a 500. It keeps neither the service nor the server alive.
+///
+/// `@unchecked Sendable`: nothing in it changes, the request is reference-counted atomically, and
+/// what is called with it here may be called from any thread.
+public final class HTTPResponder: @unchecked Sendable {
+    private enum Answerer {
+        /// A deferred request, of which this holds one reference.
+        case request(OpaquePointer)
+        case closure(@Sendable (HTTPResponse) -> Void)
+    }
+
+    private let answerer: Answerer
 
     /// Makes a responder without a socket, to test a service with.
     ///
     /// - Parameter answer: gets every answer that is given.
     public init(_ answer: @escaping @Sendable (HTTPResponse) -> Void) {
-        self.answer = answer
-        onDrop = {}
-        hasClientLeft = { false }
+        answerer = .closure(answer)
     }
 
     /// Takes over the reference of a deferred request.
-    init(_ request: DeferredRequest, service: any HTTPService) {
-        answer = { $0.answer(request.pointer) }
-        onDrop = { service.refusal(HTTPRefusal(.answer_missing)).answer(request.pointer) }
-        hasClientLeft = { mhd_request_is_abandoned(request.pointer) }
+    init(adopting request: OpaquePointer) {
+        answerer = .request(request)
     }
 
-    deinit { onDrop() }
+    deinit {
+        if case .request(let request) = answerer { mhd_request_drop(request) }
+    }
 
     /// Answers the request.
     ///
-    /// Only the first answer counts; one that comes after the deadline, or after the server
-    /// stopped, is dropped.
-    public func respond(_ response: HTTPResponse) { answer(response) }
+    /// Only the first answer counts; one that comes after the deadline, or after the server stopped,
+    /// is dropped.
+    public func respond(_ response: HTTPResponse) {
+        switch answerer {
+        case .request(let request): response.answer(request)
+        case .closure(let answer): answer(response)
+        }
+    }
 
     /// True once an answer would reach nobody: the client is known to have left, or the request has
     /// been answered.
-    public var isCancelled: Bool { hasClientLeft() }
-}
-
-/// Holds one reference to a request.
-///
-/// `@unchecked Sendable`: the pointer never changes, the request is reference-counted atomically,
-/// and what is called with it here (`mhd_request_answer`, `mhd_request_is_abandoned`) may be called
-/// from any thread.
-final class DeferredRequest: @unchecked Sendable {
-    let pointer: OpaquePointer
-
-    /// Takes over one reference.
-    init(adopting pointer: OpaquePointer) { self.pointer = pointer }
-
-    deinit { mhd_request_release(pointer) }
+    public var isCancelled: Bool {
+        guard case .request(let request) = answerer else { return false }
+        return mhd_request_is_abandoned(request)
+    }
 }

@@ -105,9 +105,7 @@ private func respondToRequest(context: UnsafeMutableRawPointer, request: OpaqueP
                 context.service.refusal(HTTPRefusal(.stopping)).answer(request)
                 return
             }
-            start(
-                HTTPResponder(DeferredRequest(adopting: request), service: context.service)
-            )
+            start(HTTPResponder(adopting: request))
         }
     }
 }

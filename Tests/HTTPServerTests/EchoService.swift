@@ -1,6 +1,5 @@
 import HTTPServer
 import HTTPTestClient
-import Synchronization
 
 /// Answers with what it got: `METHOD target body=count<content>`.
 ///
@@ -8,8 +7,8 @@ import Synchronization
 final class EchoService: HTTPService {
     let bodyLimit: Int
     let deadline: Duration
-    private let calls = Mutex<[String]>([])
-    private let responders = Mutex<[HTTPResponder]>([])
+    private let calls = Guarded<[String]>([])
+    private let responders = Guarded<[HTTPResponder]>([])
 
     init(bodyLimit: Int = 64 * 1024, deadline: Duration = .seconds(20)) {
         self.bodyLimit = bodyLimit

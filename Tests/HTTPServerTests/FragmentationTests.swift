@@ -36,7 +36,12 @@ private let validRequests: [[UInt8]] = {
                 expected.append(answer)
             }
         }
-        #expect(try answers(to: scripts, port: port) == expected)
+        let said = try answers(to: scripts, port: port)
+        for (index, answer) in said.enumerated() where answer != expected[index] {
+            let pieces = scripts[index].map { String(decoding: $0, as: UTF8.self) }
+            Issue.record("\(String(describing: answer)) to \(pieces)")
+        }
+        #expect(said.count > 2500)
     }
 
     @Test("answers a request that comes byte by byte as it answers the whole")

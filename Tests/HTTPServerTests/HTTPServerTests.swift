@@ -1,6 +1,5 @@
 import HTTPServer
 import HTTPTestClient
-import Synchronization
 import Testing
 
 @Suite struct HTTPServerTests {
@@ -125,7 +124,7 @@ private struct FixedService: HTTPService {
 }
 
 private final class LogLines: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let lines = Guarded<[String]>([])
     var all: [String] { lines.withLock { $0 } }
     func append(_ line: String) { lines.withLock { $0.append(line) } }
 }

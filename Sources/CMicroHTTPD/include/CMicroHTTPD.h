@@ -151,7 +151,10 @@ bool mhd_request_answer(
     mhd_request *request, unsigned int status, mhd_response *_Nullable response);
 /// True if a deferred request was answered already, or its client hung up.
 bool mhd_request_is_abandoned(mhd_request *request);
-/// Gives one reference back.
+/// Gives the reference of a deferred answer back. A request that is still unanswered is refused with
+/// `mhd_refusal_answer_missing`.
+void mhd_request_drop(mhd_request *request);
+/// Gives the reference of a detached request back.
 void mhd_request_release(mhd_request *request);
 
 /// A request without a socket, for tests of a service. Copies what it is given; the caller holds
