@@ -35,4 +35,24 @@ private let request = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
         allowed.removeAll()
         #expect(try waiting.readResponse().status == 200)
     }
+
+    @Test("serves any number of connections that become ready at once", arguments: 126...129)
+    func servesManyReady(count: Int) throws {
+        let server = try EchoServer {
+            $0.threads = 1
+            $0.connectionLimit = 400
+        }
+        let slow = try TestConnection(port: server.port)
+        let ready = try (0..<count).map { _ in try TestConnection(port: server.port) }
+        for connection in ready { #expect(try connection.exchange(request).status == 200) }
+        // While the thread is kept, requests pile up; then epoll reports them together.
+        try slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(eventually { server.service.targets.contains("/slow") })
+        for connection in ready { try connection.send(request) }
+        for connection in ready {
+            // Less than the idle timeout, after which libmicrohttpd would wake up by itself.
+            #expect(try connection.readResponse(timeout: .seconds(8)).status == 200)
+        }
+        #expect(try slow.readResponse().status == 200)
+    }
 }

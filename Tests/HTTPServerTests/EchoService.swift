@@ -1,9 +1,11 @@
+import Foundation
 import HTTPServer
 import HTTPTestClient
 
 /// Answers with what it got: `METHOD target body=count<content>`.
 ///
-/// `/later/…` is answered through `deferred`; `/refused` is not admitted; `/large` answers 4 MiB.
+/// `/later/…` waits for `nextDeferred`; `/refused` is not admitted; `/large` answers 4 MiB; `/slow`
+/// keeps its thread for a moment.
 final class EchoService: HTTPService {
     let bodyLimit: Int
     let deadline: Duration
@@ -40,6 +42,7 @@ final class EchoService: HTTPService {
                 self.responders.withLock { $0.append(responder) }
             }
         }
+        if target == "/slow" { Thread.sleep(forTimeInterval: 0.3) }
         if target == "/large" {
             return .now(HTTPResponse(status: 200, body: Array(repeating: 0x2e, count: 4 << 20)))
         }
