@@ -58,6 +58,12 @@ let package = Package(
             ]
         ),
 
+        .target(
+            // Files of the repository inside the binary (#embed needs the path below the root).
+            name: "CEmbedded",
+            cSettings: [.unsafeFlags(cWarnings)]
+        ),
+
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"], swiftSettings: swiftSettings),
         .target(name: "JSON", dependencies: ["CJSON"], swiftSettings: swiftSettings),
         .target(name: "Digest", dependencies: ["CGnuTLS"], swiftSettings: swiftSettings),
@@ -80,7 +86,7 @@ let package = Package(
         .target(
             name: "ClassificationService",
             dependencies: [
-                "HTTPServer", "Model", "Store", "JSON", "Examples", "Digest",
+                "HTTPServer", "Model", "Store", "JSON", "Examples", "Digest", "CEmbedded",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
@@ -89,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "server",
             dependencies: [
-                "ClassificationService", "HTTPServer",
+                "ClassificationService", "HTTPServer", "Store", "Model",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -121,6 +127,15 @@ let package = Package(
             name: "ModelTests",
             dependencies: ["Model", "CKernels", "JSON", "Digest"],
             exclude: ["Fixtures"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ClassificationServiceTests",
+            dependencies: [
+                "ClassificationService", "HTTPServer", "Model", "Store", "Examples", "JSON",
+                "Digest",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),

@@ -1,0 +1,61 @@
+internal import JSON
+
+extension JSONWriter {
+    /// Writes a value that was read.
+    mutating func copy(_ value: JSONValue) {
+        switch value.kind {
+        case .object:
+            beginObject()
+            for (name, member) in value.members {
+                key(name)
+                copy(member)
+            }
+            endObject()
+        case .array:
+            beginArray()
+            for element in value.elements { copy(element) }
+            endArray()
+        case .string: string(value.string ?? "")
+        case .integer:
+            if let number = value.int { int(number) } else { uint(value.uint ?? 0) }
+        case .number: double(value.double ?? 0)
+        case .bool: bool(value.bool ?? false)
+        case .null: null()
+        }
+    }
+
+    /// Writes a member that may be missing as `null`.
+    mutating func member(_ name: String, int value: Int?) {
+        key(name)
+        if let value { int(value) } else { null() }
+    }
+
+    /// Writes a member that may be missing as `null`.
+    mutating func member(_ name: String, string value: String?) {
+        key(name)
+        if let value { string(value) } else { null() }
+    }
+
+    /// Writes a member that may be missing as `null`.
+    mutating func member(_ name: String, bool value: Bool?) {
+        key(name)
+        if let value { bool(value) } else { null() }
+    }
+
+    /// Writes a member that may be missing, or is no finite number, as `null`.
+    mutating func member(_ name: String, double value: Double?) {
+        key(name)
+        if let value, value.isFinite { double(value) } else { null() }
+    }
+
+    /// Writes a member that is JSON already, or missing as `null`.
+    mutating func member(_ name: String, raw value: [UInt8]?) {
+        key(name)
+        if let value, !value.isEmpty { raw(value) } else { null() }
+    }
+
+    /// Writes a point in time, in milliseconds since 1970, or `null`.
+    mutating func member(_ name: String, time value: Int?) {
+        member(name, string: value.map { Timestamp.text(milliseconds: Int64($0)) })
+    }
+}

@@ -1,0 +1,41 @@
+internal import Digest
+internal import HTTPServer
+
+/// The name of one request in answers and logs.
+struct RequestID: Sendable {
+    /// What the client named it, or a made name.
+    let text: String
+    /// Whether the client named it; only then a successful answer gives it back.
+    let isGiven: Bool
+
+    /// The request's `X-Request-Id` if it has 1 to 64 letters, digits, `.`, `_`, `:` or `-`.
+    static func given(in request: borrowing HTTPRequest) -> String? {
+        let bytes: String?? = request.withHeader("x-request-id") { bytes in
+            guard (1...64).contains(bytes.count), bytes.allSatisfy(isAllowed) else { return nil }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        return bytes ?? nil
+    }
+
+    init(of request: borrowing HTTPRequest) {
+        let given = Self.given(in: request)
+        text = given ?? RandomIdentifier.make(prefix: "req-")
+        isGiven = given != nil
+    }
+
+    /// A made name.
+    init() {
+        text = RandomIdentifier.make(prefix: "req-")
+        isGiven = false
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,148 @@
+public import HTTPServer
+internal import Logging
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Musl
+#endif
+
+extension ClassificationService {
+    /// Lets a body follow where a route takes one.
+    public func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
+        let brings = [.post, .put, .patch].contains(head.method)
+        guard brings else { return .accept(maximumBodyBytes: 0) }
+        guard let (route, _) = Route.match(head) else {
+            return .refuse(finish(ServiceError.pathNotFound, head, nil))
+        }
+        guard let operation = route.operation(head.method) else {
+            return .refuse(finish(.methodNotAllowed(allow: route.allow), head, route))
+        }
+        return .accept(maximumBodyBytes: settings.limits.bodyBytes(operation.body))
+    }
+
+    /// Answers, or says who will.
+    public func respond(to request: borrowing HTTPRequest) -> HTTPReply {
+        let start = monotonicNanoseconds()
+        if request.method == .post && request.rawPath == "/classify" {
+            return classify(request, start: start)
+        }
+        guard let (route, parts) = Route.match(request) else {
+            return .now(finish(.pathNotFound, request, nil, start: start))
+        }
+        if request.method == .options {
+            let id = RequestID(of: request)
+            let allow = [(name: "Allow", value: route.allow)]
+            return .now(
+                finish(
+                    Answer.bytes(nil, [], status: 204, requestID: id, headers: allow),
+                    id,
+                    route,
+                    start
+                )
+            )
+        }
+        guard route.operation(request.method) != nil else {
+            let error = ServiceError.methodNotAllowed(allow: route.allow)
+            return .now(finish(error, request, route, start: start))
+        }
+        let id = RequestID(of: request)
+        switch route {
+        case .livez: return .now(finish(liveness(id), id, route, start))
+        case .readyz: return .now(finish(readiness(id), id, route, start))
+        case .metrics: return .now(finish(metricsText(id), id, route, start))
+        case .contract: return .now(finish(contract(id), id, route, start))
+        case .index: return .now(finish(index(id), id, route, start))
+        case .classify, .train, .job, .models, .model, .live, .version, .checkpoint:
+            return later(RequestCopy(request, route: route, parts: parts, id: id), start: start)
+        }
+    }
+
+    /// Renders an answer to a request that the transport refuses.
+    public func refusal(_ refusal: HTTPRefusal) -> HTTPResponse {
+        var problem = Problem(refusal.status, refusal.code, refusal.detail)
+        if refusal.status == 503 { problem.headers.append(("Retry-After", "1")) }
+        requests.record(nil, status: refusal.status, nanoseconds: 0)
+        return problem.response(requestID: RequestID())
+    }
+
+    /// Answers from another thread, because the store may take its time.
+    func later(_ request: RequestCopy, start: Int) -> HTTPReply {
+        // What waits for a job is handed on and ends with the deadline that it was given.
+        let limit = Duration.seconds(30 + (request.wait.map { min($0, 3600) } ?? 0))
+        return .later(within: limit) { [self] responder in
+            let isStarted = background.start(bytes: request.body.count) { [self] in
+                if let response = answer(request, responder) {
+                    responder.respond(finish(response, request.id, request.route, start))
+                }
+            }
+            if !isStarted {
+                let response = ServiceError.busy.problem.response(requestID: request.id)
+                responder.respond(finish(response, request.id, request.route, start))
+            }
+        }
+    }
+
+    /// The answer to a request that needs the store, or nil if somebody else gives it.
+    private func answer(_ request: RequestCopy, _ responder: HTTPResponder) -> HTTPResponse? {
+        do throws(ServiceError) {
+            switch request.route {
+            case .classify: return try classifyWithStoredVersion(request)
+            case .train where request.method == .post: return try train(request, responder)
+            case .train: return try listJobs(request)
+            case .job where request.method == .delete: return try cancelJob(request)
+            case .job: return try showJob(request)
+            case .models: return try listModels(request)
+            case .model: return try showModel(request)
+            case .live: return try setLive(request)
+            case .version: return try showVersion(request)
+            case .checkpoint: return try downloadCheckpoint(request)
+            case .livez, .readyz, .metrics, .contract, .index: throw .pathNotFound
+            }
+        } catch {
+            if case .storeUnavailable(let reason) = error {
+                log.error("store_failed", metadata: ["reason": "\(reason)"])
+            }
+            return error.problem.response(requestID: request.id)
+        }
+    }
+
+    /// Counts and logs an answer.
+    func finish(
+        _ response: HTTPResponse,
+        _ id: RequestID,
+        _ route: Route?,
+        _ start: Int
+    ) -> HTTPResponse {
+        let duration = monotonicNanoseconds() - start
+        requests.record(route, status: response.status, nanoseconds: duration)
+        if settings.logsRequests {
+            log.info(
+                "request",
+                metadata: [
+                    "route": "\(route?.template ?? "none")", "status": "\(response.status)",
+                    "microseconds": "\(duration / 1000)", "request_id": "\(id.text)",
+                ]
+            )
+        }
+        return response
+    }
+
+    func finish(
+        _ error: ServiceError,
+        _ request: borrowing HTTPRequest,
+        _ route: Route?,
+        start: Int? = nil
+    ) -> HTTPResponse {
+        let id = RequestID(of: request)
+        let response = error.problem.response(requestID: id)
+        return finish(response, id, route, start ?? monotonicNanoseconds())
+    }
+}
+
+/// A clock that never jumps.
+func monotonicNanoseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+}

@@ -1,0 +1,256 @@
+internal import Dispatch
+internal import HTTPServer
+internal import JSON
+internal import Logging
+internal import Store
+internal import Synchronization
+
+extension ClassificationService {
+    /// Stores rows and job, then answers, or leaves the answer to whoever sees the job's end.
+    func train(
+        _ request: RequestCopy,
+        _ responder: HTTPResponder
+    ) throws(ServiceError) -> HTTPResponse? {
+        guard !isDraining.load(ordering: .relaxed) else { throw .stopping }
+        guard case .json = request.content else {
+            throw .unsupportedMediaType(expected: "application/json")
+        }
+        let body = try parse(request.body, with: JSONParser())
+        let asked = try TrainRequest(body, limits: settings.limits)
+        let job = try submit(asked)
+        log.info(
+            "job_queued",
+            metadata: [
+                "job": "\(job.id)", "model": "\(job.model)", "examples": "\(job.rowCount)",
+            ]
+        )
+        supervisor?.wake()
+        guard let wait = request.wait.map({ min($0, settings.limits.waitSeconds) }), wait > 0 else {
+            return answer(job, 202, request.id, wait: nil)
+        }
+        let waiter = JobWaiters.Waiter(
+            jobID: job.id,
+            deadline: .now + .seconds(wait),
+            responder: responder,
+            requestID: request.id,
+            start: monotonicNanoseconds(),
+            wait: wait
+        )
+        return waiters.add(waiter) ? nil : answer(job, 202, request.id, wait: nil)
+    }
+
+    func listJobs(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        var limit = 20
+        var before: String?
+        for (name, value) in request.queryItems {
+            switch name {
+            case "limit":
+                guard let number = Self.versionNumber(value), number <= 100 else {
+                    throw .invalidParameter("\"limit\" must be a number from 1 to 100.")
+                }
+                limit = number
+            case "before":
+                guard Self.isJobID(value) else {
+                    throw .invalidParameter("\"before\" must be the id of a job.")
+                }
+                before = value
+            default: throw .invalidParameter("The query takes \"limit\" and \"before\" only.")
+            }
+        }
+        let page = try storing { () throws(StoreError) -> [Job]? in
+            if let before, try store.job(before) == nil { return nil }
+            // One more than asked for shows whether there is a further page.
+            return try store.jobs(limit: limit + 1, before: before)
+        }
+        guard let page else { throw .jobNotFound }
+        return Answer.json(requestID: request.id) { json in
+            json.beginObject()
+            json.key("jobs")
+            json.beginArray()
+            for job in page.prefix(limit) { json.job(job) }
+            json.endArray()
+            json.member("next", string: page.count > limit ? page[limit - 1].id : nil)
+            json.endObject()
+        }
+    }
+
+    func showJob(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        let id = request.parts[0]
+        guard Self.isJobID(id) else { throw .jobNotFound }
+        let job = try storing { () throws(StoreError) in try store.job(id) }
+        guard let job else { throw .jobNotFound }
+        return answer(job, 200, request.id)
+    }
+
+    func cancelJob(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        let id = request.parts[0]
+        guard Self.isJobID(id) else { throw .jobNotFound }
+        let job = try storing { () throws(StoreError) in try store.requestCancel(id) }
+        guard let job else { throw .jobNotFound }
+        log.info("job_cancel_requested", metadata: ["job": "\(id)", "state": "\(job.state)"])
+        if job.state == .running { endTrainerUnlessItStops(id) }
+        return answer(job, job.state.isFinal ? 200 : 202, request.id)
+    }
+
+    /// Answers clients whose job has ended or whose time is over.
+    ///
+    /// - Parameter everyone: also those who could wait longer, because the server stops.
+    func answerWaiters(everyone: Bool = false) {
+        guard !waiters.isEmpty else { return }
+        var jobs: [String: Job] = [:]
+        for id in waiters.jobIDs {
+            if let job = try? store.job(id) { jobs[id] = job }
+        }
+        // A job may have ended since the models were last looked at; who is told so must find its
+        // version live.
+        let isBehind = jobs.values.contains { job in
+            job.isPromoted == true && models.snapshot.models[job.model]?.version != job.version
+        }
+        if isBehind { try? models.refresh() }
+        let ended = Set(jobs.values.filter { $0.state.isFinal || everyone }.map(\.id))
+        for waiter in waiters.takeFinished(ended: ended) {
+            let response =
+                if let job = jobs[waiter.jobID] {
+                    answer(job, job.state.isFinal ? 200 : 202, waiter.requestID, wait: waiter.wait)
+                } else {
+                    ServiceError.storeUnavailable("the job cannot be read").problem
+                        .response(requestID: waiter.requestID)
+                }
+            waiter.responder.respond(finish(response, waiter.requestID, .train, waiter.start))
+        }
+    }
+
+    /// Looks for changes that others made to the store; runs on a thread of its own.
+    func followStore() {
+        do throws(StoreError) {
+            let version = try store.dataVersion()
+            let isNew = lastSeen.withLock { seen in
+                defer { seen = version }
+                return seen != version
+            }
+            if isNew { try models.refresh() }
+            try takeBackSilentJobs()
+            setStoreTrouble(nil)
+        } catch { setStoreTrouble(error) }
+        answerWaiters()
+    }
+
+    /// Once a second: jobs whose worker, here or elsewhere, has gone silent go back to the queue.
+    private func takeBackSilentJobs() throws(StoreError) {
+        let now = monotonicNanoseconds()
+        let isDue = lastReclaim.withLock { last in
+            guard now - last >= 1_000_000_000 else { return false }
+            last = now
+            return true
+        }
+        guard isDue else { return }
+        for job in try store.reclaimSilentJobs() {
+            log.warning("job_reclaimed", metadata: ["job": "\(job.id)", "state": "\(job.state)"])
+        }
+        supervisor?.wake()
+    }
+
+    /// Remembers for `/readyz` whether the store answers; logs when that changes.
+    private func setStoreTrouble(_ error: StoreError?) {
+        let reason = error?.clientReason
+        let isNew = storeTrouble.withLock { trouble in
+            defer { trouble = reason }
+            return trouble != reason
+        }
+        guard isNew else { return }
+        if let reason {
+            log.error("store_failed", metadata: ["reason": "\(reason)"])
+        } else {
+            log.notice("store_answers_again")
+        }
+    }
+
+    private func submit(_ asked: TrainRequest) throws(ServiceError) -> Job {
+        let limit = settings.limits.queuedJobs
+        // Two posts at the same moment may both be the last one that fits.
+        let queued = try storing { () throws(StoreError) in
+            try store.jobCounts()[.queued] ?? 0
+        }
+        guard queued < limit else { throw .queueFull(limit: limit) }
+        return try storing { () throws(StoreError) in
+            try store.submit(
+                job: NewJob(
+                    model: asked.model,
+                    options: asked.options ?? Array("{}".utf8),
+                    promotion: asked.isPromoted ? .always : .never,
+                    examples: asked.examples
+                )
+            )
+        }
+    }
+
+    /// A trainer that does not heed the cancel in time is ended; its job then counts as cancelled.
+    private func endTrainerUnlessItStops(_ id: String) {
+        guard let supervisor else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1500)) { [store] in
+            guard let job = try? store.job(id), job.state == .running,
+                let jobs = try? store.jobs(limit: 100, before: nil)
+            else { return }
+            // With one running job the local trainer has it, or somebody else has and it is idle.
+            if jobs.count(where: { $0.state == .running }) == 1 { supervisor.endCurrent() }
+        }
+    }
+
+    private func answer(
+        _ job: Job,
+        _ status: Int,
+        _ id: RequestID,
+        wait: Int? = nil
+    ) -> HTTPResponse {
+        var headers: [(name: String, value: String)] = [("Location", "/train/" + job.id)]
+        if let wait { headers.append(("Preference-Applied", "wait=\(wait)")) }
+        return Answer.json(status, requestID: id, headers: headers) { $0.job(job) }
+    }
+
+    static func isJobID(_ text: String) -> Bool {
+        text.hasPrefix("job-") && text.utf8.count == 36
+            && text.utf8.dropFirst(4).allSatisfy { $0 &- 0x30 < 10 || $0 &- 0x61 < 6 }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func job(_ job: Job) {
+        beginObject()
+        member("id", string: job.id)
+        member("state", string: job.state.rawValue)
+        member("model", string: job.model)
+        member("version", int: job.version)
+        member("promoted", bool: job.isPromoted)
+        member("reason", string: job.reason)
+        key("progress")
+        if let progress = job.progress {
+            beginObject()
+            member("epoch", int: progress.epoch)
+            member("epochs", int: progress.epochs)
+            member("loss", double: progress.loss)
+            member("accuracy", double: progress.accuracy)
+            member("seconds_left", double: progress.secondsLeft)
+            endObject()
+        } else {
+            null()
+        }
+        member("metrics", raw: job.metrics)
+        key("error")
+        if let error = job.failure {
+            beginObject()
+            member("code", string: error.code)
+            member("detail", string: error.detail)
+            endObject()
+        } else {
+            null()
+        }
+        member("promote", string: job.promotion.rawValue)
+        member("examples", int: job.rowCount)
+        member("attempts", int: job.attempt)
+        member("options", raw: job.options)
+        member("created_at", time: job.createdAt)
+        member("started_at", time: job.startedAt)
+        member("finished_at", time: job.finishedAt)
+        endObject()
+    }
+}

@@ -1,0 +1,139 @@
+@preconcurrency internal import Dispatch
+public import HTTPServer
+internal import JSON
+public import Logging
+internal import Model
+public import Store
+internal import Synchronization
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Musl
+#endif
+
+/// Routes requests to what answers them; opens no socket.
+///
+/// `POST /classify` and the probes are answered on the thread that asks, from memory. Everything
+/// that reads or writes the store is answered later, from other threads.
+public final class ClassificationService: HTTPService {
+    /// What the operator chooses.
+    public struct Settings: Sendable {
+        /// What clients may ask for at most.
+        public var limits = Limits()
+        /// The model of a request that names none; nil for the oldest.
+        public var defaultModel: String?
+        /// The `trainer` program, or nil to leave jobs to trainers that are started elsewhere.
+        public var trainerPath: String?
+        /// The state directory, for the trainer.
+        public var stateDirectory = "state"
+        /// How much the trainer yields to others, as `nice` counts.
+        public var trainerNiceness = 10
+        /// How often the store is asked for changes.
+        public var pollInterval = Duration.milliseconds(50)
+        /// Whether each request is logged.
+        public var logsRequests = false
+
+        /// The defaults.
+        public init() {}
+    }
+
+    let settings: Settings
+    let store: Store
+    let log: Logger
+    let models: LiveModels
+    let parsers = ParserPool()
+    let requests = RequestMetrics()
+    let predictions = PredictionMetrics()
+    let process = ProcessMetrics()
+    let waiters = JobWaiters()
+    let background: BackgroundWork
+    let supervisor: TrainerSupervisor?
+    let isDraining = Atomic<Bool>(false)
+    private let watch: any DispatchSourceTimer
+    private let watchQueue = DispatchQueue(label: "elman.watch")
+    /// The store's data version at the last look.
+    let lastSeen = Mutex(-1)
+    /// When silent workers were last looked for, on the monotonic clock.
+    let lastReclaim = Mutex(0)
+    /// Why the store did not answer when it was last asked.
+    let storeTrouble = Mutex<String?>(nil)
+
+    /// Makes a service over an open store; `importModels` and `start` bring it to life.
+    ///
+    /// - Parameters:
+    ///   - store: models, versions, jobs.
+    ///   - settings: what the operator chooses.
+    ///   - log: gets events, never texts or labels.
+    public init(store: Store, settings: Settings, log: Logger) {
+        self.store = store
+        self.settings = settings
+        self.log = log
+        watch = DispatchSource.makeTimerSource(queue: watchQueue)
+        models = LiveModels(
+            store: store,
+            defaultName: settings.defaultModel,
+            metrics: predictions,
+            log: log
+        )
+        background = BackgroundWork(
+            limit: Limits.waitingRequests,
+            byteLimit: max(64 << 20, settings.limits.trainBodyBytes)
+        )
+        supervisor = settings.trainerPath.map { path in
+            var trainer = TrainerSupervisor.Settings(
+                path: path,
+                stateDirectory: settings.stateDirectory
+            )
+            trainer.niceness = settings.trainerNiceness
+            return TrainerSupervisor(settings: trainer, queue: TrainerQueue(store), log: log)
+        }
+    }
+
+    /// Brings the checkpoint files of a directory into the store.
+    ///
+    /// A file that is no usable checkpoint is logged, shown by `/readyz` and left out.
+    ///
+    /// - Parameter directory: where `*.json` files are.
+    /// - Throws: `ModelDirectoryError` or `StoreError`.
+    public func importModels(from directory: String) throws {
+        let problems = try ModelImport(store: store, log: log).run(directory: directory)
+        models.report(fileProblems: problems)
+    }
+
+    /// Loads what is live, from now on follows the store's changes, and starts trainers for jobs.
+    ///
+    /// - Throws: `StoreError` if the store does not answer.
+    public func start() throws {
+        lastSeen.withLock { $0 = (try? store.dataVersion()) ?? -1 }
+        try models.refresh()
+        if let name = settings.defaultModel, models.snapshot.models[name] == nil {
+            log.warning("default_model_missing", metadata: ["model": "\(name)"])
+        }
+        try supervisor?.takeBackJobs()
+        let interval = Int(settings.pollInterval / .milliseconds(1))
+        watch.schedule(deadline: .now(), repeating: .milliseconds(interval))
+        watch.setEventHandler { [weak self] in self?.followStore() }
+        watch.activate()
+        supervisor?.wake()
+    }
+
+    /// Says "not ready" from now on and takes no more jobs; everything else is still answered.
+    public func startDraining() { isDraining.store(true, ordering: .relaxed) }
+
+    /// Stops the trainer and following the store; requests can still be answered.
+    ///
+    /// - Parameter grace: how long the trainer may take to give its job back.
+    public func stop(grace: Duration = .seconds(5)) {
+        watch.cancel()
+        watchQueue.sync {}
+        supervisor?.stop(grace: grace)
+        answerWaiters(everyone: true)
+    }
+
+    /// A service with the probes and metrics alone, for a private listener.
+    public var probes: ProbeService { ProbeService(service: self) }
+
+    /// The names of the models that serve.
+    public var servedModels: [String] { models.snapshot.models.keys.sorted() }
+}

@@ -1,0 +1,86 @@
+internal import JSON
+
+/// What a body of `POST /classify` asks for; its texts stay in the parser's memory.
+struct ClassifyRequest {
+    enum Input {
+        case one(JSONValue)
+        case several(JSONValue)
+    }
+
+    var input: Input
+    var model: String?
+    var version: Int?
+    var topK: Int?
+
+    /// Checks every member.
+    ///
+    /// - Throws: the bad ones.
+    init(_ body: JSONValue, limits: Limits) throws(ServiceError) {
+        guard body.kind == .object else {
+            throw .invalid("", "The body must be an object with \"text\" or \"texts\".")
+        }
+        var errors = FieldErrors()
+        var text: JSONValue?
+        var texts: JSONValue?
+        for (key, value) in body.members {
+            switch key {
+            case "text": text = value
+            case "texts": texts = value
+            case "model":
+                model = value.string
+                if model == nil { errors.add("/model", "The model's name must be a string.") }
+            case "version":
+                version = value.int
+                if (version ?? 0) < 1 { errors.add("/version", "The version must be 1 or more.") }
+            case "top_k":
+                topK = value.int
+                if !(1...10_000).contains(topK ?? 0) {
+                    errors.add("/top_k", "It must be an integer from 1 to 10000.")
+                }
+            default: errors.addUnknown(key)
+            }
+        }
+        switch (text, texts) {
+        case (let text?, nil):
+            Self.check(text, "/text", limits, &errors)
+            input = .one(text)
+        case (nil, let texts?):
+            Self.check(texts: texts, limits, &errors)
+            input = .several(texts)
+        default:
+            throw .invalid("", "The body must have exactly one of \"text\" and \"texts\".")
+        }
+        try errors.throwIfAny()
+    }
+
+    private static func check(
+        _ text: JSONValue,
+        _ pointer: @autoclosure () -> String,
+        _ limits: Limits,
+        _ errors: inout FieldErrors
+    ) {
+        guard let utf8 = text.utf8 else {
+            errors.add(pointer(), "The text must be a string.")
+            return
+        }
+        if utf8.count > limits.textBytes {
+            errors.add(pointer(), "The text is longer than \(limits.textBytes) bytes.")
+        }
+    }
+
+    private static func check(texts: JSONValue, _ limits: Limits, _ errors: inout FieldErrors) {
+        guard texts.kind == .array else {
+            errors.add("/texts", "It must be an array of strings.")
+            return
+        }
+        guard (1...limits.texts).contains(texts.count) else {
+            errors.add("/texts", "It must have from 1 to \(limits.texts) texts.")
+            return
+        }
+        var index = 0
+        for text in texts.elements {
+            check(text, "/texts/\(index)", limits, &errors)
+            index += 1
+        }
+    }
+}

@@ -1,0 +1,37 @@
+internal import Store
+
+extension ServiceError {
+    /// What a client learns of trouble with the store: never a path.
+    init(_ error: StoreError) {
+        switch error {
+        case .diskFull: self = .storageFull
+        case .unknownModel: self = .modelNotFound
+        case .unknownVersion: self = .versionNotFound
+        default: self = .storeUnavailable(error.clientReason)
+        }
+    }
+}
+
+/// Runs a use of the store and translates its errors.
+func storing<Result>(
+    _ use: () throws(StoreError) -> Result
+) throws(ServiceError) -> Result {
+    do throws(StoreError) { return try use() } catch { throw ServiceError(error) }
+}
+
+extension StoreError {
+    /// What may be told to clients: nothing of paths and of SQLite.
+    var clientReason: String {
+        switch self {
+        case .cannotOpen: "it cannot be opened"
+        case .diskFull: "its disk is full"
+        case .readOnly: "it cannot be written"
+        case .locked: "another process kept it locked for too long"
+        case .corrupt: "it is damaged"
+        case .inputOutput: "its disk has errors"
+        case .notAStore, .newerSchema, .unexpected, .unknownModel, .unknownVersion,
+            .versionIsLive, .claimLost, .cancelled:
+            "it refused the request"
+        }
+    }
+}

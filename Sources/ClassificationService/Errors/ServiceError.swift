@@ -1,0 +1,103 @@
+/// A member of a body that is not what it should be.
+struct FieldError: Sendable, Equatable {
+    /// RFC 6901; empty for the body as a whole.
+    let pointer: String
+    /// A sentence, without what the client sent.
+    let detail: String
+}
+
+/// Why a request is not answered as it asks.
+enum ServiceError: Error, Equatable {
+    case pathNotFound
+    case methodNotAllowed(allow: String)
+    case unsupportedMediaType(expected: String)
+    /// The reader's sentence: a place, nothing of the content.
+    case invalidJSON(String)
+    case invalidParameter(String)
+    case invalidRequest([FieldError])
+    case modelNotFound
+    case versionNotFound
+    case jobNotFound
+    case versionUnusable(String)
+    case noModel
+    case busy
+    case queueFull(limit: Int)
+    case storeUnavailable(String)
+    case storageFull
+    case stopping
+
+    /// One bad member.
+    static func invalid(_ pointer: String, _ detail: String) -> ServiceError {
+        .invalidRequest([FieldError(pointer: pointer, detail: detail)])
+    }
+
+    /// The one table from what went wrong to what clients see.
+    var problem: Problem {
+        switch self {
+        case .pathNotFound:
+            Problem(404, "path_not_found", "There is no such path; /openapi.yaml lists them.")
+        case .methodNotAllowed(let allow):
+            Problem(
+                405,
+                "method_not_allowed",
+                "This path takes \(allow).",
+                headers: [("Allow", allow)]
+            )
+        case .unsupportedMediaType(let expected):
+            Problem(
+                415,
+                "unsupported_media_type",
+                "The Content-Type must be \(expected), in UTF-8."
+            )
+        case .invalidJSON(let detail): Problem(400, "invalid_json", detail)
+        case .invalidParameter(let detail): Problem(400, "invalid_parameter", detail)
+        case .invalidRequest(let errors):
+            Problem(
+                422,
+                "invalid_request",
+                errors.count == 1
+                    ? "One member of the body is not as it must be."
+                    : "\(errors.count) members of the body are not as they must be.",
+                errors: errors
+            )
+        case .modelNotFound:
+            Problem(
+                404,
+                "model_not_found",
+                "There is no model of that name; GET /models lists them."
+            )
+        case .versionNotFound:
+            Problem(404, "version_not_found", "The model has no such version.")
+        case .jobNotFound: Problem(404, "job_not_found", "There is no such job.")
+        case .versionUnusable(let detail):
+            Problem(422, "version_unusable", "The version cannot be loaded: \(detail).")
+        case .noModel:
+            Problem(
+                503,
+                "no_model",
+                "No model is loaded; POST /train makes one.",
+                retryAfterSeconds: 5
+            )
+        case .busy:
+            Problem(503, "busy", "Too much is under way.", retryAfterSeconds: 1)
+        case .queueFull(let limit):
+            Problem(
+                429,
+                "queue_full",
+                "\(limit) jobs wait already, which is the limit.",
+                retryAfterSeconds: 5
+            )
+        case .storeUnavailable(let reason):
+            Problem(503, "store_unavailable", "The store failed: \(reason).", retryAfterSeconds: 2)
+        case .storageFull:
+            Problem(
+                507,
+                "storage_full",
+                "The disk of the store is full; nothing was stored.",
+                retryAfterSeconds: 30
+            )
+        case .stopping:
+            Problem(503, "stopping", "The server is stopping.", retryAfterSeconds: 5)
+        }
+    }
+}

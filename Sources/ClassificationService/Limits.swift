@@ -1,0 +1,40 @@
+/// What a client may ask for at most; `server --help` names the option that sets each.
+public struct Limits: Sendable, Equatable {
+    /// The body of `POST /classify`, in bytes.
+    public var classifyBodyBytes = 256 * 1024
+    /// Texts in one `POST /classify`.
+    public var texts = 64
+    /// One text, to classify or to learn from, in bytes.
+    public var textBytes = 8 * 1024
+    /// The body of `POST /train`, in bytes.
+    public var trainBodyBytes = 8 * 1024 * 1024
+    /// Rows in one `POST /train`.
+    public var examples = 20_000
+    /// Different labels in one `POST /train`.
+    public var labels = 100
+    /// One label, in bytes.
+    public var labelBytes = 64
+    /// Jobs that may wait for a trainer.
+    public var queuedJobs = 8
+    /// The longest wait that `Prefer` can ask for, in seconds.
+    public var waitSeconds = 60
+
+    /// The defaults.
+    public init() {}
+
+    /// The body of any other request that has one, in bytes.
+    static let smallBodyBytes = 4 * 1024
+    /// Bad members that one answer names.
+    static let namedErrors = 20
+    /// Requests that wait for the store or for the end of a job.
+    static let waitingRequests = 256
+
+    func bodyBytes(_ body: Route.Operation.Body) -> Int {
+        switch body {
+        case .nothing: 0
+        case .small: Self.smallBodyBytes
+        case .classify: classifyBodyBytes
+        case .train: trainBodyBytes
+        }
+    }
+}

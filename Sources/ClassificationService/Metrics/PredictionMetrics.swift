@@ -1,0 +1,110 @@
+internal import Synchronization
+
+/// Predictions by model and label.
+///
+/// A model's counters live on when a new version takes over. Both names and labels are bounded, so
+/// that no client can make the number of series grow without end.
+final class PredictionMetrics: Sendable {
+    private static let maximumModels = 100
+    private static let maximumLabels = 100
+    private static let other = "_other"
+
+    /// The counters of one version's labels: shared with the other versions of its model.
+    struct Row: Sendable {
+        fileprivate let series: [Series]
+        let shared: Shared
+
+        func count(label index: Int) { series[index].predictions.add(at: 0) }
+    }
+
+    fileprivate final class Series: Sendable {
+        let model: String
+        let label: String
+        let predictions = Counters(count: 1)
+
+        init(model: String, label: String) {
+            self.model = model
+            self.label = label
+        }
+    }
+
+    /// Counters over all labels of one model.
+    final class Shared: Sendable {
+        fileprivate let model: String
+        fileprivate let counters = Counters(count: 3)
+
+        fileprivate init(model: String) { self.model = model }
+
+        func count(tokens: Int, unknown: Int, isTruncated: Bool) {
+            counters.add(tokens, at: 0)
+            counters.add(unknown, at: 1)
+            if isTruncated { counters.add(at: 2) }
+        }
+    }
+
+    private struct State {
+        var series: [String: [String: Series]] = [:]
+        var shared: [String: Shared] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// The counters for a version with these labels.
+    func row(model: String, labels: [String]) -> Row {
+        state.withLock { state in
+            let isKnown = state.series[model] != nil
+            let name = isKnown || state.series.count < Self.maximumModels ? model : Self.other
+            let series = labels.map { label in
+                let known = state.series[name]?[label]
+                let count = state.series[name]?.count ?? 0
+                let text = known != nil || count < Self.maximumLabels ? label : Self.other
+                if let existing = state.series[name]?[text] { return existing }
+                let new = Series(model: name, label: text)
+                state.series[name, default: [:]][text] = new
+                return new
+            }
+            let shared = state.shared[name] ?? Shared(model: name)
+            state.shared[name] = shared
+            return Row(series: series, shared: shared)
+        }
+    }
+
+    func write(to text: inout String) {
+        let (series, shared) = state.withLock { state in
+            (
+                state.series.values.flatMap(\.values)
+                    .sorted { ($0.model, $0.label) < ($1.model, $1.label) },
+                state.shared.values.sorted { $0.model < $1.model }
+            )
+        }
+        text += "# HELP elman_predictions_total Texts by the label they were given.\n"
+        text += "# TYPE elman_predictions_total counter\n"
+        for one in series {
+            text += "elman_predictions_total{model=\"\(one.model)\","
+            text += "label=\"\(escapedForMetrics(one.label))\"} \(one.predictions[0])\n"
+        }
+        let totals = [
+            ("elman_tokens_total", "Tokens that were read."),
+            ("elman_unknown_tokens_total", "Tokens that the model did not know."),
+            ("elman_truncated_texts_total", "Texts that were longer than the model reads."),
+        ]
+        for (index, (name, help)) in totals.enumerated() {
+            text += "# HELP \(name) \(help)\n# TYPE \(name) counter\n"
+            for one in shared {
+                text += "\(name){model=\"\(one.model)\"} \(one.counters[index])\n"
+            }
+        }
+    }
+}
+
+/// A label value as the text format takes it: backslash, quote and line feed escaped.
+func escapedForMetrics(_ value: String) -> String {
+    value.reduce(into: "") { text, character in
+        switch character {
+        case "\\": text += "\\\\"
+        case "\"": text += "\\\""
+        case "\n", "\r\n": text += "\\n"
+        default: text.append(character)
+        }
+    }
+}

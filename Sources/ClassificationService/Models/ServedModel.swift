@@ -1,0 +1,34 @@
+internal import Model
+internal import Synchronization
+
+/// One version of a model, loaded and checked: immutable but for its counters and scratch memory.
+final class ServedModel: Sendable {
+    let name: String
+    let version: Int
+    /// SHA-256 of the checkpoint's bytes.
+    let digest: String
+    let classifier: TextClassifier
+    let metrics: PredictionMetrics.Row
+    private let idle = Mutex<[ClassifierScratch]>([])
+
+    init(
+        name: String,
+        version: Int,
+        digest: String,
+        classifier: TextClassifier,
+        metrics: PredictionMetrics
+    ) {
+        self.name = name
+        self.version = version
+        self.digest = digest
+        self.classifier = classifier
+        self.metrics = metrics.row(model: name, labels: classifier.labels)
+    }
+
+    /// Lends scratch memory for the length of a call.
+    func withScratch<Result>(_ use: (ClassifierScratch) -> Result) -> Result {
+        let scratch = idle.withLock { $0.popLast() } ?? classifier.makeScratch()
+        defer { idle.withLock { if $0.count < 64 { $0.append(scratch) } } }
+        return use(scratch)
+    }
+}

@@ -1,0 +1,26 @@
+internal import Synchronization
+
+/// The few versions that were asked for by number and are not live; the one unused longest goes.
+final class VersionCache: Sendable {
+    private let versions = Mutex<[ServedModel]>([])
+    private let capacity: Int
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    func find(_ model: String, _ version: Int) -> ServedModel? {
+        versions.withLock { versions in
+            let index = versions.firstIndex { $0.version == version && $0.name == model }
+            guard let index else { return nil }
+            let found = versions.remove(at: index)
+            versions.append(found)
+            return found
+        }
+    }
+
+    func keep(_ version: ServedModel) {
+        versions.withLock { versions in
+            versions.append(version)
+            if versions.count > capacity { versions.removeFirst() }
+        }
+    }
+}

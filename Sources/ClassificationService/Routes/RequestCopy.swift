@@ -1,0 +1,42 @@
+internal import HTTPServer
+
+/// What outlives the call that lends a request: for work on another thread.
+struct RequestCopy: Sendable {
+    let route: Route
+    let method: HTTPMethod
+    /// The varying parts of the path, decoded.
+    let parts: [String]
+    let id: RequestID
+    let queryItems: [(name: String, value: String)]
+    let content: RequestContent
+    let ifNoneMatch: String?
+    /// The seconds of `Prefer: wait=N`.
+    let wait: Int?
+    let body: [UInt8]
+
+    init(_ request: borrowing HTTPRequest, route: Route, parts: [String], id: RequestID) {
+        self.route = route
+        self.parts = parts
+        self.id = id
+        method = request.method
+        queryItems = request.queryItems
+        content = RequestContent(of: request)
+        ifNoneMatch = request.header("if-none-match")
+        wait = request.header("prefer").flatMap(Self.wait)
+        body = Array(request.body)
+    }
+
+    /// The seconds in a `Prefer` field (RFC 7240); nil if it names none.
+    static func wait(in field: String) -> Int? {
+        for preference in field.split(separator: ",") {
+            let pair = trimmed(preference.prefix { $0 != ";" }).split(separator: "=", maxSplits: 1)
+                .map { trimmed($0) }
+            guard pair.count == 2, pair[0].lowercased() == "wait" else { continue }
+            let digits = pair[1].filter { $0 != "\"" }
+            guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 &- 0x30 < 10 }) else { return nil }
+            // More digits than this are a long wait, however many.
+            return digits.utf8.count > 9 ? 1_000_000_000 : Int(digits)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,108 @@
+package import HTTPServer
+
+/// Every path that the service answers; openapi.yaml is the authority, a test compares the two.
+package enum Route: Int, CaseIterable, Sendable {
+    case classify
+    case train
+    case job
+    case models
+    case model
+    case live
+    case version
+    case checkpoint
+    case livez
+    case readyz
+    case metrics
+    case contract
+    case index
+
+    /// The path as openapi.yaml writes it; also the route's name in metrics and logs.
+    package var template: String {
+        switch self {
+        case .classify: "/classify"
+        case .train: "/train"
+        case .job: "/train/{id}"
+        case .models: "/models"
+        case .model: "/models/{model}"
+        case .live: "/models/{model}/live"
+        case .version: "/models/{model}/versions/{version}"
+        case .checkpoint: "/models/{model}/versions/{version}/checkpoint"
+        case .livez: "/livez"
+        case .readyz: "/readyz"
+        case .metrics: "/metrics"
+        case .contract: "/openapi.yaml"
+        case .index: "/"
+        }
+    }
+
+    /// What can be done there, and with which statuses it can end.
+    package var operations: [Operation] {
+        switch self {
+        case .classify:
+            [Operation(.post, .classify, [200, 400, 404, 413, 415, 422, 503])]
+        case .train:
+            [
+                Operation(.get, .nothing, [200, 400, 404, 503]),
+                Operation(.post, .train, [200, 202, 400, 413, 415, 422, 429, 503, 507]),
+            ]
+        case .job:
+            [
+                Operation(.get, .nothing, [200, 404, 503]),
+                Operation(.delete, .nothing, [200, 202, 404, 503, 507]),
+            ]
+        case .models:
+            [Operation(.get, .nothing, [200, 503])]
+        case .model, .version:
+            [Operation(.get, .nothing, [200, 404, 503])]
+        case .live:
+            [Operation(.put, .small, [200, 400, 404, 413, 415, 422, 503, 507])]
+        case .checkpoint:
+            [Operation(.get, .nothing, [200, 304, 404, 503])]
+        case .readyz:
+            [Operation(.get, .nothing, [200, 503])]
+        case .livez, .metrics, .contract, .index:
+            [Operation(.get, .nothing, [200])]
+        }
+    }
+
+    /// One method of a route.
+    package struct Operation: Sendable {
+        /// How large the body may be.
+        package enum Body: Sendable {
+            /// None is taken.
+            case nothing
+            /// A few members.
+            case small
+            /// As `Limits.classifyBodyBytes` says.
+            case classify
+            /// As `Limits.trainBodyBytes` says.
+            case train
+        }
+
+        package let method: HTTPMethod
+        package let body: Body
+        package let statuses: [Int]
+
+        init(_ method: HTTPMethod, _ body: Body, _ statuses: [Int]) {
+            self.method = method
+            self.body = body
+            self.statuses = statuses
+        }
+    }
+
+    /// The operation that answers `method`; `HEAD` is answered as `GET`.
+    func operation(_ method: HTTPMethod) -> Operation? {
+        let wanted = method == .head ? HTTPMethod.get : method
+        return operations.first { $0.method == wanted }
+    }
+
+    /// The value of `Allow`.
+    var allow: String {
+        var names: [String] = []
+        for operation in operations {
+            names.append(operation.method.rawValue)
+            if operation.method == .get { names.append("HEAD") }
+        }
+        return (names + ["OPTIONS"]).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,67 @@
+import ClassificationService
+import Foundation
+import HTTPServer
+import Testing
+
+/// Methods and statuses of each path of openapi.yaml, read by its indentation.
+private func operations(of contract: String) -> [String: [String: Set<Int>]] {
+    var found: [String: [String: Set<Int>]] = [:]
+    var (isInPaths, path, method, isInResponses) = (false, "", "", false)
+    for line in contract.split(separator: "\n", omittingEmptySubsequences: false) {
+        let indentation = line.prefix { $0 == " " }.count
+        let text = line.dropFirst(indentation)
+        guard !text.isEmpty else { continue }
+        let name = String(text.prefix { $0 != ":" })
+        switch indentation {
+        case 0: isInPaths = text == "paths:"
+        case 2 where isInPaths:
+            (path, method) = (name, "")
+            found[path] = [:]
+        case 4 where isInPaths:
+            method = name
+            if name != "parameters" { found[path]?[method] = [] }
+        case 6 where isInPaths: isInResponses = text == "responses:"
+        case 8 where isInPaths && isInResponses:
+            guard let status = Int(name.filter { $0 != "'" }) else { continue }
+            found[path]?[method]?.insert(status)
+        default: break
+        }
+    }
+    return found
+}
+
+@Suite struct ContractTests {
+    let contract = String(decoding: ClassificationService.contractBytes, as: UTF8.self)
+
+    @Test("the program holds the repository's openapi.yaml")
+    func isEmbedded() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let file = try String(contentsOf: root.appending(path: "openapi.yaml"), encoding: .utf8)
+        #expect(contract == file)
+    }
+
+    @Test("openapi.yaml and the route table have the same paths, methods and statuses")
+    func matchesRoutes() {
+        let described = operations(of: contract)
+        #expect(Set(described.keys) == Set(Route.allCases.map(\.template)))
+        for route in Route.allCases {
+            var table: [String: Set<Int>] = [:]
+            for operation in route.operations {
+                table[operation.method.rawValue.lowercased()] = Set(operation.statuses)
+            }
+            #expect(described[route.template] == table, "\(route.template)")
+        }
+    }
+
+    @Test("openapi.yaml states the default limits")
+    func statesLimits() {
+        let limits = Limits()
+        #expect(contract.contains("maxItems: \(limits.texts)\n"))
+        #expect(contract.contains("maxLength: \(limits.textBytes)\n"))
+        #expect(contract.contains("maxItems: \(limits.examples)\n"))
+        #expect(contract.contains("maxLength: \(limits.labelBytes)\n"))
+        #expect(contract.contains("\(limits.classifyBodyBytes / 1024) KiB"))
+        #expect(contract.contains("\(limits.trainBodyBytes >> 20) MiB"))
+    }
+}

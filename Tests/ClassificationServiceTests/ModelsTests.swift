@@ -1,0 +1,166 @@
+import ClassificationService
+import Digest
+import Foundation
+import HTTPServer
+import Model
+import Store
+import Testing
+
+@Suite struct ModelsTests {
+    @Test("models and versions are described, checkpoints come back byte for byte")
+    func describes() throws {
+        let bytes = try checkpoint(model: "mood").encoded()
+        let service = try TestService(files: ["a.json": bytes])
+        let models = service.get("/models").object["models"] as? [[String: Any]] ?? []
+        #expect(models.count == 1)
+        #expect(models.first?["model"] as? String == "mood")
+        #expect(models.first?["default"] as? Bool == true)
+        #expect(models.first?["live_version"] as? Int == 1)
+        #expect(models.first?["labels"] as? [String] == ["happy", "sad"])
+        let card = service.get("/models/mood").object
+        #expect((card["history"] as? [Any])?.count == 1)
+        let version = service.get("/models/mood/versions/1").object
+        let digest = SHA256.hexadecimal(of: bytes)
+        #expect(version["digest"] as? String == digest)
+        #expect(version["live"] as? Bool == true)
+        #expect(version["source"] as? String == "file")
+        let metrics = version["metrics"] as? [String: Any]
+        #expect((metrics?["train"] as? [String: Any])?["accuracy"] as? Double == 1)
+        let download = service.get("/models/mood/versions/1/checkpoint")
+        #expect(download.body == bytes)
+        #expect(download.headers["ETag"] == "\"\(digest)\"")
+        let again = service.send(
+            .get,
+            "/models/mood/versions/1/checkpoint",
+            headers: [("If-None-Match", "\"x\", \"\(digest)\"")]
+        )
+        #expect(again.status == 304)
+        #expect(again.body.isEmpty)
+    }
+
+    @Test("a file is imported once, and a newer one takes over from an older")
+    func imports() throws {
+        let old = try checkpoint(model: "mood", weight: 2).encoded()
+        let first = try TestService(files: ["a.json": old])
+        let directory = first.directory
+        first.service.stop()
+        let same = try TestService(files: [:], directory: directory)
+        #expect(same.get("/models/mood").object["versions"] as? Int == 1)
+        same.service.stop()
+        let new = try checkpoint(model: "mood", weight: 3).encoded()
+        let newer = try TestService(files: ["a.json": new], directory: directory)
+        #expect(newer.post("/classify", #"{"text":"a"}"#).object["version"] as? Int == 2)
+        withExtendedLifetime((first, same)) {}
+    }
+
+    @Test("rolling back takes effect with the answer, and versions stay addressable")
+    func rollsBack() throws {
+        let service = try TestService()
+        let bytes = try checkpoint(model: "mood", weight: 3).encoded()
+        _ = try service.store.importCheckpoint(
+            model: "mood",
+            bytes: bytes,
+            digest: SHA256.hexadecimal(of: bytes),
+            origin: .upload,
+            metrics: Array("{}".utf8)
+        )
+        func live() -> Int? {
+            service.post("/classify", #"{"text":"happy"}"#).object["version"] as? Int
+        }
+        for version in [2, 1, 2, 1] {
+            let answer = service.put("/models/mood/live", "{\"version\":\(version)}")
+            #expect(answer.status == 200, "\(answer)")
+            #expect(answer.object["live"] as? Bool == true)
+            #expect(live() == version)
+        }
+        let other = service.post("/classify", #"{"text":"happy","version":2}"#)
+        #expect(other.object["version"] as? Int == 2)
+        #expect(service.put("/models/mood/live", #"{"version":3}"#).code == "version_not_found")
+        #expect(service.put("/models/none/live", #"{"version":1}"#).code == "model_not_found")
+        #expect(service.put("/models/mood/live", #"{"version":"1"}"#).pointers == ["/version"])
+        #expect(service.put("/models/mood/live", #"{"v":1}"#).pointers == ["/v", "/version"])
+    }
+
+    @Test("a version that cannot be loaded is never served: the old one stays, and it shows")
+    func refusesBadVersion() throws {
+        let service = try TestService()
+        let job = NewJob(
+            model: "mood",
+            options: Array("{}".utf8),
+            promotion: .always,
+            examples: []
+        )
+        _ = try service.store.submit(job: job)
+        let claimed = try #require(try service.store.claim(worker: "w", lease: .seconds(30)))
+        let bytes = Array("{\"format\":\"elman-checkpoint\"}".utf8)
+        _ = try service.store.publish(
+            Publication(
+                checkpoint: bytes,
+                digest: SHA256.hexadecimal(of: bytes),
+                metrics: Array("{}".utf8)
+            ),
+            claim: claimed.claim
+        )
+        // The service looks every 5 ms; far longer than it can need.
+        let end = ContinuousClock.now + .seconds(20)
+        while service.get("/readyz").object["status"] as? String != "degraded",
+            ContinuousClock.now < end
+        { usleep(2000) }
+        let ready = service.get("/readyz")
+        #expect(ready.status == 200)
+        let problem = (ready.object["problems"] as? [[String: Any]])?.first
+        #expect(problem?["model"] as? String == "mood")
+        #expect(problem?["version"] as? Int == 2)
+        #expect(service.post("/classify", #"{"text":"a"}"#).object["version"] as? Int == 1)
+        let card = service.get("/models/mood").object
+        #expect(card["live_version"] as? Int == 2)
+        #expect(card["serving_version"] as? Int == 1)
+        let again = service.put("/models/mood/live", #"{"version":2}"#)
+        #expect(again.status == 422)
+        #expect(again.code == "version_unusable")
+        #expect(service.put("/models/mood/live", #"{"version":1}"#).status == 200)
+        #expect(service.get("/readyz").object["status"] as? String == "ready")
+    }
+
+    @Test("one bad file among good ones: the rest serves, and readiness names it")
+    func badFile() throws {
+        let good = try checkpoint(model: "good").encoded()
+        var flipped = try checkpoint(model: "flipped").encoded()
+        flipped[flipped.count / 2] ^= 1
+        let service = try TestService(files: [
+            "bad.json": Array("{}".utf8), "flipped.json": flipped, "good.json": good,
+            "notes.txt": Array("no model".utf8),
+        ])
+        let ready = service.get("/readyz")
+        #expect(ready.status == 200)
+        #expect(ready.object["status"] as? String == "degraded")
+        let problems = (ready.object["problems"] as? [[String: String]] ?? [])
+            .compactMap { $0["detail"] }
+        #expect(problems.count == 2)
+        #expect(problems.contains { $0.contains("bad.json") })
+        #expect(problems.contains { $0.contains("flipped.json") })
+        #expect(!ready.text.contains(service.directory))
+        #expect(service.service.servedModels == ["good"])
+    }
+
+    @Test("the default model is the named one, else the oldest")
+    func defaultModel() throws {
+        let files = [
+            "1.json": try checkpoint(model: "zebra").encoded(),
+            "2.json": try checkpoint(model: "ant").encoded(),
+        ]
+        func model(_ service: TestService) -> String? {
+            service.post("/classify", #"{"text":"a"}"#).object["model"] as? String
+        }
+        #expect(model(try TestService(files: files)) == "zebra")
+        #expect(model(try TestService(files: files) { $0.defaultModel = "ant" }) == "ant")
+    }
+
+    @Test("a models directory that is not there stops the start with a sentence")
+    func missingDirectory() throws {
+        let service = try TestService()
+        #expect(throws: ModelDirectoryError.self) {
+            try service.service.importModels(from: service.directory + "/none")
+        }
+    }
+}

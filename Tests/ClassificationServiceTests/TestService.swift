@@ -1,0 +1,171 @@
+import ClassificationService
+import Digest
+import Foundation
+import HTTPServer
+import Logging
+import Model
+import Store
+import Synchronization
+import Testing
+
+/// A service over a store in a directory of its own, called without a socket.
+final class TestService: Sendable {
+    let directory: String
+    let store: Store
+    let service: ClassificationService
+
+    /// Starts a service.
+    ///
+    /// - Parameters:
+    ///   - files: what `models/` holds, by name of file.
+    ///   - directory: the state of an earlier service, or nil for a new one.
+    ///   - change: changes to the settings.
+    /// - Throws: what keeps the service from starting.
+    init(
+        files: [String: [UInt8]] = ["mood.json": (try? checkpoint(model: "mood").encoded()) ?? []],
+        directory: String? = nil,
+        _ change: (inout ClassificationService.Settings) -> Void = { _ in }
+    ) throws {
+        let directory = directory ?? NSTemporaryDirectory() + "elman-\(UUID().uuidString)"
+        self.directory = directory
+        let models = directory + "/models"
+        try FileManager.default.createDirectory(
+            atPath: models,
+            withIntermediateDirectories: true
+        )
+        for (name, bytes) in files {
+            try Data(bytes).write(to: URL(fileURLWithPath: models + "/" + name))
+        }
+        store = try Store(directory: directory)
+        var settings = ClassificationService.Settings()
+        settings.stateDirectory = directory
+        settings.pollInterval = .milliseconds(5)
+        change(&settings)
+        service = ClassificationService(
+            store: store,
+            settings: settings,
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        try service.importModels(from: models)
+        try service.start()
+    }
+
+    deinit {
+        service.stop()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Sends a request as the server would: admission first, then the answer, now or later.
+    func send(
+        _ method: HTTPMethod,
+        _ target: String,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8] = []
+    ) -> Answer {
+        let head = HTTPRequest(method: method, target: target, headers: headers)
+        let limit: Int
+        switch service.admit(head) {
+        case .refuse(let response): return Answer(response)
+        case .accept(let bytes): limit = bytes
+        }
+        if body.count > limit, let refusal = HTTPRefusal.all.first(where: { $0.status == 413 }) {
+            return Answer(service.refusal(refusal))
+        }
+        let request = HTTPRequest(method: method, target: target, headers: headers, body: body)
+        switch service.respond(to: request) {
+        case .now(let response): return Answer(response)
+        case .later(within: _, let start):
+            let arrived = DispatchSemaphore(value: 0)
+            let answer = Mutex<HTTPResponse?>(nil)
+            start(
+                HTTPResponder { response in
+                    answer.withLock { $0 = response }
+                    arrived.signal()
+                }
+            )
+            arrived.wait()
+            guard let response = answer.withLock({ $0 }) else { fatalError("no answer") }
+            return Answer(response)
+        }
+    }
+
+    func get(_ target: String) -> Answer { send(.get, target) }
+
+    /// Sends JSON.
+    func post(
+        _ target: String,
+        _ body: String,
+        headers: [(name: String, value: String)] = []
+    ) -> Answer {
+        let type = [(name: "Content-Type", value: "application/json")]
+        return send(.post, target, headers: type + headers, body: Array(body.utf8))
+    }
+
+    func put(_ target: String, _ body: String) -> Answer {
+        let type = [(name: "Content-Type", value: "application/json")]
+        return send(.put, target, headers: type, body: Array(body.utf8))
+    }
+}
+
+/// An answer, read.
+struct Answer: CustomStringConvertible {
+    let status: Int
+    let contentType: String?
+    let headers: [String: String]
+    let body: [UInt8]
+
+    init(_ response: HTTPResponse) {
+        status = response.status
+        contentType = response.contentType
+        headers = Dictionary(response.headers.map { ($0.name, $0.value) }) { $1 }
+        body = response.body
+    }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+    var description: String { "\(status) \(text)" }
+
+    /// The body as an object; empty if it is none.
+    var object: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
+    }
+
+    var code: String? { object["code"] as? String }
+
+    /// The pointers of a problem's bad members.
+    var pointers: [String] {
+        (object["errors"] as? [[String: String]] ?? []).compactMap { $0["pointer"] }
+    }
+}
+
+/// A network small enough to reason about: "happy" and "sad" decide, other words are unknown.
+func checkpoint(
+    model: String,
+    labels: [String] = ["happy", "sad"],
+    weight: Float = 2
+) throws -> Checkpoint {
+    let count = labels.count
+    let digest = String(repeating: "0", count: 64)
+    let scores = TrainingRecord.Scores(rows: 2, accuracy: 1, macroF1: 1, loss: 0.1)
+    return Checkpoint(
+        model: model,
+        architecture: Architecture(hiddenSize: 1),
+        labels: labels,
+        vocabulary: try Vocabulary(words: ["<unk>", "happy", "sad"]),
+        training: TrainingRecord(
+            rows: 2,
+            dataDigest: digest,
+            options: TrainingOptions(),
+            train: scores
+        ),
+        tensors: [
+            "w1": Tensor(shape: [3, 1], values: [0, 1, -1]),
+            "w2": Tensor(shape: [1, 1], values: [0]),
+            "b2": Tensor(shape: [1], values: [0]),
+            "w3": Tensor(
+                shape: [1, count],
+                values: (0..<count).map { $0 == 0 ? weight : $0 == 1 ? -weight : 0 }
+            ),
+            "b3": Tensor(shape: [count], values: Array(repeating: 0, count: count)),
+        ]
+    )
+}
