@@ -1,0 +1,45 @@
+internal import ArgumentParser
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Musl
+#endif
+
+/// The options that can stand in the environment, without their dashes; switches apart.
+let environmentOptions = [
+    "host", "port", "admin-port", "models", "state", "default-model", "trainer", "trainer-nice",
+    "queue-limit", "classify-body-bytes", "max-texts", "text-bytes", "train-body-bytes",
+    "max-examples", "max-labels", "label-bytes", "max-wait", "connections",
+    "connections-per-address", "drain-delay", "threads", "log-format", "log-level",
+]
+
+/// The switches that can stand in the environment.
+let environmentSwitches = ["keep-chunked", "access-log"]
+
+/// What the environment says, as arguments: they go before the real ones, so that those win.
+func environmentArguments() -> [String] {
+    var arguments: [String] = []
+    for name in environmentOptions {
+        guard let value = environmentValue(of: name) else { continue }
+        // Kubernetes sets ELMAN_PORT=tcp://… in every pod beside a service named "elman".
+        if name == "port" && value.hasPrefix("tcp://") { continue }
+        arguments.append("--\(name)=\(value)")
+    }
+    for name in environmentSwitches {
+        switch environmentValue(of: name) {
+        case nil, "0", "false": break
+        case "1", "true": arguments.append("--\(name)")
+        // Not an option: the parser refuses it and names it.
+        case let value?: arguments.append("--\(name)=\(value)")
+        }
+    }
+    return arguments
+}
+
+/// The value of an option's variable; an empty one is as none.
+private func environmentValue(of option: String) -> String? {
+    let name = "ELMAN_" + option.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
+    return value
+}

@@ -1,0 +1,222 @@
+internal import ArgumentParser
+internal import ClassificationService
+internal import HTTPServer
+internal import Logging
+internal import Model
+
+let programVersion = elmanVersion
+
+/// How a log line looks.
+enum LogFormat: String, CaseIterable, ExpressibleByArgument {
+    case json
+    case plain
+
+    var lineFormat: LineLogHandler.Format { self == .json ? .json : .plain }
+}
+
+/// How severe an event must be to be logged.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case debug
+    case info
+    case notice
+    case warning
+    case error
+    case critical
+
+    var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
+}
+
+/// A port, or none.
+enum AdminPort: ExpressibleByArgument, Equatable, CustomStringConvertible {
+    case off
+    case port(UInt16)
+
+    var description: String {
+        switch self {
+        case .off: "off"
+        case .port(let port): "\(port)"
+        }
+    }
+
+    init?(argument: String) {
+        if argument == "off" {
+            self = .off
+        } else {
+            guard let port = UInt16(argument) else { return nil }
+            self = .port(port)
+        }
+    }
+}
+
+struct PlaceOptions: ParsableArguments {
+    @Option(help: "The address to listen on; 0.0.0.0 for every one. (ELMAN_HOST)")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 for any free one. (ELMAN_PORT)")
+    var port: UInt16 = 8080
+
+    @Option(
+        help: """
+            The port of the private listener for /livez, /readyz and /metrics, on the same address; \
+            0 for any free one, "off" for none. (ELMAN_ADMIN_PORT)
+            """
+    )
+    var adminPort = AdminPort.port(8081)
+
+    @Option(
+        help: """
+            The directory of checkpoint files; new ones are imported at the start. (ELMAN_MODELS)
+            """
+    )
+    var models = "models"
+
+    @Option(help: "The directory for what must last; made if missing. (ELMAN_STATE)")
+    var state = "state"
+
+    @Option(
+        help: """
+            The model of requests that name none; without it the oldest. (ELMAN_DEFAULT_MODEL)
+            """
+    )
+    var defaultModel: String?
+}
+
+struct TrainingSettings: ParsableArguments {
+    @Option(
+        help: """
+            The trainer program, or "off" to leave jobs to trainers that are started elsewhere. \
+            (ELMAN_TRAINER, default: "trainer" beside this program)
+            """
+    )
+    var trainer: String?
+
+    @Option(help: "How much the trainer yields to others, 0 to 19. (ELMAN_TRAINER_NICE)")
+    var trainerNice = 10
+
+    @Option(help: "Jobs that may wait; further ones are answered 429. (ELMAN_QUEUE_LIMIT)")
+    var queueLimit = Limits().queuedJobs
+
+    func validate() throws {
+        try requireRange("--trainer-nice", trainerNice, 0...19)
+        try requireRange("--queue-limit", queueLimit, 1...100_000)
+    }
+}
+
+struct LimitOptions: ParsableArguments {
+    @Option(help: "Bytes of a body of POST /classify. (ELMAN_CLASSIFY_BODY_BYTES)")
+    var classifyBodyBytes = Limits().classifyBodyBytes
+
+    @Option(help: "Texts of one POST /classify. (ELMAN_MAX_TEXTS)")
+    var maxTexts = Limits().texts
+
+    @Option(help: "Bytes of one text. (ELMAN_TEXT_BYTES)")
+    var textBytes = Limits().textBytes
+
+    @Option(help: "Bytes of a body of POST /train. (ELMAN_TRAIN_BODY_BYTES)")
+    var trainBodyBytes = Limits().trainBodyBytes
+
+    @Option(help: "Examples of one POST /train. (ELMAN_MAX_EXAMPLES)")
+    var maxExamples = Limits().examples
+
+    @Option(help: "Different labels of one POST /train. (ELMAN_MAX_LABELS)")
+    var maxLabels = Limits().labels
+
+    @Option(help: "Bytes of one label. (ELMAN_LABEL_BYTES)")
+    var labelBytes = Limits().labelBytes
+
+    @Option(help: "The longest wait of \"Prefer: wait=N\", in seconds. (ELMAN_MAX_WAIT)")
+    var maxWait = Limits().waitSeconds
+
+    @Option(help: "Open connections; further ones wait. (ELMAN_CONNECTIONS)")
+    var connections = HTTPServer.Configuration().connectionLimit
+
+    @Option(
+        help: """
+            Open connections of one address; 0 for no limit, as behind a proxy. \
+            (ELMAN_CONNECTIONS_PER_ADDRESS)
+            """
+    )
+    var connectionsPerAddress = HTTPServer.Configuration().perAddressConnectionLimit
+
+    func validate() throws {
+        let mebi = 1 << 20
+        try requireRange("--classify-body-bytes", classifyBodyBytes, 64...256 * mebi)
+        try requireRange("--max-texts", maxTexts, 1...100_000)
+        try requireRange("--text-bytes", textBytes, 1...16 * mebi)
+        try requireRange("--train-body-bytes", trainBodyBytes, 256...256 * mebi)
+        try requireRange("--max-examples", maxExamples, 2...10_000_000)
+        try requireRange("--max-labels", maxLabels, 2...Architecture.maximumLabels)
+        try requireRange("--label-bytes", labelBytes, 1...256)
+        try requireRange("--max-wait", maxWait, 0...3600)
+    }
+
+    func limits(queuedJobs: Int) -> Limits {
+        var limits = Limits()
+        limits.classifyBodyBytes = classifyBodyBytes
+        limits.texts = maxTexts
+        limits.textBytes = textBytes
+        limits.trainBodyBytes = trainBodyBytes
+        limits.examples = maxExamples
+        limits.labels = maxLabels
+        limits.labelBytes = labelBytes
+        limits.waitSeconds = maxWait
+        limits.queuedJobs = queuedJobs
+        return limits
+    }
+}
+
+struct OperationOptions: ParsableArguments {
+    @Option(
+        help: """
+            Seconds from SIGTERM to refusing connections, for load balancers to notice. \
+            (ELMAN_DRAIN_DELAY)
+            """
+    )
+    var drainDelay = 3.0
+
+    @Option(
+        help: "Threads that serve; without it one per core, 2 at least. (ELMAN_THREADS)"
+    )
+    var threads: Int?
+
+    @Flag(
+        help: """
+            Keep a connection open after a chunked request; only where no proxy stands in front. \
+            (ELMAN_KEEP_CHUNKED)
+            """
+    )
+    var keepChunked = false
+
+    @Option(
+        help: """
+            How a log line looks; without it plain on a terminal and json elsewhere. \
+            (ELMAN_LOG_FORMAT)
+            """
+    )
+    var logFormat: LogFormat?
+
+    @Option(
+        help: """
+            The least severe events to log. (ELMAN_LOG_LEVEL)
+            """
+    )
+    var logLevel = LogLevel.info
+
+    @Flag(help: "Log each request: route, status, duration, request id. (ELMAN_ACCESS_LOG)")
+    var accessLog = false
+
+    func validate() throws {
+        guard (0...3600).contains(drainDelay) else {
+            throw ValidationError("--drain-delay must be from 0 to 3600 seconds.")
+        }
+        if let threads { try requireRange("--threads", threads, 1...256) }
+    }
+}
+
+func requireRange(_ option: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+    guard range.contains(value) else {
+        throw ValidationError(
+            "\(option) must be from \(range.lowerBound) to \(range.upperBound), not \(value)."
+        )
+    }
+}

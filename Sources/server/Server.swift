@@ -1,0 +1,103 @@
+internal import ClassificationService
+internal import Dispatch
+internal import HTTPServer
+internal import Logging
+internal import Store
+
+/// Wires the rooms, serves until a signal comes, and drains.
+enum Server {
+    static func run(_ options: ServerCommand, log: Logger) throws(StartError) {
+        let signals = Signals()
+        let place = options.place
+        let lock = try refusing(64 + 14) { try StateLock(directory: place.state) }
+        let store = try refusing(78) { try Store(directory: place.state) }
+        var settings = ClassificationService.Settings()
+        settings.limits = options.limits.limits(queuedJobs: options.training.queueLimit)
+        settings.defaultModel = place.defaultModel
+        settings.trainerPath = try trainerPath(options.training.trainer)
+        settings.stateDirectory = place.state
+        settings.trainerNiceness = options.training.trainerNice
+        settings.logsRequests = options.operation.accessLog
+        let service = ClassificationService(store: store, settings: settings, log: log)
+        try refusing(78) { try service.importModels(from: place.models) }
+        try refusing(78) { try service.start() }
+        defer { service.stop() }
+        let main = try listen(options, port: place.port, service: service, log)
+        var admin: HTTPServer?
+        if case .port(let port) = place.adminPort {
+            admin = try listen(options, port: port, service: service.probes, log)
+        }
+        log.notice(
+            "listening",
+            metadata: [
+                "host": "\(place.host)", "port": "\(main.port)",
+                "admin_port": "\(admin?.port ?? 0)",
+                "models": "\(service.servedModels.joined(separator: " "))",
+                "version": "\(programVersion)",
+            ]
+        )
+        let first = signals.wait()
+        log.notice("draining", metadata: ["signal": "\(first.name)"])
+        service.startDraining()
+        if first == .terminate {
+            _ = signals.wait(atMost: .milliseconds(Int(options.operation.drainDelay * 1000)))
+        }
+        main.stopAccepting()
+        service.stop()
+        waitUntilIdle(main)
+        main.stop()
+        admin = nil
+        log.notice("stopped")
+        withExtendedLifetime(lock) {}
+    }
+
+    private static func listen(
+        _ options: ServerCommand,
+        port: UInt16,
+        service: some HTTPService,
+        _ log: Logger
+    ) throws(StartError) -> HTTPServer {
+        var configuration = HTTPServer.Configuration(host: options.place.host, port: port)
+        if service is ProbeService {
+            configuration.threads = 1
+            configuration.connectionLimit = 32
+        } else {
+            configuration.connectionLimit = options.limits.connections
+            if let threads = options.operation.threads { configuration.threads = threads }
+        }
+        configuration.perAddressConnectionLimit = options.limits.connectionsPerAddress
+        configuration.keepsChunkedConnections = options.operation.keepChunked
+        do throws(HTTPServerError) {
+            return try HTTPServer(configuration, service: service) { line in
+                log.warning("transport", metadata: ["line": "\(line)"])
+            }
+        } catch { throw StartError(exitStatus: 69, reason: error.description) }
+    }
+
+    /// In-flight requests have their own deadlines; this ends before a supervisor's patience does.
+    private static func waitUntilIdle(_ server: borrowing HTTPServer) {
+        let end = ContinuousClock.now + .seconds(15)
+        let pause = DispatchSemaphore(value: 0)
+        while server.inFlight > 0 && ContinuousClock.now < end {
+            _ = pause.wait(timeout: .now() + .milliseconds(5))
+        }
+    }
+}
+
+/// The service cannot start; the reason is a sentence that says what to do.
+struct StartError: Error, CustomStringConvertible {
+    /// As sysexits.h numbers them: 69 unavailable, 78 configuration.
+    let exitStatus: Int32
+    let reason: String
+
+    var description: String { reason }
+}
+
+private func refusing<Result: ~Copyable>(
+    _ exitStatus: Int32,
+    _ action: () throws -> Result
+) throws(StartError) -> Result {
+    do { return try action() } catch {
+        throw StartError(exitStatus: exitStatus, reason: "\(error)")
+    }
+}

@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import ClassificationService
+internal import HTTPServer
+internal import Logging
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Musl
+#endif
+
+@main
+struct ServerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "server",
+        abstract: "Classifies texts over HTTP and learns from posted ones.",
+        discussion: """
+            Every option can be set by an environment variable instead: ELMAN_ and the option's name \
+            in capitals, with _ for -, such as ELMAN_PORT=8080 for --port 8080 (for a switch, 1 or \
+            0). An option on the command line wins.
+
+            SIGTERM drains: /readyz says 503 at once, requests are answered for the time of \
+            --drain-delay, then new connections are refused, what is under way is answered, the \
+            trainer stops, and the program ends with status 0. SIGINT does the same without the \
+            delay, and so does a second SIGTERM.
+            """,
+        version: programVersion
+    )
+
+    @OptionGroup(title: "Where") var place: PlaceOptions
+    @OptionGroup(title: "Training") var training: TrainingSettings
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Operation") var operation: OperationOptions
+
+    @Flag(
+        help: ArgumentHelp(
+            "Ask the server that runs with the same options whether it lives, and exit with 0 or 1."
+        )
+    )
+    var healthcheck = false
+
+    mutating func run() throws {
+        if healthcheck { throw Healthcheck(place).run() ? ExitCode.success : ExitCode.failure }
+        ignoreSignals()
+        let isTerminal = isatty(STDERR_FILENO) == 1
+        let format = operation.logFormat ?? (isTerminal ? .plain : .json)
+        let level = operation.logLevel.level
+        LoggingSystem.bootstrap { _ in LineLogHandler(format: format.lineFormat, level: level) }
+        let log = Logger(label: "elman")
+        do {
+            try Server.run(self, log: log)
+        } catch {
+            log.critical("start_refused", metadata: ["reason": "\(error)"])
+            throw ExitCode(error.exitStatus)
+        }
+    }
+
+    static func main() {
+        main(environmentArguments() + CommandLine.arguments.dropFirst())
+    }
+}
