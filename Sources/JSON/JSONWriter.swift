@@ -52,13 +52,13 @@ public struct JSONWriter: Sendable {
     public mutating func string(utf8: UnsafeBufferPointer<UInt8>) {
         startValue()
         bytes.append(UInt8(ascii: "\""))
-        var copied = 0
-        for (index, byte) in utf8.enumerated() where Self.mustEscape(byte) {
-            bytes.append(contentsOf: utf8[copied..<index])
-            escape(byte)
-            copied = index + 1
+        var rest = utf8[...]
+        while let index = rest.firstIndex(where: Self.mustEscape) {
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<index]))
+            escape(rest[index])
+            rest = rest[(index + 1)...]
         }
-        bytes.append(contentsOf: utf8[copied...])
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: rest))
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -117,7 +117,8 @@ public struct JSONWriter: Sendable {
 
     private mutating func scalar(_ text: String) {
         startValue()
-        bytes.append(contentsOf: text.utf8)
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
     }
 
     /// Writes what separates the next value or key from what stands before it.
