@@ -199,25 +199,14 @@ static void on_panic(void *argument, const char *file, unsigned int line, const 
 
 #pragma mark - Start and stop
 
-/// Up to 1.0, a libmicrohttpd thread that takes 128 events out of epoll at once waits for a 129th
-/// before it looks at them, for as long as the idle timeout. So no thread may have that many
-/// sockets; two are the listener and the thread's wake-up.
-enum { sockets_per_thread = 125 };
-
-static unsigned int thread_count(const mhd_configuration *configuration) {
-    unsigned int needed =
-        (configuration->connection_limit + sockets_per_thread - 1) / sockets_per_thread;
-    return needed > configuration->threads ? needed : configuration->threads;
-}
-
 static struct MHD_Daemon *start_daemon(mhd_server *server) {
     const mhd_configuration *configuration = &server->configuration;
-    unsigned int threads = thread_count(configuration);
     unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG
         | MHD_ALLOW_SUSPEND_RESUME;
     struct MHD_OptionItem extra[] = {
         // A pool of one is not a pool to libmicrohttpd.
-        {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)threads, NULL},
+        {configuration->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
+         (intptr_t)configuration->threads, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
     return MHD_start_daemon(

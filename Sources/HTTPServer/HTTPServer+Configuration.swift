@@ -15,9 +15,7 @@ extension HTTPServer {
         public var port: UInt16 = 0
         /// Threads that serve; at least one.
         ///
-        /// The connection limit is split among them, and more are started where a thread would have
-        /// more than 125 connections: libmicrohttpd may leave them waiting when 128 become ready at
-        /// once.
+        /// The connection limit is split among them.
         public var threads = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         /// Connections that may be open; further ones wait in the kernel's queue.
         public var connectionLimit = 512
