@@ -42,7 +42,7 @@ import Testing
         server.stopAccepting()
         server.stopAccepting()
         #expect(throws: TestClientError.self) { try TestConnection(port: server.port) }
-        #expect(server.inFlight == 1)
+        #expect(eventually { server.inFlight == 1 })
         let answer = try idle.exchange("GET /y HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(answer.text == "GET /y body=0<>")
         #expect(answer.header("Connection") == "close")
