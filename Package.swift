@@ -80,7 +80,7 @@ let package = Package(
         ),
         .target(
             name: "Training",
-            dependencies: ["CKernels", "Model", "Examples"],
+            dependencies: ["CKernels", "Model", "Examples", "JSON"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -104,13 +104,23 @@ let package = Package(
         .executableTarget(
             name: "trainer",
             dependencies: [
-                "Training", "Model", "Store", "Examples", "JSON",
+                "Training", "Model", "Store", "Examples", "JSON", "Digest",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
         ),
 
         // Tests mirror the rooms.
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "CKernels", "Examples", "Model"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "trainerTests",
+            dependencies: ["trainer", "Model", "Store", "Examples", "JSON"],
+            swiftSettings: swiftSettings
+        ),
         .target(
             // Raw sockets: what no HTTP client would send.
             name: "HTTPTestClient",

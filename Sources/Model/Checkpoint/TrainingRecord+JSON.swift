@@ -1,7 +1,8 @@
-internal import JSON
+package import JSON
 
 extension TrainingRecord {
-    func encode(to writer: inout JSONWriter) {
+    /// Writes the record as a checkpoint holds it.
+    package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("rows")
         writer.int(rows)
@@ -11,11 +12,32 @@ extension TrainingRecord {
         options.encode(to: &writer)
         writer.key("metrics")
         writer.beginObject()
+        encodeScores(to: &writer)
+        writer.endObject()
+        encodeBaselines(to: &writer)
+        writer.key("tool_version")
+        writer.string(toolVersion)
+        writer.endObject()
+    }
+
+    /// The scores as a document of their own, for the store: `train`, `held_out`, `baselines`.
+    package func encodedMetrics() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        encodeScores(to: &writer)
+        encodeBaselines(to: &writer)
+        writer.endObject()
+        return writer.finish()
+    }
+
+    private func encodeScores(to writer: inout JSONWriter) {
         writer.key("train")
         train.encode(to: &writer)
         writer.key("held_out")
         if let heldOut { heldOut.encode(to: &writer) } else { writer.null() }
-        writer.endObject()
+    }
+
+    private func encodeBaselines(to writer: inout JSONWriter) {
         writer.key("baselines")
         writer.beginArray()
         for baseline in baselines {
@@ -29,9 +51,6 @@ extension TrainingRecord {
             writer.endObject()
         }
         writer.endArray()
-        writer.key("tool_version")
-        writer.string(toolVersion)
-        writer.endObject()
     }
 
     init(_ object: CheckpointObject) throws(CheckpointError) {

@@ -1,0 +1,46 @@
+public import JSON
+
+extension Evaluation {
+    /// Writes the evaluation's members into an object that is open: `rows`, `accuracy`,
+    /// `macro_f1`, `loss`, `labels`, `per_label` and `confusion` (first index the true label, second
+    /// the predicted).
+    public func encodeMembers(to writer: inout JSONWriter) {
+        writer.key("rows")
+        writer.int(rows)
+        writer.key("accuracy")
+        writer.double(accuracy)
+        writer.key("macro_f1")
+        writer.double(macroF1)
+        writer.key("loss")
+        writer.double(loss)
+        writer.key("labels")
+        writer.beginArray()
+        for label in labels { writer.string(label) }
+        writer.endArray()
+        writer.key("per_label")
+        writer.beginArray()
+        for scores in labelScores {
+            writer.beginObject()
+            writer.key("label")
+            writer.string(scores.label)
+            writer.key("precision")
+            writer.double(scores.precision)
+            writer.key("recall")
+            writer.double(scores.recall)
+            writer.key("f1")
+            writer.double(scores.f1)
+            writer.key("rows")
+            writer.int(scores.rows)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("confusion")
+        writer.beginArray()
+        for row in confusion {
+            writer.beginArray()
+            for count in row { writer.int(count) }
+            writer.endArray()
+        }
+        writer.endArray()
+    }
+}

@@ -1,0 +1,127 @@
+public import Examples
+public import Model
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// How well a model finds the labels of rows.
+public struct Evaluation: Sendable, Equatable {
+    /// The scores of one label.
+    public struct LabelScores: Sendable, Equatable {
+        /// The label.
+        public var label: String
+        /// Of the rows that were given this label, the share that has it; 0 if none was.
+        public var precision: Double
+        /// Of the rows that have this label, the share that was given it; 0 if none has.
+        public var recall: Double
+        /// The harmonic mean of precision and recall.
+        public var f1: Double
+        /// The number of rows that have this label.
+        public var rows: Int
+    }
+
+    /// The labels in the order of the model.
+    public let labels: [String]
+    /// How often a row of one label was given another: first index the true label, second the
+    /// predicted.
+    public let confusion: [[Int]]
+    /// The mean cross-entropy, in nats, rounded to six digits; a probability of 0 counts as 1e-38.
+    public let loss: Double
+
+    /// Sums up predictions that were already counted.
+    ///
+    /// - Parameters:
+    ///   - labels: the labels in order.
+    ///   - confusion: rows by true label, then predicted label.
+    ///   - totalLoss: the sum of the cross-entropies of all rows, in nats.
+    public init(labels: [String], confusion: [[Int]], totalLoss: Double) {
+        self.labels = labels
+        self.confusion = confusion
+        let rows = confusion.reduce(0) { $0 + $1.reduce(0, +) }
+        loss = rows == 0 ? 0 : rounded(totalLoss / Double(rows))
+    }
+
+    /// Classifies rows and counts.
+    ///
+    /// - Parameters:
+    ///   - classifier: the model.
+    ///   - examples: rows with the labels that they should get.
+    ///   - part: what to call these rows in an error.
+    /// - Throws: `TrainingError.unknownLabel` for a row whose label the model does not have.
+    public init(
+        of classifier: TextClassifier,
+        on examples: [Example],
+        part: String
+    ) throws(TrainingError) {
+        let labels = classifier.labels
+        let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
+        var confusion = labels.map { _ in [Int](repeating: 0, count: labels.count) }
+        var totalLoss = 0.0
+        let scratch = classifier.makeScratch()
+        for (row, example) in examples.enumerated() {
+            guard let label = indices[example.label] else {
+                throw .unknownLabel(part: part, row: row + 1, label: example.label)
+            }
+            var text = example.text
+            let prediction = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
+            confusion[label][prediction.labelIndex] += 1
+            let probability = max(scratch.probabilities[label], Float.leastNormalMagnitude)
+            totalLoss -= log(Double(probability))
+        }
+        self.init(labels: labels, confusion: confusion, totalLoss: totalLoss)
+    }
+
+    /// The number of rows.
+    public var rows: Int { confusion.reduce(0) { $0 + $1.reduce(0, +) } }
+
+    /// The number of rows whose label was found.
+    public var right: Int { labels.indices.reduce(0) { $0 + confusion[$1][$1] } }
+
+    /// The share of rows whose label was found, rounded to six digits; 0 without rows.
+    public var accuracy: Double { ratio(right, rows) }
+
+    /// The scores of every label, in their order.
+    public var labelScores: [LabelScores] {
+        labels.indices.map { index in
+            let hits = confusion[index][index]
+            let actual = confusion[index].reduce(0, +)
+            let predicted = confusion.reduce(0) { $0 + $1[index] }
+            return LabelScores(
+                label: labels[index],
+                precision: ratio(hits, predicted),
+                recall: ratio(hits, actual),
+                f1: ratio(2 * hits, actual + predicted),
+                rows: actual
+            )
+        }
+    }
+
+    /// The mean F1 of the labels that occur as a true or predicted label, rounded to six digits.
+    public var macroF1: Double {
+        let scores = labels.indices.compactMap { index -> Double? in
+            let actual = confusion[index].reduce(0, +)
+            let predicted = confusion.reduce(0) { $0 + $1[index] }
+            guard actual + predicted > 0 else { return nil }
+            return 2 * Double(confusion[index][index]) / Double(actual + predicted)
+        }
+        return scores.isEmpty ? 0 : rounded(scores.reduce(0, +) / Double(scores.count))
+    }
+
+    /// The figures that a checkpoint records.
+    public var scores: TrainingRecord.Scores {
+        TrainingRecord.Scores(rows: rows, accuracy: accuracy, macroF1: macroF1, loss: loss)
+    }
+}
+
+/// A share, rounded; 0 of 0 is 0.
+private func ratio(_ part: Int, _ whole: Int) -> Double {
+    whole == 0 ? 0 : rounded(Double(part) / Double(whole))
+}
+
+/// Six digits behind the point: all that rows can tell, and the same on every C library.
+private func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }

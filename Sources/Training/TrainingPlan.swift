@@ -1,0 +1,144 @@
+public import Examples
+public import Model
+
+/// Everything that a training run needs: rows, options, rows to score.
+///
+/// Equal plans give equal checkpoints, bit for bit, on any number of threads.
+public struct TrainingPlan: Sendable {
+    /// The name of the model.
+    public var model: String
+    /// The rows to learn from; the article's recipe goes through them in this order.
+    public var examples: [Example]
+    /// How to train.
+    public var options: TrainingOptions
+    /// Rows that choose among epochs when a run is stopped, and are scored at the end.
+    public var development: [Example] = []
+    /// Rows that are scored at the end and influence nothing.
+    public var test: [Example] = []
+    /// Whether a run that is stopped gives its best weights so far, instead of an error.
+    public var keepsBest = false
+
+    /// Plans a run that learns from `examples`.
+    public init(model: String, examples: [Example], options: TrainingOptions) {
+        self.model = model
+        self.examples = examples
+        self.options = options
+    }
+
+    /// Trains.
+    ///
+    /// - Parameter observer: called about every 50 ms; may stop the run.
+    /// - Returns: the model and its scores.
+    /// - Throws: `TrainingError` if the rows cannot be learnt from, the run diverges or is stopped.
+    public func run(
+        observer: @escaping TrainingObserver = { _ in .proceed }
+    ) throws(TrainingError) -> TrainingResult {
+        let data = try TrainingData(self)
+        var run = ArticleRun(
+            texts: data.training,
+            development: data.development,
+            vocabularySize: data.vocabulary.count,
+            classCount: data.labels.count,
+            options: options,
+            observer: observer
+        )
+        let outcome = try run.run(keepsBest: keepsBest)
+        var record = options
+        // A run of so many epochs gives these weights, so the record stays true.
+        record.epochs = outcome.epochs
+        return try TrainingResult(
+            plan: self,
+            data: data,
+            options: record,
+            tensors: outcome.tensors,
+            isComplete: outcome.isComplete
+        )
+    }
+}
+
+/// The rows of a plan as the network sees them.
+struct TrainingData {
+    let labels: [String]
+    let tokenizer = Tokenizer()
+    let vocabulary: Vocabulary
+    let training: EncodedExamples
+    let development: EncodedExamples?
+
+    /// Checks and encodes the rows of `plan`.
+    init(_ plan: TrainingPlan) throws(TrainingError) {
+        // Sorted, so that the order of the outputs does not depend on the order of the rows.
+        labels = Set(plan.examples.map(\.label)).sorted()
+        try TrainingData.check(labels, model: plan.model)
+        vocabulary = WordList.vocabulary(of: plan.examples, tokenizer: tokenizer)
+        let parameters = Architecture(hiddenSize: plan.options.hidden).parameterCount(
+            vocabularySize: vocabulary.count,
+            classCount: labels.count
+        )
+        guard let parameters, parameters <= Architecture.maximumParameters else {
+            throw .tooManyParameters(
+                words: vocabulary.count,
+                hidden: plan.options.hidden,
+                limit: Architecture.maximumParameters
+            )
+        }
+        training = try EncodedExamples(
+            plan.examples,
+            part: "training",
+            labels: labels,
+            vocabulary: vocabulary,
+            tokenizer: tokenizer
+        )
+        try TrainingData.checkContradictions(training)
+        let development = try EncodedExamples(
+            plan.development,
+            part: "development",
+            labels: labels,
+            vocabulary: vocabulary,
+            tokenizer: tokenizer
+        )
+        self.development = development.count > 0 ? development : nil
+        // A bad row is reported before the training, not after it.
+        _ = try EncodedExamples(
+            plan.test,
+            part: "test",
+            labels: labels,
+            vocabulary: vocabulary,
+            tokenizer: tokenizer
+        )
+    }
+
+    private static func check(_ labels: [String], model: String) throws(TrainingError) {
+        guard Checkpoint.isValidName(model) else {
+            throw .notAllowed(
+                "the model's name \"\(model)\" must be 1 to 64 letters, digits, '.', '_' or '-', "
+                    + "a letter or digit first"
+            )
+        }
+        guard let first = labels.first else { throw .noExamples }
+        guard labels.count > 1 else { throw .oneLabel(first) }
+        guard labels.count <= Architecture.maximumLabels else {
+            throw .tooManyLabels(count: labels.count, limit: Architecture.maximumLabels)
+        }
+        let lengths = Checkpoint.allowedLabelLengths
+        if let label = labels.first(where: { !lengths.contains($0.utf8.count) }) {
+            throw .notAllowed(
+                "the label that begins \"\(label.prefix(20))\" has \(label.utf8.count) bytes; a label "
+                    + "has \(lengths.lowerBound) to \(lengths.upperBound)"
+            )
+        }
+    }
+
+    /// Some noise is normal; rows in which fewer than two labels have a text of their own teach
+    /// nothing.
+    private static func checkContradictions(_ texts: EncodedExamples) throws(TrainingError) {
+        var labelOfText: [ArraySlice<UInt32>: Int] = [:]
+        var contradictory: Set<ArraySlice<UInt32>> = []
+        for index in 0..<texts.count {
+            let text = texts.words[texts.range(index)]
+            let label = labelOfText.updateValue(texts.labels[index], forKey: text)
+            if let label, label != texts.labels[index] { contradictory.insert(text) }
+        }
+        let clear = Set(labelOfText.filter { !contradictory.contains($0.key) }.values)
+        if clear.count < 2 { throw .contradictory(texts: contradictory.count) }
+    }
+}
