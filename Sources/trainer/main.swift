@@ -1,1 +1,11 @@
-print("not built yet")
+internal import ArgumentParser
+internal import Glibc
+
+// A reader that leaves early must not end a training run; writes report it instead.
+signal(SIGPIPE, SIG_IGN)
+// Some parents start programs with signals blocked; Ctrl-C and SIGTERM must work all the same.
+var noSignals = sigset_t()
+sigemptyset(&noSignals)
+sigprocmask(SIG_SETMASK, &noSignals, nil)
+
+TrainerCommand.main()

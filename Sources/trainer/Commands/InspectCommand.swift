@@ -1,0 +1,119 @@
+internal import ArgumentParser
+internal import Digest
+internal import JSON
+internal import Model
+internal import Training
+
+/// `trainer inspect`: what a checkpoint holds and how it came to be.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Shows what a checkpoint holds, how it was trained and what it scored.",
+        discussion: "Checks the whole file first, as the service does before it serves it."
+    )
+
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "file"))
+    var file: String
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        try reportingFailures {
+            let bytes = try CheckpointFile.read(file)
+            let summary = CheckpointSummary(
+                checkpoint: try Checkpoint(parsing: bytes, source: file),
+                bytes: bytes.count,
+                digest: SHA256.hexadecimal(of: bytes)
+            )
+            try StandardOutput.write(json ? summary.json : Array(summary.text.utf8))
+        }
+    }
+}
+
+/// A checkpoint in a few lines.
+struct CheckpointSummary {
+    let checkpoint: Checkpoint
+    /// The size of the file.
+    let bytes: Int
+    /// The SHA-256 of the whole file, by which the service knows it.
+    let digest: String
+
+    private var record: TrainingRecord { checkpoint.training }
+    private var parameters: Int { checkpoint.tensors.values.reduce(0) { $0 + $1.count } }
+
+    var text: String {
+        let options = record.options
+        var lines = [
+            ("model", checkpoint.model),
+            (
+                "network",
+                "\(checkpoint.architecture.cell.rawValue), "
+                    + "hidden size \(checkpoint.architecture.hiddenSize), \(parameters) parameters"
+            ),
+            ("labels", list(checkpoint.labels)),
+            ("words", list(Array(checkpoint.vocabulary.words.dropFirst()))),
+            ("reads", "the first \(checkpoint.tokenizer.maximumTokens) tokens of a text"),
+            (
+                "trained",
+                "\(options.recipe.rawValue) recipe, \(record.rows) rows, \(options.epochs) epochs, "
+                    + "learning rate \(options.learningRate), seed \(options.seed), "
+                    + "Elman \(record.toolVersion)"
+            ),
+            ("data", "sha256 \(record.dataDigest)"),
+            ("on training", scores(record.train)),
+        ]
+        if let heldOut = record.heldOut { lines.append(("on held-out", scores(heldOut))) }
+        for baseline in record.baselines {
+            let accuracy = decimal(100 * baseline.accuracy, digits: 2)
+            lines.append(("baseline", "\(baseline.name): accuracy \(accuracy) %"))
+        }
+        lines.append(("file", "\(bytes) bytes, sha256 \(digest)"))
+        return lines.map { name, value in
+            name + String(repeating: " ", count: 13 - name.count) + value + "\n"
+        }.joined()
+    }
+
+    var json: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("model")
+        writer.string(checkpoint.model)
+        writer.key("cell")
+        writer.string(checkpoint.architecture.cell.rawValue)
+        writer.key("hidden_size")
+        writer.int(checkpoint.architecture.hiddenSize)
+        writer.key("parameters")
+        writer.int(parameters)
+        writer.key("labels")
+        writer.beginArray()
+        for label in checkpoint.labels { writer.string(label) }
+        writer.endArray()
+        writer.key("vocabulary_size")
+        writer.int(checkpoint.vocabulary.count)
+        writer.key("maximum_tokens")
+        writer.int(checkpoint.tokenizer.maximumTokens)
+        writer.key("temperature")
+        writer.double(checkpoint.temperature)
+        writer.key("training")
+        record.encode(to: &writer)
+        writer.key("bytes")
+        writer.int(bytes)
+        writer.key("sha256")
+        writer.string(digest)
+        writer.endObject()
+        return writer.finish() + Array("\n".utf8)
+    }
+
+    private func scores(_ scores: TrainingRecord.Scores) -> String {
+        "accuracy \(decimal(100 * scores.accuracy, digits: 2)) % of \(scores.rows) rows, "
+            + "macro-F1 \(decimal(scores.macroF1, digits: 3)), "
+            + "loss \(decimal(scores.loss, digits: 4))"
+    }
+
+    /// The number of entries and the first of them.
+    private func list(_ entries: [String]) -> String {
+        let shown = entries.prefix(20).joined(separator: ", ")
+        return "\(entries.count): \(shown)\(entries.count > 20 ? ", …" : "")"
+    }
+}

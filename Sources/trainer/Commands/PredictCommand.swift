@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import JSON
+internal import Model
+
+/// `trainer predict`: one text a line in, one answer a line out.
+struct PredictCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict",
+        abstract: "Classifies texts, one a line.",
+        discussion: """
+            Prints for each line the label, a tab and its probability; with --json an object with \
+            label, score, scores, tokens, unknown_words (their share) and truncated. Answers come \
+            as lines arrive, so it works in a pipe. An empty line is a text without words.
+            """
+    )
+
+    /// A text longer than this is a mistake, such as a file that is no text.
+    static let longestLine = 1 << 20
+
+    @Option(help: ArgumentHelp("The checkpoint.", valueName: "file"))
+    var checkpoint: String
+
+    @Argument(help: ArgumentHelp("Texts, one a line; - is standard input.", valueName: "file"))
+    var file = "-"
+
+    @Flag(help: "Print JSON, one object a line.")
+    var json = false
+
+    func run() throws {
+        try reportingFailures {
+            let classifier = try TextClassifier(Checkpoint(contentsOf: checkpoint))
+            let lines = LineReader(try InputFile(file), longest: PredictCommand.longestLine)
+            let answers = PredictionWriter(classifier, asJSON: json)
+            var output: [UInt8] = []
+            do {
+                try lines.forEach {
+                    answers.append($0, to: &output)
+                } afterEachRead: {
+                    try StandardOutput.write(output)
+                    output.removeAll(keepingCapacity: true)
+                }
+            } catch let failure as Failure {
+                // What came before the bad line was answered.
+                try StandardOutput.write(output)
+                throw failure
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+internal import ArgumentParser
+internal import Examples
+internal import Glibc
+internal import JSON
+internal import Model
+internal import Training
+
+/// `trainer train`: rows in, checkpoint out.
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Trains a model on labelled rows and writes its checkpoint.",
+        discussion: """
+            Rows come from TSV (label, tab, text), CSV (with a header that names a text and a \
+            label column, or label,text without one), JSON lines ({"text": …, "label": …}) or \
+            fastText (__label__name text). Nothing is written unless the whole run succeeds; equal \
+            rows, options and seed give an equal file.
+
+            Recipe article: the Elman network of "Building a Neural Network Zoo From Scratch", \
+            trained as there: one text at a time in the order of the file, plain SGD, gradients \
+            clipped to [-1, 1]. Shuffle rows that are sorted by label.
+
+            Ctrl-C stops the run and writes nothing, or with --keep-best the best weights so far.
+
+            Example: trainer train --data models/mood/train.tsv --test models/mood/test.tsv \
+            --model mood --seed 1
+            """
+    )
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Rows to learn from; - is standard input.", valueName: "file")
+    )
+    var data: [String]
+
+    @Option(help: ArgumentHelp("Rows that choose the best epoch.", valueName: "file"))
+    var dev: String?
+
+    @Option(help: ArgumentHelp("Rows that only measure the result.", valueName: "file"))
+    var test: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Hold out this share of the rows instead of --dev: each label in proportion, equal "
+                + "texts never on both sides.",
+            valueName: "fraction"
+        )
+    )
+    var holdout: Double?
+
+    @OptionGroup var format: FormatOption
+
+    @Option(help: ArgumentHelp("The model's name.", valueName: "name"))
+    var model: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to write the checkpoint. (default: models/<name>.json)",
+            valueName: "file"
+        )
+    )
+    var out: String?
+
+    @OptionGroup var training: TrainingArguments
+
+    @Flag(help: "When Ctrl-C stops the run, write the best weights so far.")
+    var keepBest = false
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func validate() throws {
+        if dev != nil && holdout != nil {
+            throw ValidationError("Give --dev or --holdout, not both.")
+        }
+        if let holdout, !(holdout > 0 && holdout < 1) {
+            throw ValidationError("--holdout must be above 0 and below 1, such as 0.1.")
+        }
+        if !Checkpoint.isValidName(model) {
+            throw ValidationError(
+                "--model must be 1 to 64 letters, digits, '.', '_' or '-', a letter or digit first."
+            )
+        }
+    }
+
+    func run() throws {
+        try reportingFailures {
+            let path = out ?? "models/\(model).json"
+            try OutputPath.check(path)
+            let plan = try plan()
+            for note in DataNotes(plan).lines { StandardError.say("note: \(note)") }
+            let result = try train(plan)
+            let bytes = result.checkpoint.encoded()
+            try CheckpointFile.write(bytes, to: path)
+            let report = TrainReport(plan: plan, result: result, path: path, bytes: bytes)
+            try StandardOutput.write(json ? report.json : Array(report.text.utf8))
+        }
+    }
+
+    private func plan() throws -> TrainingPlan {
+        let options = try training.options()
+        let examples = try DataFiles.read(data, format: format.format)
+        var plan = TrainingPlan(model: model, examples: examples, options: options)
+        if let holdout {
+            let split = try HoldOut(examples, fraction: holdout, seed: options.seed)
+            (plan.examples, plan.development) = (split.training, split.heldOut)
+        }
+        if let dev { plan.development = try DataFiles.read([dev], format: format.format) }
+        if let test { plan.test = try DataFiles.read([test], format: format.format) }
+        plan.keepsBest = keepBest
+        return plan
+    }
+
+    private func train(_ plan: TrainingPlan) throws -> TrainingResult {
+        StopSignal.watch(SIGINT, SIGTERM)
+        var display = ProgressDisplay()
+        defer { display.end() }
+        return try plan.run { progress in
+            display.show(progress)
+            return StopSignal.current == nil ? .proceed : .stop
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Examples
+internal import JSON
+internal import Model
+internal import Training
+
+/// What a training run did, for people or programs.
+struct TrainReport {
+    let plan: TrainingPlan
+    let result: TrainingResult
+    /// Where the checkpoint was written.
+    let path: String
+    /// The checkpoint's file.
+    let bytes: [UInt8]
+
+    private var options: TrainingOptions { result.checkpoint.training.options }
+
+    private var parts: [(name: String, key: String, evaluation: Evaluation)] {
+        var parts = [("training rows", "train", result.train)]
+        if let development = result.development {
+            parts.append(("development rows", "dev", development))
+        }
+        if let test = result.test { parts.append(("test rows", "test", test)) }
+        return parts
+    }
+
+    var text: String {
+        var text = ""
+        if !result.isComplete {
+            text += "Stopped; kept the best weights, after epoch \(options.epochs) "
+            text += "(the same as a run with --epochs \(options.epochs)).\n\n"
+        }
+        // The rows that were learnt need no table unless nothing else was scored.
+        for (name, key, evaluation) in parts {
+            let report = EvaluationReport(evaluation)
+            if parts.count > 1 && key == "train" {
+                text += "\(name): \(report.summary)\n"
+            } else {
+                text += "\(name):\n\(report)"
+            }
+            text += "\n"
+        }
+        for baseline in result.checkpoint.training.baselines {
+            let accuracy = decimal(100 * baseline.accuracy, digits: 2)
+            text += "always the most frequent label: accuracy \(accuracy) %\n\n"
+        }
+        text += "\(plan.model): \(result.checkpoint.labels.count) labels, "
+        text += "\(result.checkpoint.vocabulary.count - 1) words, hidden size \(options.hidden), "
+        text += "\(options.epochs) epochs, seed \(options.seed)\n"
+        text += "wrote \(path) (\(bytes.count) bytes)\n"
+        return text
+    }
+
+    var json: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("model")
+        writer.string(plan.model)
+        writer.key("out")
+        writer.string(path)
+        writer.key("complete")
+        writer.bool(result.isComplete)
+        writer.key("options")
+        options.encode(to: &writer)
+        for (_, key, evaluation) in parts {
+            writer.key(key)
+            writer.beginObject()
+            evaluation.encodeMembers(to: &writer)
+            writer.endObject()
+        }
+        writer.endObject()
+        return writer.finish() + Array("\n".utf8)
+    }
+}

@@ -1,0 +1,28 @@
+internal import ArgumentParser
+internal import Model
+
+/// The `trainer` program: everything that happens to a model away from the service.
+struct TrainerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trainer",
+        abstract: "Trains text classifiers and measures them.",
+        discussion: """
+            Exit status:
+              0    done
+              1    training gave no model: it diverged
+              64   the command line is wrong
+              65   the data or checkpoint is wrong
+              66   a file cannot be read
+              73   a file cannot be created
+              74   reading or writing failed
+              130  stopped by Ctrl-C before there was anything to keep
+
+            Progress and messages go to standard error, results to standard output.
+            """,
+        version: elmanVersion,
+        subcommands: [
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self,
+            WorkCommand.self,
+        ]
+    )
+}

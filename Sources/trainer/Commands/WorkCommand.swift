@@ -1,0 +1,75 @@
+internal import ArgumentParser
+internal import Digest
+internal import Glibc
+internal import Store
+
+/// `trainer work`: trains the jobs of a state directory.
+struct WorkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "work",
+        abstract: "Trains the jobs that POST /train has queued.",
+        discussion: """
+            Claims one job after the other, trains, and publishes the version with its scores in \
+            one transaction. The server starts one of these by itself; start more to train several \
+            jobs at once.
+
+            SIGTERM or Ctrl-C gives the job under way back to the queue and ends with status 0.
+            """
+    )
+
+    @Option(help: ArgumentHelp("The state directory of the server.", valueName: "directory"))
+    var state = "state"
+
+    @Flag(help: "End when no job is queued, instead of waiting for the next.")
+    var untilIdle = false
+
+    @Option(
+        name: .customLong("worker-id"),
+        help: ArgumentHelp(
+            "The name under which jobs are claimed. (default: one of its own)",
+            valueName: "name"
+        )
+    )
+    var workerID: String?
+
+    @Option(help: ArgumentHelp("How often to look for jobs.", valueName: "seconds"))
+    var poll = 0.5
+
+    @Flag(help: "Stop, as on SIGTERM, when standard input ends: the program behind it has died.")
+    var exitWithParent = false
+
+    func validate() throws {
+        guard poll >= 0.01 && poll <= 3600 else {
+            throw ValidationError("--poll must be from 0.01 to 3600 seconds.")
+        }
+        if let workerID, workerID.isEmpty || workerID.utf8.count > 128 {
+            throw ValidationError("--worker-id must have 1 to 128 bytes.")
+        }
+    }
+
+    func run() throws {
+        try reportingFailures {
+            StopSignal.watch(SIGTERM, SIGINT, SIGHUP)
+            let worker = Worker(
+                store: try Store(directory: state),
+                name: workerID ?? RandomIdentifier.make(prefix: "worker-"),
+                stop: StopRequest(watchesInput: exitWithParent)
+            )
+            do {
+                try work(worker)
+            } catch {
+                // If the store still answers, the job need not wait for the lease to run out.
+                worker.giveBack(reason: "\(error)")
+                throw error
+            }
+        }
+    }
+
+    private func work(_ worker: Worker) throws {
+        while !worker.stop.isPending {
+            if try worker.workOnce() { continue }
+            if untilIdle { return }
+            worker.stop.wait(atMost: .seconds(poll))
+        }
+    }
+}

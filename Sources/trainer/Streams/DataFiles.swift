@@ -1,0 +1,38 @@
+public import ArgumentParser
+public import Examples
+internal import Training
+
+/// `--format`.
+struct FormatOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The format of the data: tsv, csv, jsonl or fasttext. Otherwise it is told by the "
+                + "file's name or contents.",
+            valueName: "format"
+        )
+    )
+    var format: ExampleFormat?
+}
+
+extension ExampleFormat: ExpressibleByArgument {}
+
+/// Labelled rows in files.
+enum DataFiles {
+    /// The rows of all files, in order.
+    ///
+    /// - Throws: `Failure` that names every bad row by file and line, up to twenty.
+    static func read(_ paths: [String], format: ExampleFormat?) throws -> [Example] {
+        var examples: [Example] = []
+        for path in paths {
+            let file = try InputFile(path)
+            let name = file.name
+            let bytes = try file.readAll()
+            do {
+                examples += try ExampleReader.read(bytes, format: format, source: name).examples
+            } catch {
+                throw Failure(.badData, error.description)
+            }
+        }
+        return examples
+    }
+}

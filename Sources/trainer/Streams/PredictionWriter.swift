@@ -1,0 +1,57 @@
+internal import JSON
+internal import Model
+
+/// Classifies lines and writes the answers, one a line.
+struct PredictionWriter {
+    private let classifier: TextClassifier
+    private let scratch: ClassifierScratch
+    private let asJSON: Bool
+    /// Labels for the plain form, in which a tab or line end would break the line.
+    private let plainLabels: [[UInt8]]
+
+    init(_ classifier: TextClassifier, asJSON: Bool) {
+        self.classifier = classifier
+        self.asJSON = asJSON
+        scratch = classifier.makeScratch()
+        plainLabels = classifier.labels.map { label in
+            label.utf8.map { $0 < 0x20 ? UInt8(ascii: " ") : $0 }
+        }
+    }
+
+    /// Appends the answer to one text.
+    func append(_ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        let prediction = classifier.classify(utf8: text, scratch: scratch)
+        if asJSON {
+            appendJSON(prediction, to: &output)
+        } else {
+            output += plainLabels[prediction.labelIndex]
+            output.append(UInt8(ascii: "\t"))
+            output += prediction.score.description.utf8
+        }
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    private func appendJSON(_ prediction: Prediction, to output: inout [UInt8]) {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("label")
+        writer.string(classifier.labels[prediction.labelIndex])
+        writer.key("score")
+        writer.float(prediction.score)
+        writer.key("scores")
+        writer.beginObject()
+        for (label, probability) in zip(classifier.labels, scratch.probabilities) {
+            writer.key(label)
+            writer.float(probability)
+        }
+        writer.endObject()
+        writer.key("tokens")
+        writer.int(prediction.tokenCount)
+        writer.key("unknown_words")
+        writer.float(Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)))
+        writer.key("truncated")
+        writer.bool(prediction.isTruncated)
+        writer.endObject()
+        output += writer.finish()
+    }
+}

@@ -1,0 +1,174 @@
+internal import Digest
+internal import JSON
+internal import Model
+internal import Store
+internal import Training
+
+/// Trains one job after the other.
+struct Worker {
+    /// A worker that is silent for so long has lost its job.
+    ///
+    /// Progress is reported far more often, but the end of a large job (scoring, writing) takes its
+    /// time.
+    private static let lease = Duration.seconds(60)
+    /// Often enough for a progress bar, and for a cancel to be seen at once.
+    private static let reportInterval = Duration.milliseconds(100)
+
+    let store: Store
+    /// The name under which jobs are claimed.
+    let name: String
+    let stop: StopRequest
+
+    /// Why a job's training was broken off.
+    private enum Interruption {
+        case cancelled
+        case lost
+        case stopping
+        case store(StoreError)
+    }
+
+    /// Claims and trains one job; false if none is queued.
+    ///
+    /// A job that cannot be trained has failed when this returns; only trouble with the store is an
+    /// error here.
+    func workOnce() throws(StoreError) -> Bool {
+        guard let claimed = try store.claim(worker: name, lease: Worker.lease) else { return false }
+        let (claim, job) = (claimed.claim, claimed.job)
+        StandardError.say("\(job.id): \(claimed.examples.count) rows for \(job.model)")
+        let options: TrainingOptions
+        do {
+            options = try Worker.options(job.options)
+        } catch {
+            try fail(claim, code: "invalid_options", detail: error.description)
+            return true
+        }
+        let plan = TrainingPlan(model: job.model, examples: claimed.examples, options: options)
+        var interruption: Interruption?
+        do {
+            let result = try train(plan, claim, &interruption)
+            try publish(result, claim)
+        } catch let error as TrainingError {
+            try end(claim, error, interruption)
+        } catch let error as StoreError {
+            try forgiveLostClaim(error)
+        } catch {
+            try fail(claim, code: "internal", detail: "\(error)")
+        }
+        return true
+    }
+
+    /// Returns what this worker had claimed to the queue, as far as the store lets it.
+    func giveBack(reason: String) {
+        _ = try? store.releaseJobs(ofWorker: name, reason: reason)
+    }
+
+    private func train(
+        _ plan: TrainingPlan,
+        _ claim: Claim,
+        _ interruption: inout Interruption?
+    ) throws -> TrainingResult {
+        var nextReport = ContinuousClock.now
+        var found: Interruption?
+        defer { interruption = found }
+        return try plan.run { progress in
+            if stop.isPending {
+                found = .stopping
+            } else if ContinuousClock.now >= nextReport || progress.fraction == 1 {
+                found = report(progress, claim)
+                nextReport = .now + Worker.reportInterval
+            }
+            return found == nil ? .proceed : .stop
+        }
+    }
+
+    /// Writes progress; nil if the training is to go on.
+    private func report(_ progress: TrainingProgress, _ claim: Claim) -> Interruption? {
+        do throws(StoreError) {
+            switch try store.report(JobProgress(progress), claim: claim) {
+            case .continue: return nil
+            case .cancel: return .cancelled
+            case .lost: return .lost
+            }
+        } catch .locked {
+            // Another process is busy with the store; the next report will do.
+            return nil
+        } catch {
+            return .store(error)
+        }
+    }
+
+    private func publish(_ result: TrainingResult, _ claim: Claim) throws(StoreError) {
+        let bytes = result.checkpoint.encoded()
+        let published = try store.publish(
+            Publication(
+                checkpoint: bytes,
+                digest: SHA256.hexadecimal(of: bytes),
+                metrics: result.checkpoint.training.encodedMetrics()
+            ),
+            claim: claim
+        )
+        StandardError.say("\(claim.job): version \(published.version) published")
+    }
+
+    private func end(
+        _ claim: Claim,
+        _ error: TrainingError,
+        _ interruption: Interruption?
+    ) throws(StoreError) {
+        switch interruption {
+        case nil:
+            try fail(claim, code: error.code, detail: error.description)
+        case .cancelled:
+            StandardError.say("\(claim.job): cancelled")
+            do throws(StoreError) { try store.finishCancelled(claim: claim) } catch {
+                try forgiveLostClaim(error)
+            }
+        case .lost:
+            try forgiveLostClaim(.claimLost(job: claim.job))
+        case .stopping:
+            StandardError.say("\(claim.job): given back, because \(stop.reason)")
+            try store.releaseJobs(ofWorker: name, reason: stop.reason)
+        case .store(let error):
+            throw error
+        }
+    }
+
+    private func fail(_ claim: Claim, code: String, detail: String) throws(StoreError) {
+        StandardError.say("\(claim.job): failed (\(code)): \(detail)")
+        do throws(StoreError) { try store.fail(claim: claim, code: code, detail: detail) } catch {
+            try forgiveLostClaim(error)
+        }
+    }
+
+    /// A job that was cancelled or given to another worker meanwhile is none of this one's business.
+    private func forgiveLostClaim(_ error: StoreError) throws(StoreError) {
+        switch error {
+        case .claimLost, .cancelled: StandardError.say(error.description)
+        default: throw error
+        }
+    }
+
+    private static func options(_ json: [UInt8]) throws(OptionError) -> TrainingOptions {
+        let parser = JSONParser()
+        do {
+            return try TrainingOptions.decode(parser.parse(json), pointer: "/options")
+        } catch let error as OptionError {
+            throw error
+        } catch {
+            throw OptionError(pointer: "/options", detail: "\(error)")
+        }
+    }
+}
+
+extension JobProgress {
+    /// What a job shows of its training.
+    init(_ progress: TrainingProgress) {
+        self.init(
+            epoch: progress.epoch,
+            epochs: progress.epochs,
+            loss: progress.loss.isFinite ? progress.loss : nil,
+            accuracy: progress.accuracy,
+            secondsLeft: progress.remaining.map { ($0 / .milliseconds(100)).rounded() / 10 }
+        )
+    }
+}

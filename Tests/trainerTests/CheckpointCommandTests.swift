@@ -1,0 +1,188 @@
+import Foundation
+import Model
+import Testing
+
+/// `evaluate`, `predict` and `inspect`, on one small checkpoint.
+@Suite struct CheckpointCommandTests {
+    private let directory: TemporaryDirectory
+    private let data: String
+    private let checkpoint: String
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        data = try directory.file("mood.tsv", mood)
+        checkpoint = directory.path("mood.json")
+        let result = try Trainer.run([
+            "train", "--data", data, "--model", "mood", "--out", checkpoint, "--epochs", "200",
+        ])
+        try #require(result.status == 0, "\(result.messages)")
+    }
+
+    private func predict(_ arguments: String..., input: String) throws -> Trainer.Result {
+        try Trainer.run(
+            ["predict", "--checkpoint", checkpoint] + arguments,
+            input: Data(input.utf8)
+        )
+    }
+
+    @Test("evaluate --json has accuracy, macro_f1, rows, labels and confusion")
+    func evaluateJSON() throws {
+        let other = try directory.file("other.tsv", mood + "happy\tI am bad\n")
+        let json = try Trainer.run([
+            "evaluate", "--checkpoint", checkpoint, "--data", other, "--json",
+        ]).json()
+        #expect(json["rows"] as? Int == 7)
+        #expect(abs((json["accuracy"] as? Double ?? 0) - 6.0 / 7) < 1e-6)
+        #expect(json["labels"] as? [String] == ["happy", "sad"])
+        #expect(json["confusion"] as? [[Int]] == [[3, 1], [0, 3]])
+        #expect(abs((json["macro_f1"] as? Double ?? 0) - 6.0 / 7) < 1e-6)
+    }
+
+    @Test("evaluate prints the table and the accuracy")
+    func evaluateText() throws {
+        let result = try Trainer.run(["evaluate", "--checkpoint", checkpoint, "--data", data])
+        #expect(result.status == 0)
+        #expect(result.output.contains("accuracy 100.00 % (6 of 6)"))
+        #expect(result.output.contains("true \\ predicted"))
+    }
+
+    @Test("evaluate refuses a label that the model does not have")
+    func evaluateUnknownLabel() throws {
+        let other = try directory.file("other.tsv", "angry\tx\n")
+        let result = try Trainer.run(["evaluate", "--checkpoint", checkpoint, "--data", other])
+        #expect(result.status == 65)
+        #expect(result.messages.contains("\"angry\""))
+    }
+
+    @Test("predict answers each line, also empty and unknown ones, with label, tab and score")
+    func predictLines() throws {
+        let result = try predict(input: "I am good\r\n\nbrand new words\nnot good")
+        #expect(result.status == 0)
+        let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 5)
+        #expect(lines.last == "")
+        for line in lines.dropLast() {
+            let fields = line.split(separator: "\t")
+            #expect(fields.count == 2)
+            #expect(["happy", "sad"].contains(fields[0]))
+            #expect((0.5...1).contains(Float(fields[1]) ?? 0))
+        }
+        #expect(lines[0].hasPrefix("happy\t"))
+        #expect(lines[3].hasPrefix("sad\t"))
+    }
+
+    @Test("predict --json gives an object a line, equal to what the library answers")
+    func predictJSON() throws {
+        let texts = ["I am good", "unknown I", String(repeating: "good ", count: 200)]
+        let result = try predict("--json", input: texts.joined(separator: "\n"))
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count == 3)
+        let classifier = try TextClassifier(Checkpoint(contentsOf: checkpoint))
+        for (text, line) in zip(texts, lines) {
+            let object = try #require(
+                JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            )
+            let expected = classifier.classify(text)
+            #expect(object["label"] as? String == classifier.labels[expected.prediction.labelIndex])
+            let score = try #require(object["score"] as? NSNumber).floatValue
+            #expect(score == expected.prediction.score)
+            let scores = try #require(object["scores"] as? [String: NSNumber])
+            #expect(scores["happy"]?.floatValue == expected.probabilities[0])
+            #expect(object["truncated"] as? Bool == expected.prediction.isTruncated)
+            #expect(object["unknown_words"] is NSNumber)
+        }
+    }
+
+    @Test("predict answers as lines arrive, so it works in a pipe")
+    func streams() throws {
+        let process = Process()
+        let (input, output) = (Pipe(), Pipe())
+        process.executableURL = Trainer.program
+        process.arguments = ["predict", "--checkpoint", checkpoint]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        for text in ["I am good", "I am bad"] {
+            input.fileHandleForWriting.write(Data("\(text)\n".utf8))
+            // Blocks until the answer is there; the input is still open.
+            let answer = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+            #expect(answer.split(separator: "\t").count == 2)
+        }
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    @Test("predict reads a file, and a line that is no UTF-8 is named after the answers before it")
+    func badLine() throws {
+        let file = try directory.file(
+            "texts",
+            Data("good\nbad\n\u{E9}t\u{E9}\n".utf8) + [0xFF, 10]
+        )
+        let result = try Trainer.run(["predict", "--checkpoint", checkpoint, file])
+        #expect(result.status == 65)
+        #expect(result.output.split(separator: "\n").count == 3)
+        #expect(result.messages.contains("texts:4: the line is not UTF-8"))
+    }
+
+    @Test("predict ends quietly when its reader has seen enough")
+    func closedPipe() throws {
+        let texts = try directory.file("many", String(repeating: "good\n", count: 200_000))
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = [
+            "-c", "\"$0\" predict --checkpoint \"$1\" \"$2\" 2>\"$3\" | head -n 1 >/dev/null",
+            Trainer.program.path, checkpoint, texts, directory.path("messages"),
+        ]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(try String(contentsOfFile: directory.path("messages"), encoding: .utf8) == "")
+    }
+
+    @Test("a line without an end has a limit")
+    func longLine() throws {
+        let result = try predict(input: "good\n" + String(repeating: "x", count: 1 << 21))
+        #expect(result.status == 65)
+        #expect(result.messages.contains("standard input:2: the line has more than"))
+    }
+
+    @Test("inspect shows what the checkpoint is and how it was made")
+    func inspect() throws {
+        let text = try Trainer.run(["inspect", checkpoint])
+        #expect(text.status == 0)
+        for part in [
+            "mood", "hidden size 64", "2: happy, sad", "article recipe, 6 rows, 200 epochs",
+        ] {
+            #expect(text.output.contains(part), "\(part)")
+        }
+        let json = try Trainer.run(["inspect", checkpoint, "--json"]).json()
+        #expect(json["model"] as? String == "mood")
+        #expect(json["parameters"] as? Int == 10 * 64 + 64 * 64 + 64 + 64 * 2 + 2)
+        let training = try #require(json["training"] as? [String: Any])
+        #expect(training["rows"] as? Int == 6)
+        #expect((json["sha256"] as? String)?.count == 64)
+    }
+
+    @Test("a damaged or missing checkpoint is refused, naming file and field")
+    func badCheckpoint() throws {
+        var bytes = try Data(contentsOf: URL(filePath: checkpoint))
+        bytes.replaceSubrange(
+            try #require(bytes.firstRange(of: Data("\"hidden_size\":64".utf8))),
+            with: Data("\"hidden_size\":63".utf8)
+        )
+        let damaged = try directory.file("damaged.json", bytes)
+        for arguments in [
+            ["evaluate", "--checkpoint", damaged, "--data", data],
+            ["predict", "--checkpoint", damaged], ["inspect", damaged],
+        ] {
+            let result = try Trainer.run(arguments)
+            #expect(result.status == 65)
+            #expect(result.messages.contains("damaged.json: /"))
+            #expect(result.output.isEmpty)
+        }
+        let missing = directory.path("missing.json")
+        #expect(try Trainer.run(["inspect", missing]).status == 66)
+        #expect(try Trainer.run(["inspect", directory.url.path]).status == 66)
+    }
+}

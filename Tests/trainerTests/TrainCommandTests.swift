@@ -1,0 +1,255 @@
+import Foundation
+import Model
+import Testing
+
+@Suite struct TrainCommandTests {
+    private let directory: TemporaryDirectory
+    private let data: String
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        data = try directory.file("mood.tsv", mood)
+    }
+
+    private var out: String { directory.path("mood.json") }
+
+    private func train(_ arguments: String..., data: [String]? = nil) throws -> Trainer.Result {
+        try Trainer.run(
+            ["train", "--data"] + (data ?? [self.data]) + ["--model", "mood", "--out", out]
+                + arguments
+        )
+    }
+
+    @Test("writes a checkpoint that loads, and reports tables, matrix and accuracy")
+    func trains() throws {
+        let result = try train("--epochs", "300", "--test", data)
+        #expect(result.status == 0, "\(result.messages)")
+        for part in [
+            "precision", "recall", "F1", "true \\ predicted", "accuracy 100.00 % (6 of 6)",
+        ] {
+            #expect(result.output.contains(part))
+        }
+        let checkpoint = try Checkpoint(contentsOf: out)
+        #expect(checkpoint.training.options.epochs == 300)
+        #expect(checkpoint.training.heldOut?.rows == 6)
+        #expect(directory.names == ["mood.json", "mood.tsv"])
+    }
+
+    @Test("without a terminal, progress is some plain lines on standard error")
+    func plainProgress() throws {
+        let result = try train("--epochs", "20000")
+        let lines = result.messages.split(separator: "\n").filter { $0.hasPrefix("epoch ") }
+        #expect((1...30).contains(lines.count))
+        #expect(lines.last?.hasPrefix("epoch 20000/20000  loss 0.") == true)
+        #expect(!result.messages.contains("\r"))
+        #expect(!result.messages.contains("\u{1B}"))
+    }
+
+    @Test("on a terminal, progress is a live bar with epoch, loss, accuracy and time left")
+    func bar() throws {
+        let terminal = try PseudoTerminal()
+        let process = Process()
+        process.executableURL = Trainer.program
+        process.arguments = [
+            "train", "--data", data, "--model", "mood", "--out", out, "--epochs", "50000",
+        ]
+        process.environment = ["TERM": "xterm"]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = terminal.slave
+        try process.run()
+        let shown = terminal.readUntilClosed(after: process)
+        #expect(process.terminationStatus == 0)
+        #expect(shown.contains("\r"))
+        for part in ["█", "░", "epoch ", "/50000", "loss 0.", "accuracy ", " left", "\u{1B}[K"] {
+            #expect(shown.contains(part), "\(part) in \(shown.suffix(200))")
+        }
+    }
+
+    @Test("the same rows, options and seed give the same bytes, on one thread or two")
+    func deterministic() throws {
+        var files: [Data] = []
+        for threads in ["1", "2", "1"] {
+            #expect(try train("--epochs", "50", "--threads", threads).status == 0)
+            files.append(try Data(contentsOf: URL(filePath: out)))
+        }
+        #expect(files[0] == files[1])
+        #expect(files[0] == files[2])
+        #expect(try train("--epochs", "50", "--seed", "2").status == 0)
+        #expect(try Data(contentsOf: URL(filePath: out)) != files[0])
+    }
+
+    @Test(
+        "reads every format, told by name or contents, and gives the same checkpoint",
+        arguments: [
+            ("d.csv", "text,label\r\nI am good,happy\r\n\"I am bad\",sad\r\n"),
+            ("d.csv", "happy,I am good\nsad,I am bad\n"),
+            (
+                "d.jsonl",
+                "{\"text\":\"I am good\",\"label\":\"happy\"}\n{\"label\":\"sad\",\"text\":\"I am bad\"}\n"
+            ),
+            ("d.txt", "__label__happy I am good\n__label__sad I am bad\n"),
+            ("d.txt", "happy\tI am good\nsad\tI am bad\n"),
+        ]
+    )
+    func formats(_ name: String, _ contents: String) throws {
+        let plain = try directory.file("plain.tsv", "happy\tI am good\nsad\tI am bad\n")
+        #expect(try train("--epochs", "2", data: [plain]).status == 0)
+        let expected = try Data(contentsOf: URL(filePath: out))
+        let file = try directory.file(name, contents)
+        let result = try train("--epochs", "2", data: [file])
+        #expect(result.status == 0, "\(result.messages)")
+        #expect(try Data(contentsOf: URL(filePath: out)) == expected)
+    }
+
+    @Test("several files are one data set, and --format overrules the name")
+    func severalFiles() throws {
+        let first = try directory.file("a.dat", "happy\tgood\n")
+        let second = try directory.file("b.dat", "sad\tbad\n")
+        let result = try train("--epochs", "2", "--format", "tsv", "--json", data: [first, second])
+        #expect(result.status == 0, "\(result.messages)")
+        #expect(try Checkpoint(contentsOf: out).training.rows == 2)
+        let wrong = try train("--format", "jsonl", data: [data])
+        #expect(wrong.status == 65)
+    }
+
+    @Test("bad rows are all named by file and line, and nothing is written")
+    func badRows() throws {
+        let bad = try directory.file("bad.tsv", "happy\tgood\nno tab here\nsad\tbad\nsad\t\n")
+        let result = try train(data: [bad])
+        #expect(result.status == 65)
+        #expect(result.messages.contains("bad.tsv:2: "))
+        #expect(result.messages.contains("bad.tsv:4: "))
+        #expect(directory.names == ["bad.tsv", "mood.tsv"])
+    }
+
+    @Test(
+        "rows that teach nothing are refused with a sentence",
+        arguments: [
+            ("", "no examples"),
+            ("happy\tgood\n", "all rows have the label \"happy\""),
+            ("happy\tsame\nsad\tsame\n", "the same texts have different labels"),
+            ("happy\t\nsad\t \n", "the text is empty"),
+        ]
+    )
+    func uselessData(_ contents: String, _ sentence: String) throws {
+        let file = try directory.file("useless.tsv", contents)
+        let result = try train(data: [file])
+        #expect(result.status == 65)
+        #expect(result.messages.contains(sentence), "\(result.messages)")
+        #expect(directory.names == ["mood.tsv", "useless.tsv"])
+    }
+
+    @Test(
+        "options out of range are refused with what they may be",
+        arguments: [
+            ["--learning-rate", "1e6"], ["--learning-rate", "1e-40"], ["--learning-rate=-1"],
+            ["--learning-rate", "nan"], ["--epochs", "0"], ["--epochs", "2147483648"],
+            ["--hidden", "0"], ["--hidden", "1000000"], ["--threads", "0"], ["--seed=-1"],
+            ["--holdout", "1"], ["--recipe", "magic"], ["--unknown"],
+        ]
+    )
+    func badOptions(arguments: [String]) throws {
+        let result = try Trainer.run(
+            ["train", "--data", data, "--model", "mood", "--out", out] + arguments
+        )
+        #expect(result.status == 64)
+        #expect(!result.messages.isEmpty)
+        #expect(directory.names == ["mood.tsv"])
+    }
+
+    @Test("a run that diverges writes nothing and leaves what was there", arguments: 1...3)
+    func diverges(seed: Int) throws {
+        try Data("old".utf8).write(to: URL(filePath: out))
+        let result = try train("--learning-rate", "10", "--epochs", "2000", "--seed", "\(seed)")
+        #expect(result.status == 1)
+        #expect(result.messages.contains("diverged"))
+        #expect(try Data(contentsOf: URL(filePath: out)) == Data("old".utf8))
+        #expect(directory.names == ["mood.json", "mood.tsv"])
+    }
+
+    @Test("paths that cannot work are refused before the training")
+    func badPaths() throws {
+        #expect(try train(data: [directory.path("missing.tsv")]).status == 66)
+        #expect(try train(data: [directory.url.path]).status == 66)
+        let result = try Trainer.run([
+            "train", "--data", data, "--model", "mood", "--out", directory.path("none/mood.json"),
+        ])
+        #expect(result.status == 73)
+        #expect(result.messages.contains("there is no directory"))
+        let name = try Trainer.run(["train", "--data", data, "--model", "../x", "--out", out])
+        #expect(name.status == 64)
+    }
+
+    @Test("--holdout scores rows that were not learnt; --dev and --test score files")
+    func parts() throws {
+        let held = try train("--epochs", "3", "--holdout", "0.34", "--json").json()
+        #expect((held["train"] as? [String: Any])?["rows"] as? Int == 4)
+        #expect((held["dev"] as? [String: Any])?["rows"] as? Int == 2)
+        let other = try directory.file("other.tsv", "sad\tI am not good\n")
+        let files = try train("--epochs", "3", "--dev", other, "--test", data, "--json")
+        let json = try files.json()
+        #expect((json["dev"] as? [String: Any])?["rows"] as? Int == 1)
+        #expect((json["test"] as? [String: Any])?["accuracy"] is NSNumber)
+        #expect(files.messages.contains("6 of 6 test texts are among the training texts"))
+        let unknown = try directory.file("unknown.tsv", "angry\tI am angry\n")
+        let refused = try train("--test", unknown)
+        #expect(refused.status == 65)
+        #expect(refused.messages.contains("\"angry\""))
+    }
+
+    @Test("Ctrl-C stops inside an epoch, writes nothing and ends with 130")
+    func interrupted() throws {
+        let running = try Trainer.Running(
+            [
+                "train", "--data", data, "--model", "mood", "--out", out, "--epochs", "100000",
+                "--hidden", "1024",
+            ]
+        )
+        try running.wait { running.messages.contains("epoch ") }
+        running.process.interrupt()
+        let result = try running.end()
+        #expect(result.status == 130)
+        #expect(result.messages.contains("nothing was written"))
+        #expect(directory.names == ["mood.tsv"])
+    }
+
+    @Test("Ctrl-C with --keep-best writes the best weights so far")
+    func keepsBest() throws {
+        let running = try Trainer.Running(
+            [
+                "train", "--data", data, "--model", "mood", "--out", out, "--epochs", "100000",
+                "--hidden", "256", "--keep-best",
+            ]
+        )
+        try running.wait { running.messages.contains("epoch ") }
+        running.process.interrupt()
+        let result = try running.end()
+        #expect(result.status == 0, "\(result.messages)")
+        #expect(result.output.contains("Stopped; kept the best weights, after epoch "))
+        let epochs = try Checkpoint(contentsOf: out).training.options.epochs
+        #expect((1..<100_000).contains(epochs))
+    }
+
+    @Test("every command explains itself")
+    func help() throws {
+        for command in ["train", "evaluate", "predict", "inspect", "work"] {
+            let result = try Trainer.run([command, "--help"])
+            #expect(result.status == 0)
+            #expect(result.output.contains("OVERVIEW: "))
+        }
+        #expect(try Trainer.run(["--version"]).output == elmanVersion + "\n")
+        #expect(try Trainer.run(["--help"]).output.contains("Exit status:"))
+        #expect(try Trainer.run(["no-such-command"]).status == 64)
+    }
+}
+
+let mood = """
+    happy\tI am good
+    sad\tI am bad
+    sad\tnot good
+    happy\tnot bad
+    happy\tthis is not at all bad
+    sad\tthis is not at all good
+
+    """

@@ -1,0 +1,175 @@
+import Examples
+import Foundation
+import Model
+import Store
+import Testing
+
+@Suite struct WorkCommandTests {
+    private let directory: TemporaryDirectory
+    private let store: Store
+    private var state: String { directory.path("state") }
+
+    private static let rows = mood.split(separator: "\n").map { line in
+        let fields = line.split(separator: "\t")
+        return Example(label: String(fields[0]), text: String(fields[1]))
+    }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        store = try Store(directory: directory.path("state"))
+    }
+
+    private func submit(
+        _ options: String = "{\"epochs\":50}",
+        rows: [Example] = rows,
+        promotion: Promotion = .always
+    ) throws -> String {
+        let job = NewJob(
+            model: "mood",
+            options: Array(options.utf8),
+            promotion: promotion,
+            examples: rows
+        )
+        return try store.submit(job: job).id
+    }
+
+    private func work() throws -> Trainer.Result {
+        try Trainer.run(["work", "--state", state, "--until-idle", "--worker-id", "test"])
+    }
+
+    /// A job that takes minutes: its epochs are long, and there are many.
+    private func submitLongJob() throws -> String {
+        let rows = (0..<3000).map { row in
+            Example(
+                label: "\(row % 2)",
+                text: "\(row % 10) " + String(repeating: "a b ", count: 70)
+            )
+        }
+        return try submit("{\"epochs\":1000,\"hidden\":256}", rows: rows)
+    }
+
+    private func startLongJob(_ arguments: String...) throws -> (Trainer.Running, String) {
+        let id = try submitLongJob()
+        let running = try Trainer.Running(["work", "--state", state, "--until-idle"] + arguments)
+        try running.wait { try store.job(id)?.progress != nil }
+        return (running, id)
+    }
+
+    @Test("trains and publishes what `trainer train` writes, bit for bit, with its scores")
+    func publishes() throws {
+        let id = try submit()
+        let result = try work()
+        #expect(result.status == 0, "\(result.messages)")
+        let job = try #require(try store.job(id))
+        #expect(job.state == .succeeded, "\(result.messages)")
+        #expect(job.version == 1)
+        #expect(job.isPromoted == true)
+        #expect(job.progress?.epoch == 50)
+        #expect(job.progress?.epochs == 50)
+        #expect(job.progress?.loss?.isFinite == true)
+        let document = try #require(job.metrics)
+        let metrics = try #require(
+            JSONSerialization.jsonObject(with: Data(document)) as? [String: Any]
+        )
+        #expect((metrics["train"] as? [String: Any])?["rows"] as? Int == 6)
+        let data = try directory.file("mood.tsv", mood)
+        let out = directory.path("mood.json")
+        let trained = try Trainer.run([
+            "train", "--data", data, "--model", "mood", "--out", out, "--epochs", "50",
+        ])
+        #expect(trained.status == 0)
+        let bytes = try #require(try store.checkpointBytes("mood", 1))
+        #expect(try Data(contentsOf: URL(filePath: out)) == Data(bytes))
+    }
+
+    @Test("works until the queue is empty, and does not promote what should not be")
+    func severalJobs() throws {
+        let ids = [
+            try submit("{\"epochs\":5,\"seed\":1}"),
+            try submit("{\"epochs\":5,\"seed\":2}", promotion: .never),
+            try submit("{\"epochs\":5,\"seed\":3,\"threads\":2}"),
+        ]
+        #expect(try work().status == 0)
+        #expect(try ids.map { try store.job($0)?.version } == [1, 2, 3])
+        #expect(try ids.map { try store.job($0)?.isPromoted } == [true, false, true])
+    }
+
+    @Test("an empty queue is no error")
+    func idle() throws {
+        let result = try work()
+        #expect(result.status == 0)
+        #expect(result.messages.isEmpty)
+    }
+
+    @Test(
+        "a job that cannot be trained fails with the reason, and the next one runs",
+        arguments: [
+            ("{\"epochs\":5}", [("a", "x"), ("a", "y")], "one_label"),
+            ("{\"epochs\":5}", [("a", "same"), ("b", "same")], "contradictory"),
+            ("{\"learning_rate\":10,\"epochs\":2000}", [], "diverged"),
+            ("{\"learning_rate\":1e6}", [], "invalid_options"),
+            ("{\"epochs\":0}", [], "invalid_options"),
+            ("{\"hidden\":1000000}", [], "invalid_options"),
+        ]
+    )
+    func failures(_ options: String, _ rows: [(String, String)], _ code: String) throws {
+        let examples = rows.map { Example(label: $0.0, text: $0.1) }
+        let bad = try submit(options, rows: examples.isEmpty ? Self.rows : examples)
+        let good = try submit()
+        #expect(try work().status == 0)
+        let job = try #require(try store.job(bad))
+        #expect(job.state == .failed)
+        #expect(job.failure?.code == code)
+        #expect(job.failure?.detail.isEmpty == false)
+        #expect(job.version == nil)
+        #expect(try store.job(good)?.state == .succeeded)
+        #expect(try store.versions(of: "mood").count == 1)
+    }
+
+    @Test("a cancel takes effect inside an epoch, and nothing is published")
+    func cancelled() throws {
+        let (running, id) = try startLongJob()
+        _ = try store.requestCancel(id)
+        let result = try running.end()
+        #expect(result.status == 0)
+        #expect(try store.job(id)?.state == .cancelled)
+        #expect(try store.models().isEmpty)
+    }
+
+    @Test("SIGTERM gives the job back to the queue and ends with 0")
+    func terminated() throws {
+        let (running, id) = try startLongJob()
+        running.process.terminate()
+        #expect(try running.end().status == 0)
+        let job = try #require(try store.job(id))
+        #expect(job.state == .queued)
+        #expect(job.reason?.contains("told to stop") == true)
+    }
+
+    @Test("with --exit-with-parent, the end of its input gives the job back and ends it")
+    func parentDied() throws {
+        let (running, id) = try startLongJob("--exit-with-parent")
+        // Closes the pipe.
+        #expect(try running.end().status == 0)
+        #expect(try store.job(id)?.state == .queued)
+    }
+
+    @Test("without --until-idle it waits for jobs, and still stops at once")
+    func waits() throws {
+        let running = try Trainer.Running(["work", "--state", state, "--poll", "0.05"])
+        Thread.sleep(forTimeInterval: 0.3)
+        #expect(running.process.isRunning)
+        let id = try submit()
+        try running.wait { try store.job(id)?.state == .succeeded }
+        running.process.terminate()
+        #expect(try running.end().status == 0)
+    }
+
+    @Test("a state directory that cannot be used is a sentence, not a crash")
+    func badState() throws {
+        let file = try directory.file("file", "")
+        let result = try Trainer.run(["work", "--state", file, "--until-idle"])
+        #expect(result.status == 66)
+        #expect(result.messages.contains("cannot be opened"))
+    }
+}
