@@ -108,8 +108,8 @@ final class TrainerSupervisor: Sendable {
 
     private func start() {
         let arguments = [
-            "work", "--state", settings.stateDirectory, "--until-idle", "--worker-id",
-            Self.workerID,
+            "work", "--state", settings.stateDirectory, "--until-idle", "--exit-with-parent",
+            "--worker-id", Self.workerID,
         ]
         do {
             let process = try TrainerProcess(
