@@ -43,7 +43,7 @@ static bool matches(const char *bytes, size_t count, const char *lower) {
 
 static mhd_method method_named(const char *name) {
     static const char *const names[] = {"GET", "HEAD", "POST", "PUT",
-                                        "PATCH", "DELETE", "OPTIONS", "TRACE"};
+                                        "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"};
     for (int i = 0; i < mhd_method_unknown; i++)
         if (strcmp(name, names[i]) == 0) return (mhd_method)i;
     return mhd_method_unknown;
@@ -178,7 +178,7 @@ static mhd_refusal check_framing(
         || request->method == mhd_method_patch;
     request->has_body = request->is_chunked || request->content_length > 0;
     if (takes_body && !coding && !length) return mhd_refusal_length_required;
-    if (!takes_body && request->has_body) return mhd_refusal_unexpected_body;
+    request->has_unexpected_body = request->has_body && !takes_body;
     return mhd_refusal_none;
 }
 

@@ -70,6 +70,9 @@ static enum MHD_Result take_head(
         request->closes = true;
         return send_answer(request, handle);
     }
+    // After the service, which may have a better reason: that the path or the method is not there.
+    if (request->has_unexpected_body)
+        return send_refusal(request, handle, mhd_refusal_unexpected_body);
     request->body_limit = (uint64_t)limit;
     if (request->content_length > request->body_limit)
         return send_refusal(request, handle, mhd_refusal_body_too_large);

@@ -20,6 +20,8 @@ public enum HTTPMethod: String, CaseIterable, Sendable {
     case options = "OPTIONS"
     /// `TRACE`
     case trace = "TRACE"
+    /// `QUERY`: a safe method that may have a body.
+    case query = "QUERY"
 
     init(_ method: mhd_method) {
         switch method {
@@ -30,6 +32,7 @@ public enum HTTPMethod: String, CaseIterable, Sendable {
         case .patch: self = .patch
         case .delete: self = .delete
         case .options: self = .options
+        case .query: self = .query
         case .trace, .unknown: self = .trace
         @unknown default: self = .trace
         }
@@ -45,6 +48,7 @@ public enum HTTPMethod: String, CaseIterable, Sendable {
         case .delete: .delete
         case .options: .options
         case .trace: .trace
+        case .query: .query
         }
     }
 }

@@ -35,6 +35,7 @@ typedef enum __attribute__((enum_extensibility(closed))) mhd_method : int {
     mhd_method_delete,
     mhd_method_options,
     mhd_method_trace,
+    mhd_method_query,
     mhd_method_unknown,
 } mhd_method;
 
