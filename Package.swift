@@ -148,6 +148,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            // End to end: the built programs, found beside the test bundle.
+            name: "serverTests",
+            dependencies: ["HTTPTestClient", "server", "trainer"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ExamplesTests",

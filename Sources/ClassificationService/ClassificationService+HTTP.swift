@@ -8,14 +8,14 @@ internal import Logging
 #endif
 
 extension ClassificationService {
-    /// Lets a body follow where a route takes one.
+    /// Lets a body follow where a route takes one; what brings one elsewhere is refused unread.
     public func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
-        let brings = [.post, .put, .patch].contains(head.method)
-        guard brings else { return .accept(maximumBodyBytes: 0) }
+        guard head.announcesBody else { return .accept(maximumBodyBytes: 0) }
         guard let (route, _) = Route.match(head) else {
             return .refuse(finish(ServiceError.pathNotFound, head, nil))
         }
         guard let operation = route.operation(head.method) else {
+            guard head.method != .options else { return .accept(maximumBodyBytes: 0) }
             return .refuse(finish(.methodNotAllowed(allow: route.allow), head, route))
         }
         return .accept(maximumBodyBytes: settings.limits.bodyBytes(operation.body))
@@ -145,4 +145,12 @@ func monotonicNanoseconds() -> Int {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+extension HTTPRequest {
+    /// Whether a body follows, by what the head says.
+    var announcesBody: Bool {
+        let length: Bool? = withHeader("content-length") { !$0.elementsEqual("0".utf8) }
+        return length ?? (withHeader("transfer-encoding") { _ in true } ?? false)
+    }
 }

@@ -101,7 +101,7 @@ extension ClassificationService {
         }
         var errors = FieldErrors()
         for (key, _) in value.members where key != "version" { errors.addUnknown(key) }
-        let number = value["version"]?.int ?? 0
+        let number = value["version"]?.wholeNumber ?? 0
         if number < 1 { errors.add("/version", "The version must be an integer of 1 or more.") }
         try errors.throwIfAny()
         return number

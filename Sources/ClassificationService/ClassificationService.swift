@@ -90,6 +90,12 @@ public final class ClassificationService: HTTPService {
         }
     }
 
+    deinit {
+        // Dispatch stops the program if a source goes that was never active.
+        watch.activate()
+        watch.cancel()
+    }
+
     /// Brings the checkpoint files of a directory into the store.
     ///
     /// A file that is no usable checkpoint is logged, shown by `/readyz` and left out.

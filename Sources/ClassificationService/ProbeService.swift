@@ -6,8 +6,7 @@ public struct ProbeService: HTTPService {
 
     /// Takes no body.
     public func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
-        [.post, .put, .patch].contains(head.method)
-            ? .refuse(respondNow(to: head)) : .accept(maximumBodyBytes: 0)
+        head.announcesBody ? .refuse(respondNow(to: head)) : .accept(maximumBodyBytes: 0)
     }
 
     /// Answers as the main listener does.

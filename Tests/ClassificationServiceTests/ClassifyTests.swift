@@ -83,6 +83,7 @@ import Testing
         #expect(status(#"{"text":"a","model":"mood"}"#) == "200 ")
         #expect(status(#"{"text":"a","model":"mood","version":1}"#) == "200 ")
         #expect(status(#"{"text":"a","version":1}"#) == "200 ")
+        #expect(status(#"{"text":"a","version":1.0}"#) == "200 ")
         #expect(status(#"{"text":"a","model":"none"}"#) == "404 model_not_found")
         #expect(status(#"{"text":"a","model":"mood","version":2}"#) == "404 version_not_found")
     }
@@ -98,7 +99,8 @@ import Testing
             (#"{"text":"a","top_k":0}"#, ["/top_k"]), (#"{"text":"a","top_k":"1"}"#, ["/top_k"]),
             (#"{"text":"a","version":0}"#, ["/version"]),
             (#"{"text":"a","version":18446744073709551615}"#, ["/version"]),
-            (#"{"text":"a","version":1.0}"#, ["/version"]),
+            (#"{"text":"a","version":1.5}"#, ["/version"]),
+            (#"{"text":"a","version":1e300}"#, ["/version"]),
             (#"{"text":"a","model":7}"#, ["/model"]),
             (#"{"text":"a","txet":"b"}"#, ["/txet"]),
             (#"{"text":"a","a/b~c":"b","__proto__":{},"":1}"#, ["/a~1b~0c", "/__proto__", "/"]),

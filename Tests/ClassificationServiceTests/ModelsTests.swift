@@ -2,6 +2,7 @@ import ClassificationService
 import Digest
 import Foundation
 import HTTPServer
+import Logging
 import Model
 import Store
 import Testing
@@ -154,6 +155,17 @@ import Testing
         }
         #expect(model(try TestService(files: files)) == "zebra")
         #expect(model(try TestService(files: files) { $0.defaultModel = "ant" }) == "ant")
+    }
+
+    @Test("a service that never started goes without a trace")
+    func neverStarted() throws {
+        let service = try TestService()
+        service.service.stop()
+        _ = ClassificationService(
+            store: service.store,
+            settings: ClassificationService.Settings(),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
     }
 
     @Test("a models directory that is not there stops the start with a sentence")

@@ -18,7 +18,9 @@ import Testing
         arguments: zip(Route.allCases, targets)
     )
     func methods(route: Route, target: String) {
-        let methods: [HTTPMethod] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+        let methods: [HTTPMethod] = [
+            .get, .head, .post, .put, .patch, .delete, .options, .trace, .query,
+        ]
         let allowed = Set(route.operations.map(\.method))
         for method in methods {
             let answer = service.send(method, target)

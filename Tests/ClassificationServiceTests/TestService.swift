@@ -62,6 +62,8 @@ final class TestService: Sendable {
         headers: [(name: String, value: String)] = [],
         body: [UInt8] = []
     ) -> Answer {
+        let length = [(name: "Content-Length", value: "\(body.count)")]
+        let headers = body.isEmpty ? headers : headers + length
         let head = HTTPRequest(method: method, target: target, headers: headers)
         let limit: Int
         switch service.admit(head) {

@@ -1,5 +1,14 @@
 internal import JSON
 
+extension JSONValue {
+    /// An integer, also one that is written with a fraction of zero, as JSON Schema has it.
+    var wholeNumber: Int? {
+        if let int { return int }
+        guard kind == .number, let double, abs(double) <= 9_007_199_254_740_992 else { return nil }
+        return Int(exactly: double)
+    }
+}
+
 extension JSONWriter {
     /// Writes a value that was read.
     mutating func copy(_ value: JSONValue) {

@@ -30,10 +30,12 @@ struct ClassifyRequest {
                 model = value.string
                 if model == nil { errors.add("/model", "The model's name must be a string.") }
             case "version":
-                version = value.int
-                if (version ?? 0) < 1 { errors.add("/version", "The version must be 1 or more.") }
+                version = value.wholeNumber
+                if (version ?? 0) < 1 {
+                    errors.add("/version", "The version must be an integer of 1 or more.")
+                }
             case "top_k":
-                topK = value.int
+                topK = value.wholeNumber
                 if !(1...10_000).contains(topK ?? 0) {
                     errors.add("/top_k", "It must be an integer from 1 to 10000.")
                 }

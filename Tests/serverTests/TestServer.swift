@@ -1,0 +1,196 @@
+import Foundation
+import HTTPTestClient
+import Synchronization
+
+/// A program that was built with this test bundle.
+func program(_ name: String) throws -> URL {
+    let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return URL(fileURLWithPath: bundle).deletingLastPathComponent().appending(path: name)
+}
+
+/// A directory that lasts as long as the object.
+final class TestDirectory: Sendable {
+    let path = NSTemporaryDirectory() + "elman-\(UUID().uuidString)"
+
+    init() throws {
+        for part in ["", "/models"] {
+            try FileManager.default.createDirectory(
+                atPath: path + part,
+                withIntermediateDirectories: true
+            )
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a shell script that can stand in for the trainer.
+    func script(_ lines: String) throws -> String {
+        let file = path + "/script-\(UUID().uuidString)"
+        try Data("#!/bin/sh\n\(lines)\n".utf8).write(to: URL(fileURLWithPath: file))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        return file
+    }
+}
+
+/// A running `server`; it is killed when the object goes, if it has not ended before.
+final class TestServer: Sendable {
+    private struct Facts {
+        var log: [[String: String]] = []
+        var rest: [UInt8] = []
+    }
+
+    let directory: TestDirectory
+    // `Process` is not Sendable; only one thread of a test has it.
+    private let process: Mutex<Process>
+    let pid: pid_t
+    private let facts = Mutex(Facts())
+
+    /// Starts a server on free ports and waits for it to listen, or to end.
+    ///
+    /// - Parameters:
+    ///   - directory: models and state.
+    ///   - arguments: further options; they come last and so win.
+    ///   - environment: further variables.
+    /// - Throws: if it cannot be started.
+    init(
+        _ directory: TestDirectory,
+        _ arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) throws {
+        self.directory = directory
+        let process = Process()
+        process.executableURL = try program("server")
+        process.arguments =
+            [
+                "--port", "0", "--admin-port", "0", "--models", directory.path + "/models",
+                "--state", directory.path + "/state", "--drain-delay", "0", "--log-format", "json",
+            ] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardOutput = FileHandle.nullDevice
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        pid = process.processIdentifier
+        self.process = Mutex(process)
+        errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let bytes = handle.availableData
+            if bytes.isEmpty { handle.readabilityHandler = nil }
+            self?.read(Array(bytes))
+        }
+        // A loaded machine in debug mode; far more than it needs.
+        try wait("start") { self.event("listening") != nil || !self.isRunning }
+    }
+
+    deinit {
+        if isRunning { kill(pid, SIGKILL) }
+        process.withLock { $0.waitUntilExit() }
+    }
+
+    var isRunning: Bool { process.withLock { $0.isRunning } }
+
+    /// The events that were logged so far.
+    var log: [[String: String]] { facts.withLock { $0.log } }
+
+    /// The last event of a name.
+    func event(_ name: String) -> [String: String]? { log.last { $0["event"] == name } }
+
+    var port: UInt16 { event("listening")?["port"].flatMap(UInt16.init) ?? 0 }
+    var adminPort: UInt16 { event("listening")?["admin_port"].flatMap(UInt16.init) ?? 0 }
+
+    /// Waits for the end.
+    ///
+    /// - Returns: the exit status, negative for a signal.
+    func exitStatus() throws -> Int32 {
+        try wait("end") { !self.isRunning }
+        return process.withLock {
+            $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus
+        }
+    }
+
+    /// Sends a signal and waits for the end.
+    func stop(_ signal: Int32 = SIGTERM) throws -> Int32 {
+        kill(pid, signal)
+        return try exitStatus()
+    }
+
+    /// Sends a request on a connection of its own.
+    func send(
+        _ method: String,
+        _ target: String,
+        _ body: String? = nil,
+        headers: String = "",
+        port: UInt16? = nil
+    ) throws -> TestResponse {
+        let connection = try TestConnection(port: port ?? self.port)
+        let content =
+            body.map { "Content-Type: application/json\r\nContent-Length: \($0.utf8.count)\r\n" }
+        return try connection.exchange(
+            "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n\(content ?? "")\(headers)\r\n"
+                + (body ?? ""),
+            timeout: .seconds(60)
+        )
+    }
+
+    /// Posts a job and returns its id.
+    func train(_ body: String) throws -> String {
+        let answer = try send("POST", "/train", body)
+        guard answer.status == 202, let id = answer.object["id"] as? String else {
+            throw TestServerError.unexpected("\(answer)")
+        }
+        return id
+    }
+
+    /// Asks for a job until it is as wanted.
+    func job(_ id: String, until isWanted: ([String: Any]) -> Bool) throws -> [String: Any] {
+        var last: [String: Any] = [:]
+        try wait("job \(id)") {
+            last = (try? self.send("GET", "/train/\(id)").object) ?? [:]
+            return isWanted(last)
+        }
+        return last
+    }
+
+    private func read(_ bytes: [UInt8]) {
+        facts.withLock { facts in
+            facts.rest += bytes
+            while let end = facts.rest.firstIndex(of: 0x0A) {
+                let line = Data(facts.rest[..<end])
+                facts.rest.removeSubrange(...end)
+                let object = try? JSONSerialization.jsonObject(with: line) as? [String: String]
+                facts.log.append(object ?? ["event": String(decoding: line, as: UTF8.self)])
+            }
+        }
+    }
+}
+
+enum TestServerError: Error {
+    case overdue(String)
+    case unexpected(String)
+}
+
+/// Waits up to a minute.
+func wait(_ what: String, until isReached: () -> Bool) throws {
+    let end = ContinuousClock.now + .seconds(60)
+    while !isReached() {
+        guard ContinuousClock.now < end else { throw TestServerError.overdue(what) }
+        usleep(5000)
+    }
+}
+
+extension TestResponse {
+    /// The content as an object; empty if it is none.
+    var object: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
+    }
+}
+
+/// Rows that a network learns at once, as the body of `POST /train`.
+func trainBody(_ model: String, rows: Int = 8, epochs: Int) -> String {
+    let examples = (0..<rows).map { row in
+        row % 2 == 0
+            ? #"{"text":"what a fine and sunny day \#(row)","label":"glad"}"#
+            : #"{"text":"nothing works and it rains \#(row)","label":"grumpy"}"#
+    }
+    return #"{"model":"\#(model)","examples":[\#(examples.joined(separator: ","))],"#
+        + #""options":{"epochs":\#(epochs)}}"#
+}
