@@ -10,6 +10,9 @@ internal import Logging
 extension ClassificationService {
     /// Lets a body follow where a route takes one; what brings one elsewhere is refused unread.
     public func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
+        if head.method == .post && head.rawPath == "/classify" {
+            return .accept(maximumBodyBytes: settings.limits.classifyBodyBytes)
+        }
         guard head.announcesBody else { return .accept(maximumBodyBytes: 0) }
         guard let (route, _) = Route.match(head) else {
             return .refuse(finish(ServiceError.pathNotFound, head, nil))

@@ -42,9 +42,16 @@ public struct HTTPResponse: Sendable {
     func answer(_ request: OpaquePointer) -> Bool {
         let response = body.withUnsafeBytes { mhd_response_create($0.baseAddress, $0.count) }
         if let response {
-            if let contentType { _ = mhd_response_add_field(response, "Content-Type", contentType) }
-            for (name, value) in headers { _ = mhd_response_add_field(response, name, value) }
+            if let contentType { Self.add("Content-Type", contentType, to: response) }
+            for (name, value) in headers { Self.add(name, value, to: response) }
         }
         return mhd_request_answer(request, UInt32(clamping: status), response)
+    }
+
+    /// `withCString` lends a string's own bytes; a plain argument would be copied to the heap.
+    private static func add(_ name: String, _ value: String, to response: OpaquePointer) {
+        name.withCString { name in
+            value.withCString { value in _ = mhd_response_add_field(response, name, value) }
+        }
     }
 }

@@ -1,4 +1,3 @@
-internal import HTTPServer
 internal import JSON
 internal import Model
 
@@ -9,19 +8,18 @@ extension ServedModel {
         case .one(let text): answer(text.utf8 ?? noBytes, topK: request.topK)
         case .several(let texts):
             withScratch { scratch in
-                var json = JSONWriter(capacity: 64 + texts.count * (128 + 32 * labelCount))
-                json.beginObject()
-                writeName(&json)
-                json.key("results")
-                json.beginArray()
+                var answer = AnswerBytes(capacity: 64 + texts.count * resultCapacity)
+                answer.append(fragments.start)
+                answer.append(#""results":["#)
+                var isFirst = true
                 for text in texts.elements {
-                    json.beginObject()
-                    write(text.utf8 ?? noBytes, topK: request.topK, scratch, &json)
-                    json.endObject()
+                    answer.append(isFirst ? "{" : ",{")
+                    isFirst = false
+                    write(text.utf8 ?? noBytes, topK: request.topK, scratch, &answer)
+                    answer.append("}")
                 }
-                json.endArray()
-                json.endObject()
-                return json.finish()
+                answer.append("]}")
+                return answer.bytes
             }
         }
     }
@@ -29,30 +27,23 @@ extension ServedModel {
     /// Classifies one text and writes the answer.
     func answer(_ text: UnsafeBufferPointer<UInt8>, topK: Int?) -> [UInt8] {
         withScratch { scratch in
-            var json = JSONWriter(capacity: 192 + 32 * labelCount)
-            json.beginObject()
-            writeName(&json)
-            write(text, topK: topK, scratch, &json)
-            json.endObject()
-            return json.finish()
+            var answer = AnswerBytes(capacity: 64 + fragments.start.count + resultCapacity)
+            answer.append(fragments.start)
+            write(text, topK: topK, scratch, &answer)
+            answer.append("}")
+            return answer.bytes
         }
     }
 
-    private var labelCount: Int { classifier.labels.count }
-
-    private func writeName(_ json: inout JSONWriter) {
-        json.key("model")
-        json.string(name)
-        json.key("version")
-        json.int(version)
-    }
+    /// About what a result takes.
+    private var resultCapacity: Int { 96 + 32 * fragments.keys.count }
 
     /// Classifies one text and writes the members of its result.
     private func write(
         _ text: UnsafeBufferPointer<UInt8>,
         topK: Int?,
         _ scratch: ClassifierScratch,
-        _ json: inout JSONWriter
+        _ answer: inout AnswerBytes
     ) {
         let prediction = classifier.classify(utf8: text, scratch: scratch)
         metrics.count(label: prediction.labelIndex)
@@ -61,38 +52,38 @@ extension ServedModel {
             unknown: prediction.unknownCount,
             isTruncated: prediction.isTruncated
         )
-        json.key("label")
-        json.string(classifier.labels[prediction.labelIndex])
-        json.key("score")
-        json.float(prediction.score)
-        json.key("scores")
-        json.beginObject()
+        answer.append(fragments.labels[prediction.labelIndex])
+        answer.append(prediction.score)
+        answer.append(#","scores":{"#)
         let probabilities = scratch.probabilities
-        if let topK, topK < labelCount {
+        if let topK, topK < probabilities.count {
             let best = probabilities.indices.sorted {
                 (probabilities[$1], $0) < (probabilities[$0], $1)
             }
-            for index in best.prefix(topK) { writeScore(index, probabilities, &json) }
+            for (position, index) in best.prefix(topK).enumerated() {
+                write(index, probabilities, isFirst: position == 0, &answer)
+            }
         } else {
-            for index in probabilities.indices { writeScore(index, probabilities, &json) }
+            for index in probabilities.indices {
+                write(index, probabilities, isFirst: index == 0, &answer)
+            }
         }
-        json.endObject()
-        json.key("tokens")
-        json.int(prediction.tokenCount)
-        json.key("unknown_words")
-        let share = Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1))
-        json.float(share)
-        json.key("truncated")
-        json.bool(prediction.isTruncated)
+        answer.append(#"},"tokens":"#)
+        answer.append(prediction.tokenCount)
+        answer.append(#","unknown_words":"#)
+        answer.append(Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)))
+        answer.append(prediction.isTruncated ? #","truncated":true"# : #","truncated":false"#)
     }
 
-    private func writeScore(
+    private func write(
         _ index: Int,
         _ probabilities: UnsafeBufferPointer<Float>,
-        _ json: inout JSONWriter
+        isFirst: Bool,
+        _ answer: inout AnswerBytes
     ) {
-        json.key(classifier.labels[index])
-        json.float(probabilities[index])
+        if !isFirst { answer.append(",") }
+        answer.append(fragments.keys[index])
+        answer.append(probabilities[index])
     }
 }
 

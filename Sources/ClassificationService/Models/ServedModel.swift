@@ -9,6 +9,8 @@ final class ServedModel: Sendable {
     let digest: String
     let classifier: TextClassifier
     let metrics: PredictionMetrics.Row
+    /// What answers are put together from.
+    let fragments: AnswerFragments
     private let idle = Mutex<[ClassifierScratch]>([])
 
     init(
@@ -22,6 +24,7 @@ final class ServedModel: Sendable {
         self.version = version
         self.digest = digest
         self.classifier = classifier
+        fragments = AnswerFragments(model: name, version: version, labels: classifier.labels)
         self.metrics = metrics.row(model: name, labels: classifier.labels)
     }
 

@@ -43,7 +43,7 @@ struct TrainRequest {
                     json.copy(value)
                     options = json.finish()
                 } catch {
-                    errors.add(error.pointer, "The option \(error.detail).")
+                    errors.add(error.pointer, "It \(error.detail).")
                 }
             case "promote":
                 switch value.string {
