@@ -27,17 +27,16 @@ struct InputFile: ~Copyable {
         if descriptor > STDERR_FILENO { close(descriptor) }
     }
 
-    /// Appends what can be read at once; false at the end of the file.
-    func read(into bytes: inout [UInt8], atMost limit: Int = 1 << 16) throws -> Bool {
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: limit))
-        let count = bytes.withUnsafeMutableBytes { buffer -> Int in
+    /// Appends what can be read at once, up to 64 KiB; false at the end of the file.
+    func read(into bytes: inout [UInt8]) throws -> Bool {
+        let count = withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
             while true {
-                let count = Glibc.read(descriptor, buffer.baseAddress?.advanced(by: start), limit)
-                if count >= 0 || errno != EINTR { return count }
+                let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                if count < 0 && errno == EINTR { continue }
+                if count > 0 { bytes.append(contentsOf: buffer[..<count]) }
+                return count
             }
         }
-        bytes.removeLast(limit - max(count, 0))
         guard count >= 0 else {
             throw Failure(.noInput, "\(name) cannot be read (\(Failure.systemMessage))")
         }
@@ -47,7 +46,7 @@ struct InputFile: ~Copyable {
     /// All bytes up to the end.
     consuming func readAll() throws -> [UInt8] {
         var bytes: [UInt8] = []
-        while try read(into: &bytes, atMost: 1 << 20) {}
+        while try read(into: &bytes) {}
         return bytes
     }
 }
