@@ -108,8 +108,10 @@ import Testing
         )
         try wait("the job") { server.event("job_queued") != nil }
         kill(server.pid, SIGTERM)
-        try wait("draining") { (try? server.send("GET", "/readyz").status) == 503 }
-        #expect(try server.send("GET", "/readyz").object["status"] as? String == "draining")
+        try wait("draining") {
+            (try? server.send("GET", "/readyz").object["status"] as? String) == "draining"
+        }
+        #expect(try server.send("GET", "/readyz").status == 503)
         #expect(try server.send("GET", "/livez").status == 200)
         #expect(try server.send("GET", "/readyz", port: server.adminPort).status == 503)
         #expect(try server.send("POST", "/train", body).status == 503)
