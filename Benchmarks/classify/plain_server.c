@@ -182,15 +182,20 @@ static size_t answer(char *body, size_t count, char *out) {
     float probabilities[classes_max];
     size_t length;
     if (!read_text(body, body + count, text, &length)) return 0;
-    classify(tokens, tokenize(text, length, tokens), probabilities);
+    const int count_of_tokens = tokenize(text, length, tokens);
+    int unknown = 0;
+    for (int t = 0; t < count_of_tokens; t++) unknown += tokens[t] == 0;
+    classify(tokens, count_of_tokens, probabilities);
     for (int c = 1; c < model.classes; c++) if (probabilities[c] > probabilities[best]) best = c;
-    to = append(append(append(to, "{\"label\":\""), model.labels[best]), "\",\"score\":");
+    to = append(append(append(to, "{\"model\":\"mood\",\"version\":1,\"label\":\""), model.labels[best]), "\",\"score\":");
     to = append(append_probability(to, probabilities[best]), ",\"scores\":{");
     for (int c = 0; c < model.classes; c++) {
         to = append(append(append(to, c ? ",\"" : "\""), model.labels[c]), "\":");
         to = append_probability(to, probabilities[c]);
     }
-    return (size_t)(append(to, "}}") - out);
+    to += sprintf(to, "},\"tokens\":%d,\"unknown_words\":", count_of_tokens);
+    to = append_probability(to, (float)unknown / (float)count_of_tokens);
+    return (size_t)(append(to, ",\"truncated\":false}") - out);
 }
 
 struct request { size_t count; char body[body_max]; };
