@@ -4,22 +4,26 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-seconds=${1:-5} rounds=${2:-5} threads=$(nproc) model=models/mood.json
+seconds=${1:-5} rounds=${2:-5} model=models/mood.json
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$work"' EXIT
+freePorts='import socket; s = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]; print(*[x.getsockname()[1] for x in s])'
+read -r plainPort ourPort adminPort <<<"$(python3 -c "$freePorts")"
 # gcc makes the faster yardstick; clang's was 18 % slower.
 gcc -O3 -march=native -Wall -Wextra Benchmarks/classify/plain_server.c -lmicrohttpd -lm -o "$work/plain"
 python3 Benchmarks/classify/flatten_checkpoint.py "$model" >"$work/model.txt"
-"$work/plain" "$work/model.txt" 18191 "$threads" &
-plain=$!
-.build/release/server --port 18192 --admin-port 18193 --models models --state "$work/state" >"$work/log" 2>&1 &
+.build/release/server --port "$ourPort" --admin-port "$adminPort" --models models --state "$work/state" >"$work/log" 2>&1 &
 ours=$!
+curl -s --retry 50 --retry-connrefused --retry-delay 1 -o /dev/null "http://127.0.0.1:$ourPort/readyz"
+threads=$(cat /proc/$ours/task/*/comm | grep -c MHD-worker)
+"$work/plain" "$work/model.txt" "$plainPort" "$threads" &
+plain=$!
 text='{"text":"I am not very happy right now and this is not good"}'
-for port in 18191 18192; do
+for port in $plainPort $ourPort; do
     curl -s --retry 50 --retry-connrefused --retry-delay 1 "http://127.0.0.1:$port/classify" \
         -H 'Content-Type: application/json' -d "$text" >"$work/answer-$port"
 done
-python3 - "$work"/answer-18191 "$work"/answer-18192 <<'PYTHON'
+python3 - "$work/answer-$plainPort" "$work/answer-$ourPort" <<'PYTHON'
 import json, sys
 plain, ours = (json.load(open(path)) for path in sys.argv[1:])
 assert plain["label"] == ours["label"], (plain, ours)
@@ -45,11 +49,11 @@ measure() {  # name pid port seconds: one line "name requests/s p50 p99 failed c
     awk -v name="$1" -v ticks=$((after - before)) -v hertz="$(getconf CLK_TCK)" \
         '{ print name, $1 / $2 * 1e6, $3, $4, $5, ticks / hertz * 1e6 / $1 }' <<<"$result"
 }
-measure plain $plain 18191 1 >/dev/null
-measure ours $ours 18192 1 >/dev/null
+measure plain $plain $plainPort 1 >/dev/null
+measure ours $ours $ourPort 1 >/dev/null
 for ((round = 1; round <= rounds; round++)); do
-    measure plain $plain 18191 "$seconds"
-    measure ours $ours 18192 "$seconds"
+    measure plain $plain $plainPort "$seconds"
+    measure ours $ours $ourPort "$seconds"
 done | tee "$work/rounds" >&2
 
 python3 - "$work/rounds" <<'PYTHON'
