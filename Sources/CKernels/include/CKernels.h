@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layers.h"
+
 #pragma clang assume_nonnull begin
 
 /// Floats in one vector; the hidden axis is padded to a multiple of it.
