@@ -7,11 +7,19 @@ internal import Synchronization
 public final class ClassifierScratch: @unchecked Sendable {
     var tokens = TokenBuffer()
     private(set) var words: UnsafeMutablePointer<UInt32>
+    /// The mixed network's own part.
+    let mixed: MixedNetwork.Workspace?
     private let memory: FloatBuffer
     private let classCount: Int
     private let isInUse = Atomic<Bool>(false)
 
-    init(classCount: Int, workspaceCount: Int, maximumTokens: Int) {
+    init(
+        classCount: Int,
+        workspaceCount: Int,
+        maximumTokens: Int,
+        mixed: MixedNetwork.Workspace?
+    ) {
+        self.mixed = mixed
         self.classCount = classCount
         memory = FloatBuffer(zeros: workspaceCount + classCount)
         words = .allocate(capacity: maximumTokens)

@@ -11,8 +11,15 @@ public struct TextClassifier: Sendable {
     /// The words that the model knows.
     public let vocabulary: Vocabulary
 
-    private let network: ElmanNetwork
-    private let inverseTemperature: Float
+    private let network: Network
+
+    /// The two kinds of network in service.
+    private enum Network: Sendable {
+        /// The article's, and the factor of its logits.
+        case article(ElmanNetwork, scale: Float)
+        /// Two paths, whose mix is part of it.
+        case mixed(MixedNetwork)
+    }
 
     /// Prepares a checkpoint for serving.
     ///
@@ -23,23 +30,31 @@ public struct TextClassifier: Sendable {
         labels = checkpoint.labels
         tokenizer = checkpoint.tokenizer
         vocabulary = checkpoint.vocabulary
-        inverseTemperature = Float(1 / checkpoint.temperature)
-        network = ElmanNetwork(
-            ElmanParameters(
-                tensors: checkpoint.tensors,
-                vocabularySize: checkpoint.vocabulary.count,
-                hiddenSize: checkpoint.architecture.hiddenSize,
-                classCount: checkpoint.labels.count
+        switch checkpoint.architecture.network {
+        case .article(let hiddenSize):
+            network = .article(
+                ElmanNetwork(
+                    ElmanParameters(
+                        tensors: checkpoint.tensors,
+                        vocabularySize: checkpoint.vocabulary.count,
+                        hiddenSize: hiddenSize,
+                        classCount: checkpoint.labels.count
+                    )
+                ),
+                scale: Float(checkpoint.calibration.recurrent)
             )
-        )
+        case .mixed(let shape):
+            network = .mixed(try MixedNetwork(checkpoint, shape: shape))
+        }
     }
 
     /// Allocates the working memory of one thread.
     public func makeScratch() -> ClassifierScratch {
         ClassifierScratch(
             classCount: labels.count,
-            workspaceCount: network.workspaceCount,
-            maximumTokens: tokenizer.maximumTokens
+            workspaceCount: workspaceCount,
+            maximumTokens: tokenizer.maximumTokens,
+            mixed: mixedNetwork?.makeWorkspace()
         )
     }
 
@@ -54,23 +69,11 @@ public struct TextClassifier: Sendable {
         utf8: UnsafeBufferPointer<UInt8>,
         scratch: ClassifierScratch
     ) -> Prediction {
-        scratch.enter(classCount: labels.count, workspaceCount: network.workspaceCount)
+        scratch.enter(classCount: labels.count, workspaceCount: workspaceCount)
         defer { scratch.leave() }
         tokenizer.tokenize(utf8, into: &scratch.tokens)
         let tokenCount = scratch.tokens.count
-        var unknownCount = 0
-        for index in 0..<tokenCount {
-            let word = vocabulary.index(of: scratch.tokens[index])
-            scratch.words[index] = word
-            unknownCount += word == Vocabulary.unknownIndex ? 1 : 0
-        }
-        // An empty text is one unknown word, as in training.
-        if tokenCount == 0 { scratch.words[0] = Vocabulary.unknownIndex }
-        network.logits(
-            of: UnsafeBufferPointer(start: scratch.words, count: max(tokenCount, 1)),
-            workspace: scratch.workspace,
-            into: scratch.outputs
-        )
+        let unknownCount = logits(of: scratch.tokens, 0..<tokenCount, scratch: scratch)
         let best = probabilities(in: scratch.outputs)
         return Prediction(
             labelIndex: best,
@@ -89,15 +92,101 @@ public struct TextClassifier: Sendable {
         return (prediction, Array(scratch.probabilities))
     }
 
+    private var mixedNetwork: MixedNetwork? {
+        if case .mixed(let mixed) = network { mixed } else { nil }
+    }
+
+    /// Floats of workspace that the article's network needs.
+    var workspaceCount: Int {
+        if case .article(let article, _) = network { article.workspaceCount } else { 0 }
+    }
+
+    /// Writes the logits of some tokens to the scratch's outputs.
+    ///
+    /// - Returns: How many of them are unknown.
+    func logits(
+        of tokens: borrowing TokenBuffer,
+        _ range: Range<Int>,
+        scratch: ClassifierScratch
+    ) -> Int {
+        switch network {
+        case .article(let article, let scale):
+            return articleLogits(article, scale: scale, of: tokens, range, scratch: scratch)
+        case .mixed(let mixed):
+            guard let workspace = scratch.mixed else {
+                preconditionFailure("The scratch was made by another classifier")
+            }
+            return mixed.logits(
+                of: tokens,
+                range: range,
+                workspace: workspace,
+                into: scratch.outputs
+            )
+        }
+    }
+
+    private func articleLogits(
+        _ article: ElmanNetwork,
+        scale: Float,
+        of tokens: borrowing TokenBuffer,
+        _ range: Range<Int>,
+        scratch: ClassifierScratch
+    ) -> Int {
+        var unknownCount = 0
+        for (place, index) in range.enumerated() {
+            let word = vocabulary.index(of: tokens[index])
+            scratch.words[place] = word
+            unknownCount += word == Vocabulary.unknownIndex ? 1 : 0
+        }
+        // An empty text is one unknown word, as in training.
+        if range.isEmpty { scratch.words[0] = Vocabulary.unknownIndex }
+        article.logits(
+            of: UnsafeBufferPointer(start: scratch.words, count: max(range.count, 1)),
+            workspace: scratch.workspace,
+            into: scratch.outputs
+        )
+        if scale != 1 {
+            for index in scratch.outputs.indices { scratch.outputs[index] *= scale }
+        }
+        return unknownCount
+    }
+
     /// Turns logits into probabilities in place and returns the index of the largest; of equals,
     /// the first.
-    private func probabilities(in values: UnsafeMutableBufferPointer<Float>) -> Int {
-        if inverseTemperature != 1 {
-            for index in values.indices { values[index] *= inverseTemperature }
-        }
+    func probabilities(in values: UnsafeMutableBufferPointer<Float>) -> Int {
         softmax(values)
         var best = 0
         for index in values.indices where values[index] > values[best] { best = index }
         return best
+    }
+}
+
+extension MixedNetwork {
+    /// Puts the network of a checkpoint together, which passed `Checkpoint.validate`.
+    fileprivate init(_ checkpoint: Checkpoint, shape: MixedShape) throws(CheckpointError) {
+        guard let lists = checkpoint.features,
+            let lookup = FeatureLookup(
+                vocabulary: checkpoint.vocabulary,
+                embeddedCount: shape.recurrent?.wordCount ?? 1,
+                lists: lists
+            )
+        else {
+            throw CheckpointError(
+                source: checkpoint.model,
+                field: "/features",
+                problem: .repeated("an entry of a list")
+            )
+        }
+        let layout = shape.recurrent.map(RecurrentLayout.init)
+        self.init(
+            lookup: lookup,
+            shape: shape.recurrent ?? .none(classCount: checkpoint.labels.count),
+            recurrent: layout?.slots.flatMap { checkpoint.tensors[$0.name]?.values ?? [] } ?? [],
+            linear: checkpoint.tensors["linear"]?.values ?? [],
+            mix: (
+                recurrent: Float(checkpoint.calibration.recurrent),
+                linear: Float(checkpoint.calibration.linear)
+            )
+        )
     }
 }

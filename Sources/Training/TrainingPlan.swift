@@ -34,6 +34,44 @@ public struct TrainingPlan: Sendable {
         observer: @escaping TrainingObserver = { _ in .proceed }
     ) throws(TrainingError) -> TrainingResult {
         let data = try TrainingData(self)
+        let network: TrainedNetwork
+        switch options.recipe {
+        case .article:
+            network = try trainArticle(data, options: options, observer: observer)
+        case .auto where data.isTiny:
+            network = try trainTiny(data, observer: observer)
+        case .auto, .linear, .mlp, .elman, .gru, .lstm:
+            network = try MixedRun(plan: self, data: data, observer: observer).run()
+        }
+        return try TrainingResult(plan: self, data: data, network: network)
+    }
+
+    /// The article's network if it learns the rows, else a mixed one.
+    private func trainTiny(
+        _ data: TrainingData,
+        observer: @escaping TrainingObserver
+    ) throws(TrainingError) -> TrainedNetwork {
+        let words = data.vocabulary.count - 1
+        do {
+            var network = try trainArticle(data, options: options.asArticle, observer: observer)
+            if !network.isComplete || network.accuracyInTraining >= 0.99 {
+                network.choice =
+                    "the article's network: \(words) different words in \(examples.count) rows "
+                    + "differ by their order alone, and it learnt them"
+                return network
+            }
+        } catch .diverged {
+            // Its plain SGD may; the mixed network's Adam does not.
+        }
+        return try MixedRun(plan: self, data: data, observer: observer).run()
+    }
+
+    private func trainArticle(
+        _ data: TrainingData,
+        options: TrainingOptions,
+        observer: @escaping TrainingObserver
+    ) throws(TrainingError) -> TrainedNetwork {
+        try data.checkParameters(Architecture(hiddenSize: options.hidden))
         var run = ArticleRun(
             texts: data.training,
             development: data.development,
@@ -46,13 +84,28 @@ public struct TrainingPlan: Sendable {
         var record = options
         // A run of so many epochs gives these weights, so the record stays true.
         record.epochs = outcome.epochs
-        return try TrainingResult(
-            plan: self,
-            data: data,
-            options: record,
+        return TrainedNetwork(
+            architecture: Architecture(hiddenSize: options.hidden),
+            vocabulary: data.vocabulary,
             tensors: outcome.tensors,
-            isComplete: outcome.isComplete
+            options: record,
+            isComplete: outcome.isComplete,
+            accuracyInTraining: outcome.accuracy
         )
+    }
+}
+
+extension TrainingOptions {
+    /// The article's recipe with what the user chose otherwise than the default of `auto`.
+    fileprivate var asArticle: TrainingOptions {
+        let automatic = TrainingOptions(recipe: .auto)
+        var article = TrainingOptions(recipe: .article)
+        article.seed = seed
+        article.threads = threads
+        if epochs != automatic.epochs { article.epochs = epochs }
+        if hidden != automatic.hidden { article.hidden = hidden }
+        if learningRate != automatic.learningRate { article.learningRate = learningRate }
+        return article
     }
 }
 
@@ -70,17 +123,6 @@ struct TrainingData {
         labels = Set(plan.examples.map(\.label)).sorted()
         try TrainingData.check(labels, model: plan.model)
         vocabulary = WordList.vocabulary(of: plan.examples, tokenizer: tokenizer)
-        let parameters = Architecture(hiddenSize: plan.options.hidden).parameterCount(
-            vocabularySize: vocabulary.count,
-            classCount: labels.count
-        )
-        guard let parameters, parameters <= Architecture.maximumParameters else {
-            throw .tooManyParameters(
-                words: vocabulary.count,
-                hidden: plan.options.hidden,
-                limit: Architecture.maximumParameters
-            )
-        }
         training = try EncodedExamples(
             plan.examples,
             part: "training",
@@ -105,6 +147,25 @@ struct TrainingData {
             vocabulary: vocabulary,
             tokenizer: tokenizer
         )
+    }
+
+    /// Whether there are so few rows of so few words that their order is all there is to learn: the
+    /// kind of data that the article has.
+    var isTiny: Bool { training.count <= 1000 && vocabulary.count <= 64 }
+
+    /// Refuses an architecture with more weights than a checkpoint may have.
+    func checkParameters(_ architecture: Architecture) throws(TrainingError) {
+        let parameters = architecture.parameterCount(
+            vocabularySize: vocabulary.count,
+            classCount: labels.count
+        )
+        guard let parameters, parameters <= Architecture.maximumParameters else {
+            throw .tooManyParameters(
+                words: vocabulary.count,
+                hidden: architecture.hiddenSize,
+                limit: Architecture.maximumParameters
+            )
+        }
     }
 
     private static func check(_ labels: [String], model: String) throws(TrainingError) {

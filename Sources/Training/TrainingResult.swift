@@ -13,29 +13,32 @@ public struct TrainingResult: Sendable {
     public let development: Evaluation?
     /// The scores on the test rows, if there are any.
     public let test: Evaluation?
+    /// The scores on rows that training held out by itself or cross-validated, if it did.
+    public let validation: Evaluation?
 
     /// Puts the checkpoint together and scores it with the code that serves.
     init(
         plan: TrainingPlan,
         data: TrainingData,
-        options: TrainingOptions,
-        tensors: [String: Tensor],
-        isComplete: Bool
+        network: TrainedNetwork
     ) throws(TrainingError) {
         let unscored = TrainingRecord.Scores(rows: 0, accuracy: 0, macroF1: 0, loss: 0)
         var checkpoint = Checkpoint(
             model: plan.model,
-            architecture: Architecture(hiddenSize: options.hidden),
+            architecture: network.architecture,
             labels: data.labels,
-            vocabulary: data.vocabulary,
+            vocabulary: network.vocabulary,
             tokenizer: data.tokenizer,
+            features: network.features,
+            calibration: network.calibration,
             training: TrainingRecord(
                 rows: plan.examples.count,
                 dataDigest: ExampleSet.digest(of: plan.examples),
-                options: options,
+                options: network.options,
+                choice: network.choice,
                 train: unscored
             ),
-            tensors: tensors
+            tensors: network.tensors
         )
         let classifier: TextClassifier
         do {
@@ -50,12 +53,15 @@ public struct TrainingResult: Sendable {
         test =
             try plan.test.isEmpty ? nil : Evaluation(of: classifier, on: plan.test, part: "test")
         checkpoint.training.train = train.scores
-        if let heldOut = test ?? development {
+        let internally = network.heldOut?.evaluation(labels: data.labels)
+        if let heldOut = test ?? development ?? internally {
             checkpoint.training.heldOut = heldOut.scores
+            checkpoint.training.coverage = (internally ?? heldOut).confidence.coverage
             checkpoint.training.baselines = [heldOut.majorityBaseline(training: train)]
         }
         self.checkpoint = checkpoint
-        self.isComplete = isComplete
+        isComplete = network.isComplete
+        validation = internally
     }
 }
 

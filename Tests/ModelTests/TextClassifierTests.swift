@@ -35,11 +35,11 @@ import Testing
         #expect(long.tokenCount == 160 && long.isTruncated)
     }
 
-    @Test("a higher temperature makes the same answer less sure")
-    func temperature() throws {
+    @Test("a lower weight of the logits makes the same answer less sure")
+    func calibration() throws {
         var checkpoint = try SampleCheckpoint.make()
         let cold = try TextClassifier(checkpoint).classify("good").prediction
-        checkpoint.temperature = 4
+        checkpoint.calibration.recurrent = 0.25
         let warm = try TextClassifier(checkpoint).classify("good").prediction
         #expect(warm.labelIndex == cold.labelIndex)
         #expect(warm.score < cold.score && warm.score >= 0.5)

@@ -192,5 +192,5 @@ func trainBody(_ model: String, rows: Int = 8, epochs: Int) -> String {
             : #"{"text":"nothing works and it rains \#(row)","label":"grumpy"}"#
     }
     return #"{"model":"\#(model)","examples":[\#(examples.joined(separator: ","))],"#
-        + #""options":{"epochs":\#(epochs)}}"#
+        + #""options":{"recipe":"article","epochs":\#(epochs)}}"#
 }

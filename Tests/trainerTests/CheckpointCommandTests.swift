@@ -13,7 +13,8 @@ import Testing
         data = try directory.file("mood.tsv", mood)
         checkpoint = directory.path("mood.json")
         let result = try Trainer.run([
-            "train", "--data", data, "--model", "mood", "--out", checkpoint, "--epochs", "200",
+            "train", "--data", data, "--model", "mood", "--out", checkpoint, "--recipe",
+            "article", "--epochs", "200",
         ])
         try #require(result.status == 0, "\(result.messages)")
     }

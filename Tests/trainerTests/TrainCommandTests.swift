@@ -15,7 +15,9 @@ import Testing
 
     private func train(_ arguments: String..., data: [String]? = nil) throws -> Trainer.Result {
         try Trainer.run(
-            ["train", "--data"] + (data ?? [self.data]) + ["--model", "mood", "--out", out]
+            ["train", "--data"] + (data ?? [self.data]) + [
+                "--model", "mood", "--out", out, "--recipe", "article",
+            ]
                 + arguments
         )
     }
@@ -51,7 +53,8 @@ import Testing
         let process = Process()
         process.executableURL = Trainer.program
         process.arguments = [
-            "train", "--data", data, "--model", "mood", "--out", out, "--epochs", "50000",
+            "train", "--data", data, "--model", "mood", "--out", out, "--recipe", "article",
+            "--epochs", "50000",
         ]
         process.environment = ["TERM": "xterm"]
         process.standardInput = FileHandle.nullDevice
@@ -151,7 +154,8 @@ import Testing
     )
     func badOptions(arguments: [String]) throws {
         let result = try Trainer.run(
-            ["train", "--data", data, "--model", "mood", "--out", out] + arguments
+            ["train", "--data", data, "--model", "mood", "--out", out, "--recipe", "article"]
+                + arguments
         )
         #expect(result.status == 64)
         #expect(!result.messages.isEmpty)
@@ -202,7 +206,8 @@ import Testing
     func interrupted() throws {
         let running = try Trainer.Running(
             [
-                "train", "--data", data, "--model", "mood", "--out", out, "--epochs", "100000",
+                "train", "--data", data, "--model", "mood", "--out", out, "--recipe", "article",
+                "--epochs", "100000",
                 "--hidden", "1024",
             ]
         )
@@ -218,7 +223,8 @@ import Testing
     func keepsBest() throws {
         let running = try Trainer.Running(
             [
-                "train", "--data", data, "--model", "mood", "--out", out, "--epochs", "100000",
+                "train", "--data", data, "--model", "mood", "--out", out, "--recipe", "article",
+                "--epochs", "100000",
                 "--hidden", "256", "--keep-best",
             ]
         )

@@ -20,7 +20,7 @@ import Testing
     }
 
     private func submit(
-        _ options: String = "{\"epochs\":50}",
+        _ options: String = "{\"recipe\":\"article\",\"epochs\":50}",
         rows: [Example] = rows,
         promotion: Promotion = .always
     ) throws -> String {
@@ -45,7 +45,7 @@ import Testing
                 text: "\(row % 10) " + String(repeating: "a b ", count: 70)
             )
         }
-        return try submit("{\"epochs\":1000,\"hidden\":256}", rows: rows)
+        return try submit("{\"recipe\":\"article\",\"epochs\":1000,\"hidden\":256}", rows: rows)
     }
 
     private func startLongJob(_ arguments: String...) throws -> (Trainer.Running, String) {
@@ -75,7 +75,8 @@ import Testing
         let data = try directory.file("mood.tsv", mood)
         let out = directory.path("mood.json")
         let trained = try Trainer.run([
-            "train", "--data", data, "--model", "mood", "--out", out, "--epochs", "50",
+            "train", "--data", data, "--model", "mood", "--out", out, "--recipe", "article",
+            "--epochs", "50",
         ])
         #expect(trained.status == 0)
         let bytes = try #require(try store.checkpointBytes("mood", 1))
@@ -85,9 +86,9 @@ import Testing
     @Test("works until the queue is empty, and does not promote what should not be")
     func severalJobs() throws {
         let ids = [
-            try submit("{\"epochs\":5,\"seed\":1}"),
-            try submit("{\"epochs\":5,\"seed\":2}", promotion: .never),
-            try submit("{\"epochs\":5,\"seed\":3,\"threads\":2}"),
+            try submit("{\"recipe\":\"article\",\"epochs\":5,\"seed\":1}"),
+            try submit("{\"recipe\":\"article\",\"epochs\":5,\"seed\":2}", promotion: .never),
+            try submit("{\"recipe\":\"article\",\"epochs\":5,\"seed\":3,\"threads\":2}"),
         ]
         #expect(try work().status == 0)
         #expect(try ids.map { try store.job($0)?.version } == [1, 2, 3])
@@ -106,7 +107,7 @@ import Testing
         arguments: [
             ("{\"epochs\":5}", [("a", "x"), ("a", "y")], "one_label"),
             ("{\"epochs\":5}", [("a", "same"), ("b", "same")], "contradictory"),
-            ("{\"learning_rate\":10,\"epochs\":2000}", [], "diverged"),
+            ("{\"recipe\":\"article\",\"learning_rate\":10,\"epochs\":2000}", [], "diverged"),
             ("{\"learning_rate\":1e6}", [], "invalid_options"),
             ("{\"epochs\":0}", [], "invalid_options"),
             ("{\"hidden\":1000000}", [], "invalid_options"),

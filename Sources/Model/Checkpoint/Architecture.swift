@@ -1,9 +1,11 @@
 /// Which network a checkpoint holds, and how large it is.
 public struct Architecture: Sendable, Equatable {
-    /// The recurrent cell.
-    public enum Cell: String, CaseIterable, Sendable {
-        /// The vanilla cell of Elman (1990), one direction; the last state is read.
-        case elman
+    /// The kinds of network that a checkpoint can hold.
+    public enum Network: Sendable, Equatable {
+        /// The article's: one-hot words, an Elman cell (1990) in one direction, its last state.
+        case article(hiddenSize: Int)
+        /// A recurrent and a linear path over the same tokens, mixed; either may be missing.
+        case mixed(MixedShape)
     }
 
     /// Hidden sizes that are accepted.
@@ -13,15 +15,21 @@ public struct Architecture: Sendable, Equatable {
     /// More labels than this are refused.
     public static let maximumLabels = 10_000
 
-    /// The recurrent cell.
-    public var cell: Cell
-    /// The length of the hidden state.
-    public var hiddenSize: Int
+    /// The network.
+    public var network: Network
 
-    /// Creates a description.
-    public init(cell: Cell = .elman, hiddenSize: Int) {
-        self.cell = cell
-        self.hiddenSize = hiddenSize
+    /// Creates the description of any network.
+    public init(network: Network) { self.network = network }
+
+    /// Describes the article's network.
+    public init(hiddenSize: Int) { network = .article(hiddenSize: hiddenSize) }
+
+    /// The length of a hidden state; 0 without one.
+    public var hiddenSize: Int {
+        switch network {
+        case .article(let hiddenSize): hiddenSize
+        case .mixed(let shape): shape.recurrent?.hiddenSize ?? 0
+        }
     }
 
     /// The tensors of this network with their shapes, in the order in which a file lists them.
@@ -29,15 +37,25 @@ public struct Architecture: Sendable, Equatable {
         vocabularySize: Int,
         classCount: Int
     ) -> [(name: String, shape: [Int])] {
-        switch cell {
-        case .elman:
-            [
+        switch network {
+        case .article(let hiddenSize):
+            return [
                 ("w1", [vocabularySize, hiddenSize]),
                 ("w2", [hiddenSize, hiddenSize]),
                 ("b2", [hiddenSize]),
                 ("w3", [hiddenSize, classCount]),
                 ("b3", [classCount]),
             ]
+        case .mixed(let shape):
+            var shapes: [(name: String, shape: [Int])] = []
+            if var recurrent = shape.recurrent {
+                recurrent.classCount = classCount
+                shapes = RecurrentLayout(recurrent).slots.map { ($0.name, [$0.rows, $0.columns]) }
+            }
+            if shape.featureCount > 0 {
+                shapes.append(("linear", [shape.featureCount, classCount]))
+            }
+            return shapes
         }
     }
 
@@ -56,5 +74,40 @@ public struct Architecture: Sendable, Equatable {
             total = sum
         }
         return total
+    }
+}
+
+extension Architecture: CustomStringConvertible {
+    /// The network in a few words.
+    public var description: String {
+        switch network {
+        case .article(let hiddenSize):
+            return "the article's Elman network, hidden size \(hiddenSize)"
+        case .mixed(let shape):
+            let recurrent = shape.recurrent.map { recurrent in
+                guard let cell = recurrent.cell else {
+                    return "a multilayer perceptron, hidden size \(recurrent.outputHiddenSize)"
+                }
+                return "\(cell.rawValue) in \(recurrent.directions) directions, "
+                    + "hidden size \(recurrent.hiddenSize)"
+            }
+            let linear =
+                shape.featureCount > 0 ? "a perceptron on \(shape.featureCount) features" : nil
+            return [recurrent, linear].compactMap(\.self).joined(separator: " + ")
+        }
+    }
+}
+
+/// The sizes of a network of two paths.
+public struct MixedShape: Sendable, Equatable {
+    /// The recurrent path, or nil without one.
+    public var recurrent: RecurrentShape?
+    /// Rows of the linear path; 0 without one.
+    public var featureCount: Int
+
+    /// Creates sizes.
+    public init(recurrent: RecurrentShape?, featureCount: Int) {
+        self.recurrent = recurrent
+        self.featureCount = featureCount
     }
 }

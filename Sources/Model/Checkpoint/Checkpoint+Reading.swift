@@ -72,18 +72,24 @@ extension Checkpoint {
     }
 
     private init(_ object: CheckpointObject) throws(CheckpointError) {
-        try object.requireMembers([
-            "format", "format_version", "model", "architecture", "labels", "tokenizer",
-            "vocabulary", "calibration", "training", "tensors", "sha256",
-        ])
         let model = try object.string("model")
-        let architecture = try Checkpoint.architecture(try object.object("architecture"))
         let labels = try object.strings("labels")
+        let architecture = try Architecture(
+            try object.object("architecture"),
+            classCount: labels.count
+        )
+        var isMixed = false
+        if case .mixed = architecture.network { isMixed = true }
+        try object.requireMembers(
+            [
+                "format", "format_version", "model", "architecture", "labels", "tokenizer",
+                "vocabulary", "calibration", "training", "tensors", "sha256",
+            ] + (isMixed ? ["features"] : [])
+        )
         let tokenizer = try Checkpoint.tokenizer(try object.object("tokenizer"))
         let vocabulary = try Checkpoint.vocabulary(object)
         let calibration = try object.object("calibration")
-        try calibration.requireMembers(["temperature"])
-        let temperature = try calibration.double("temperature", in: 0.01...100)
+        try calibration.requireMembers(["recurrent", "linear"])
         let training = try TrainingRecord(try object.object("training"))
         self.init(
             model: model,
@@ -91,26 +97,18 @@ extension Checkpoint {
             labels: labels,
             vocabulary: vocabulary,
             tokenizer: tokenizer,
-            temperature: temperature,
+            features: isMixed
+                ? try FeatureLists(try object.object("features"), vocabulary: vocabulary) : nil,
+            calibration: Calibration(
+                recurrent: try calibration.double("recurrent", in: Calibration.allowedWeights),
+                linear: try calibration.double("linear", in: Calibration.allowedWeights)
+            ),
             training: training,
             tensors: [:]
         )
         try validateSizes(source: try object.field("model").source)
         tensors = try readTensors(try object.object("tensors"))
         _ = try object.digest("sha256")
-    }
-
-    private static func architecture(
-        _ object: CheckpointObject
-    ) throws(CheckpointError) -> Architecture {
-        try object.requireMembers(["cell", "hidden_size"])
-        let name = try object.field("cell")
-        guard let cell = Architecture.Cell(rawValue: try name.string()) else {
-            let names = Architecture.Cell.allCases.map(\.rawValue).joined(separator: ", ")
-            throw name.error(.notAllowed("must be one of: \(names)"))
-        }
-        let hiddenSize = try object.int("hidden_size", in: Architecture.allowedHiddenSizes)
-        return Architecture(cell: cell, hiddenSize: hiddenSize)
     }
 
     private static func tokenizer(
@@ -167,7 +165,8 @@ extension Checkpoint {
         var tensors: [String: Tensor] = [:]
         for (name, shape) in shapes {
             let tensor = try object.object(name)
-            try tensor.requireMembers(["shape", "values"])
+            let isScaled = tensor.has("scale")
+            try tensor.requireMembers(["shape", "values"] + (isScaled ? ["scale"] : []))
             var found: [Int] = []
             for extent in try tensor.array("shape") {
                 found.append(try extent.int(in: 0...Int.max))
@@ -175,10 +174,20 @@ extension Checkpoint {
             guard found == shape else {
                 throw try tensor.field("shape").error(.wrongShape(expected: shape, found: found))
             }
-            tensors[name] = Tensor(
-                shape: shape,
-                values: try Checkpoint.weights(try tensor.field("values"), of: shape)
-            )
+            let values = try Checkpoint.weights(try tensor.field("values"), of: shape)
+            guard isScaled else {
+                tensors[name] = Tensor(shape: shape, values: values)
+                continue
+            }
+            let scale = Float(try tensor.double("scale", in: Tensor.allowedScales))
+            if let bad = values.firstIndex(where: { $0 != $0.rounded(.towardZero) }) {
+                throw CheckpointError(
+                    source: try tensor.field("values").source,
+                    field: "/tensors/\(name)/values/\(bad)",
+                    problem: .badWeight("must be a whole number where the tensor has a scale")
+                )
+            }
+            tensors[name] = Tensor(shape: shape, values: values.map { $0 * scale }, scale: scale)
         }
         return tensors
     }

@@ -71,8 +71,10 @@ extension Checkpoint {
                 "must be 1 to 64 letters, digits, '.', '_' or '-', a letter or digit first"
             )
         }
-        guard Architecture.allowedHiddenSizes.contains(architecture.hiddenSize) else {
-            throw fail("/architecture/hidden_size", "must be from 1 to 1024")
+        if case .article(let hiddenSize) = architecture.network {
+            guard Architecture.allowedHiddenSizes.contains(hiddenSize) else {
+                throw fail("/architecture/hidden_size", "must be from 1 to 1024")
+            }
         }
         try validateLabels(source: source)
         let count = architecture.parameterCount(
@@ -85,8 +87,30 @@ extension Checkpoint {
                 "needs more than \(Architecture.maximumParameters) parameters; lower hidden_size"
             )
         }
-        guard (0.01...100).contains(temperature) else {
-            throw fail("/calibration/temperature", "must be from 0.01 to 100")
+        let weights = [calibration.recurrent, calibration.linear]
+        guard weights.allSatisfy(Calibration.allowedWeights.contains),
+            weights.contains(where: { $0 > 0 })
+        else { throw fail("/calibration", "needs weights from 0 to 100, not both 0") }
+        try validateFeatures(source: source)
+    }
+
+    /// Checks that the mixed network's lists have as many entries as its tensors have rows.
+    private func validateFeatures(source: String) throws(CheckpointError) {
+        guard case .mixed(let shape) = architecture.network, let features else { return }
+        let words = vocabulary.count
+        for (name, declared, found, mayBeMore) in [
+            ("recurrent/words", shape.recurrent?.wordCount, words, true),
+            ("recurrent/subwords", shape.recurrent?.subwordCount, features.subwords.count, false),
+            ("features", shape.featureCount, features.featureCount, false),
+        ] {
+            guard let declared, declared > found || (declared < found && !mayBeMore) else {
+                continue
+            }
+            throw CheckpointError(
+                source: source,
+                field: "/architecture/\(name)",
+                problem: .notAllowed("is \(declared), but the file lists \(found)")
+            )
         }
     }
 

@@ -18,12 +18,7 @@ extension Checkpoint {
         writer.member("format_version") { $0.int(Checkpoint.formatVersion) }
         writer.member("model") { $0.string(model) }
         writer.member("architecture") { writer in
-            writer.beginObject()
-            writer.key("cell")
-            writer.string(architecture.cell.rawValue)
-            writer.key("hidden_size")
-            writer.int(architecture.hiddenSize)
-            writer.endObject()
+            architecture.encode(to: &writer)
         }
         writer.member("labels") { $0.lines(of: labels) }
         writer.member("tokenizer") { writer in
@@ -35,10 +30,15 @@ extension Checkpoint {
             writer.endObject()
         }
         writer.member("vocabulary") { $0.lines(of: vocabulary.words) }
+        if let features {
+            writer.member("features") { features.encode(to: &$0, vocabulary: vocabulary) }
+        }
         writer.member("calibration") { writer in
             writer.beginObject()
-            writer.key("temperature")
-            writer.double(temperature)
+            writer.key("recurrent")
+            writer.double(calibration.recurrent)
+            writer.key("linear")
+            writer.double(calibration.linear)
             writer.endObject()
         }
         writer.member("training") { training.encode(to: &$0) }
@@ -59,19 +59,27 @@ extension Checkpoint {
             classCount: labels.count
         )
         for (name, shape) in shapes {
-            guard let values = tensors[name]?.values, let width = shape.last else { continue }
+            guard let tensor = tensors[name], let width = shape.last else { continue }
             writer.member(name) { writer in
                 writer.beginObject()
                 writer.key("shape")
                 writer.beginArray()
                 for extent in shape { writer.int(extent) }
                 writer.endArray()
+                if let scale = tensor.scale {
+                    writer.key("scale")
+                    writer.float(scale)
+                }
                 writer.key("values")
                 writer.beginArray()
-                for (index, value) in values.enumerated() {
+                for (index, value) in tensor.values.enumerated() {
                     // One row a line, so that a change shows where it is.
                     if index % width == 0 { writer.newline() }
-                    writer.float(value)
+                    if let scale = tensor.scale {
+                        writer.int(Int((value / scale).rounded()))
+                    } else {
+                        writer.float(value)
+                    }
                 }
                 writer.endArray()
                 writer.endObject()
@@ -90,7 +98,7 @@ extension JSONWriter {
     }
 
     /// An array of strings, each on a line of its own.
-    fileprivate mutating func lines(of strings: [String]) {
+    mutating func lines(of strings: [String]) {
         beginArray()
         for string in strings {
             newline()

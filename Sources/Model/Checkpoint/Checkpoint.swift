@@ -20,8 +20,10 @@ public struct Checkpoint: Sendable, Equatable {
     public var vocabulary: Vocabulary
     /// How text becomes tokens.
     public var tokenizer: Tokenizer
-    /// Logits are divided by this before softmax; 1 changes nothing.
-    public var temperature: Double
+    /// Sub-words and n-grams; of the mixed network alone.
+    public var features: FeatureLists?
+    /// How logits become probabilities.
+    public var calibration: Calibration
     /// How the weights came to be.
     public var training: TrainingRecord
     /// The weights, by the names of `Architecture.tensorShapes`.
@@ -34,7 +36,8 @@ public struct Checkpoint: Sendable, Equatable {
         labels: [String],
         vocabulary: Vocabulary,
         tokenizer: Tokenizer = Tokenizer(),
-        temperature: Double = 1,
+        features: FeatureLists? = nil,
+        calibration: Calibration = .none,
         training: TrainingRecord,
         tensors: [String: Tensor]
     ) {
@@ -43,7 +46,8 @@ public struct Checkpoint: Sendable, Equatable {
         self.labels = labels
         self.vocabulary = vocabulary
         self.tokenizer = tokenizer
-        self.temperature = temperature
+        self.features = features
+        self.calibration = calibration
         self.training = training
         self.tensors = tensors
     }

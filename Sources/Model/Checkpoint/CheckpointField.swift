@@ -65,6 +65,9 @@ struct CheckpointObject {
         for name in names { _ = try field(name) }
     }
 
+    /// Whether there is a member of this name.
+    func has(_ name: String) -> Bool { here.value[name] != nil }
+
     func field(_ name: String) throws(CheckpointError) -> CheckpointField {
         let pointer = "\(here.pointer)/\(name)"
         guard let value = here.value[name] else {

@@ -107,7 +107,7 @@ extension TrainingOptions {
         _ value: JSONValue?,
         _ pointer: String
     ) throws(OptionError) -> Recipe {
-        guard let value else { return .article }
+        guard let value else { return .auto }
         guard let name = value.string, let recipe = Recipe(rawValue: name) else {
             let names = Recipe.allCases.map(\.rawValue).joined(separator: ", ")
             throw OptionError(pointer: pointer, detail: "must be one of: \(names)")

@@ -2,8 +2,20 @@
 public struct TrainingOptions: Sendable, Equatable {
     /// A named way to train.
     public enum Recipe: String, CaseIterable, Sendable {
+        /// Chooses by rule and held-out rows: a mixed network, or the article's for tiny data.
+        case auto
         /// The network and training of Gavin Hull's article: plain SGD, one text at a time.
         case article
+        /// The perceptron: softmax regression on words, bigrams and character n-grams.
+        case linear
+        /// The multilayer perceptron: the mean of the inputs and one hidden layer.
+        case mlp
+        /// A recurrent network of Elman cells in two directions.
+        case elman
+        /// A recurrent network of gated recurrent units in two directions.
+        case gru
+        /// A recurrent network of long short-term memories in two directions.
+        case lstm
     }
 
     /// Seeds that are accepted: whole numbers that every JSON reader keeps exact.
@@ -19,20 +31,23 @@ public struct TrainingOptions: Sendable, Equatable {
     public var recipe: Recipe
     /// Where the random numbers start: initial weights, order of the rows, split.
     public var seed: Int
-    /// How often every row is seen.
+    /// How often every row is seen: exactly in the article's recipe, at most in the others, which
+    /// stop when held-out rows no longer gain.
     public var epochs: Int
     /// The length of the hidden state.
     public var hidden: Int
-    /// The factor of each gradient step.
+    /// The factor of each gradient step, at the start where it falls.
     public var learningRate: Double
     /// How many threads work; never changes the result, so it is not recorded in a checkpoint.
     public var threads: Int
 
     /// The defaults of a recipe.
-    public init(recipe: Recipe = .article) {
+    public init(recipe: Recipe = .auto) {
         self.recipe = recipe
         switch recipe {
         case .article: (epochs, hidden, learningRate) = (1000, 64, 0.02)
+        case .auto, .linear, .mlp, .elman, .gru, .lstm:
+            (epochs, hidden, learningRate) = (40, 48, 0.002)
         }
         seed = 1
         threads = 1

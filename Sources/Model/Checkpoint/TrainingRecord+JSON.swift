@@ -10,6 +10,8 @@ extension TrainingRecord {
         writer.string(dataDigest)
         writer.key("options")
         options.encode(to: &writer)
+        writer.key("choice")
+        if let choice { writer.string(choice) } else { writer.null() }
         writer.key("metrics")
         writer.beginObject()
         encodeScores(to: &writer)
@@ -20,11 +22,14 @@ extension TrainingRecord {
         writer.endObject()
     }
 
-    /// The scores as a document of their own, for the store: `train`, `held_out`, `baselines`.
+    /// The scores as a document of their own, for the store: `train`, `held_out`,
+    /// `coverage`, `choice` and `baselines`.
     package func encodedMetrics() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         encodeScores(to: &writer)
+        writer.key("choice")
+        if let choice { writer.string(choice) } else { writer.null() }
         encodeBaselines(to: &writer)
         writer.endObject()
         return writer.finish()
@@ -35,6 +40,19 @@ extension TrainingRecord {
         train.encode(to: &writer)
         writer.key("held_out")
         if let heldOut { heldOut.encode(to: &writer) } else { writer.null() }
+        writer.key("coverage")
+        writer.beginArray()
+        for line in coverage {
+            writer.beginObject()
+            writer.key("accuracy")
+            writer.double(line.accuracy)
+            writer.key("threshold")
+            writer.double(line.threshold)
+            writer.key("coverage")
+            writer.double(line.coverage)
+            writer.endObject()
+        }
+        writer.endArray()
     }
 
     private func encodeBaselines(to writer: inout JSONWriter) {
@@ -55,10 +73,22 @@ extension TrainingRecord {
 
     init(_ object: CheckpointObject) throws(CheckpointError) {
         try object.requireMembers([
-            "rows", "data_sha256", "options", "metrics", "baselines", "tool_version",
+            "rows", "data_sha256", "options", "choice", "metrics", "baselines", "tool_version",
         ])
         let metrics = try object.object("metrics")
-        try metrics.requireMembers(["train", "held_out"])
+        try metrics.requireMembers(["train", "held_out", "coverage"])
+        var coverage: [Coverage] = []
+        for element in try metrics.array("coverage") {
+            let line = try CheckpointObject(element)
+            try line.requireMembers(["accuracy", "threshold", "coverage"])
+            coverage.append(
+                Coverage(
+                    accuracy: try line.double("accuracy", in: 0...1),
+                    threshold: try line.double("threshold", in: 0...1),
+                    coverage: try line.double("coverage", in: 0...1)
+                )
+            )
+        }
         var baselines: [Baseline] = []
         for element in try object.array("baselines") {
             let baseline = try CheckpointObject(element)
@@ -72,12 +102,15 @@ extension TrainingRecord {
             )
         }
         let heldOut = try metrics.field("held_out")
+        let choice = try object.field("choice")
         self.init(
             rows: try object.int("rows", in: 1...Int(Int32.max)),
             dataDigest: try object.digest("data_sha256"),
             options: try object.options("options"),
+            choice: choice.value.isNull ? nil : try choice.string(),
             train: try Scores(try metrics.object("train")),
             heldOut: heldOut.value.isNull ? nil : try Scores(try CheckpointObject(heldOut)),
+            coverage: coverage,
             baselines: baselines,
             toolVersion: try object.string("tool_version")
         )

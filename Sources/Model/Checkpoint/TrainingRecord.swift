@@ -39,16 +39,37 @@ public struct TrainingRecord: Sendable, Equatable {
         }
     }
 
+    /// How sure an answer must be to be right so often, measured on held-out rows.
+    public struct Coverage: Sendable, Equatable {
+        /// The share of accepted answers that shall be right.
+        public var accuracy: Double
+        /// The least score of an accepted answer.
+        public var threshold: Double
+        /// The share of rows that are accepted.
+        public var coverage: Double
+
+        /// Creates a line of the table.
+        public init(accuracy: Double, threshold: Double, coverage: Double) {
+            self.accuracy = accuracy
+            self.threshold = threshold
+            self.coverage = coverage
+        }
+    }
+
     /// The number of rows that the weights were fitted on.
     public var rows: Int
     /// SHA-256 of all rows that were given, in 64 hexadecimal digits.
     public var dataDigest: String
     /// The options, as the user gave them or by default.
     public var options: TrainingOptions
+    /// What a recipe that chooses chose, and why.
+    public var choice: String?
     /// Scores on the rows of training.
     public var train: Scores
     /// Scores on rows that training did not see, if any were held out.
     public var heldOut: Scores?
+    /// Which threshold gives which accuracy, where held-out rows reach it at all.
+    public var coverage: [Coverage]
     /// Trivial models to compare with.
     public var baselines: [Baseline]
     /// The version of Elman that trained.
@@ -59,16 +80,20 @@ public struct TrainingRecord: Sendable, Equatable {
         rows: Int,
         dataDigest: String,
         options: TrainingOptions,
+        choice: String? = nil,
         train: Scores,
         heldOut: Scores? = nil,
+        coverage: [Coverage] = [],
         baselines: [Baseline] = [],
         toolVersion: String = elmanVersion
     ) {
         self.rows = rows
         self.dataDigest = dataDigest
         self.options = options
+        self.choice = choice
         self.train = train
         self.heldOut = heldOut
+        self.coverage = coverage
         self.baselines = baselines
         self.toolVersion = toolVersion
     }

@@ -34,6 +34,24 @@ public struct TokenBuffer: ~Copyable {
         return UnsafeBufferPointer(start: bytes + start, count: ends[index] - start)
     }
 
+    /// Holds the tokens of `other` but one.
+    ///
+    /// - Precondition: `index` is below `other.count`.
+    mutating func copy(_ other: borrowing TokenBuffer, without index: Int) {
+        precondition(index >= 0 && index < other.count, "No such token")
+        reset(bytes: other.ends[other.count - 1], tokens: other.count)
+        var end = 0
+        for token in 0..<other.count where token != index {
+            let source = other[token]
+            if let first = source.baseAddress {
+                (bytes + end).update(from: first, count: source.count)
+            }
+            end += source.count
+            ends[count] = end
+            count += 1
+        }
+    }
+
     /// Empties the buffer and makes room.
     mutating func reset(bytes neededBytes: Int, tokens neededTokens: Int) {
         count = 0

@@ -8,6 +8,8 @@ struct ArticleRun: ~Copyable {
         var epochs: Int
         /// Whether all epochs were run.
         var isComplete: Bool
+        /// The share of rows whose label was found, before the step on them, in the last epoch.
+        var accuracy: Double
         /// The weights.
         var tensors: [String: Tensor]
     }
@@ -74,7 +76,12 @@ struct ArticleRun: ~Copyable {
         for epoch in 1...epochs {
             guard try runEpoch(epoch) else {
                 guard let best else { throw .stopped(epoch: epoch) }
-                return Outcome(epochs: best.epoch, isComplete: false, tensors: best.tensors)
+                return Outcome(
+                    epochs: best.epoch,
+                    isComplete: false,
+                    accuracy: lastAccuracy,
+                    tensors: best.tensors
+                )
             }
             if keepsBest { keepIfBest(after: epoch) }
         }
@@ -92,7 +99,12 @@ struct ArticleRun: ~Copyable {
             )
         }
         _ = observer(progress(epoch: epochs, rows: texts.count))
-        return Outcome(epochs: epochs, isComplete: true, tensors: tensors)
+        return Outcome(
+            epochs: epochs,
+            isComplete: true,
+            accuracy: lastAccuracy,
+            tensors: tensors
+        )
     }
 
     /// One pass over the rows in their order; false if the observer said stop.

@@ -7,6 +7,10 @@ public struct HoldOut: Sendable, Equatable {
     public var training: [Example]
     /// The rows that are held out, in their given order.
     public var heldOut: [Example]
+    /// The numbers of the rows to learn from, ascending.
+    var trainingRows: [Int]
+    /// The numbers of the rows that are held out, ascending.
+    var heldOutRows: [Int]
 
     /// Splits rows at random, each label in the same proportion.
     ///
@@ -41,8 +45,10 @@ public struct HoldOut: Sendable, Equatable {
                 taken += text.count
             }
         }
-        training = zip(examples, isHeldOut).filter { !$0.1 }.map(\.0)
-        heldOut = zip(examples, isHeldOut).filter(\.1).map(\.0)
+        trainingRows = examples.indices.filter { !isHeldOut[$0] }
+        heldOutRows = examples.indices.filter { isHeldOut[$0] }
+        training = trainingRows.map { examples[$0] }
+        heldOut = heldOutRows.map { examples[$0] }
         if heldOut.isEmpty { throw .cannotHoldOut(fraction: fraction) }
     }
 

@@ -33,17 +33,65 @@ public struct Evaluation: Sendable, Equatable {
     /// The mean cross-entropy, in nats, rounded to six digits; a probability of 0 counts as 1e-38.
     public let loss: Double
 
+    /// How sure the model was of each row, and whether it was right.
+    public let confidence: Confidence
+
     /// Sums up predictions that were already counted.
     ///
     /// - Parameters:
     ///   - labels: the labels in order.
     ///   - confusion: rows by true label, then predicted label.
     ///   - totalLoss: the sum of the cross-entropies of all rows, in nats.
-    public init(labels: [String], confusion: [[Int]], totalLoss: Double) {
+    ///   - confidence: how sure the model was of each row.
+    public init(
+        labels: [String],
+        confusion: [[Int]],
+        totalLoss: Double,
+        confidence: Confidence = Confidence()
+    ) {
         self.labels = labels
         self.confusion = confusion
+        self.confidence = confidence
         let rows = confusion.reduce(0) { $0 + $1.reduce(0, +) }
         loss = rows == 0 ? 0 : rounded(totalLoss / Double(rows))
+    }
+
+    /// Predictions while they are counted.
+    struct Counts {
+        let labels: [String]
+        private(set) var confusion: [[Int]]
+        private(set) var totalLoss = 0.0
+        private(set) var confidence = Confidence()
+
+        init(labels: [String]) {
+            self.labels = labels
+            confusion = labels.map { _ in [Int](repeating: 0, count: labels.count) }
+        }
+
+        /// Adds a row with this label and the probabilities that a model gives it.
+        mutating func add(label: Int, _ probabilities: some RandomAccessCollection<Float>) {
+            var best = 0
+            for (index, value) in probabilities.enumerated()
+            where value
+                > probabilities[probabilities.index(probabilities.startIndex, offsetBy: best)]
+            { best = index }
+            func probability(_ label: Int) -> Float {
+                probabilities[probabilities.index(probabilities.startIndex, offsetBy: label)]
+            }
+            confusion[label][best] += 1
+            totalLoss -= log(Double(max(probability(label), .leastNormalMagnitude)))
+            confidence.append(score: probability(best), isRight: best == label)
+        }
+    }
+
+    /// Sums up.
+    init(_ counts: Counts) {
+        self.init(
+            labels: counts.labels,
+            confusion: counts.confusion,
+            totalLoss: counts.totalLoss,
+            confidence: counts.confidence
+        )
     }
 
     /// Classifies rows and counts.
@@ -60,20 +108,17 @@ public struct Evaluation: Sendable, Equatable {
     ) throws(TrainingError) {
         let labels = classifier.labels
         let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
-        var confusion = labels.map { _ in [Int](repeating: 0, count: labels.count) }
-        var totalLoss = 0.0
+        var counts = Counts(labels: labels)
         let scratch = classifier.makeScratch()
         for (row, example) in examples.enumerated() {
             guard let label = indices[example.label] else {
                 throw .unknownLabel(part: part, row: row + 1, label: example.label)
             }
             var text = example.text
-            let prediction = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
-            confusion[label][prediction.labelIndex] += 1
-            let probability = max(scratch.probabilities[label], Float.leastNormalMagnitude)
-            totalLoss -= log(Double(probability))
+            _ = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
+            counts.add(label: label, scratch.probabilities)
         }
-        self.init(labels: labels, confusion: confusion, totalLoss: totalLoss)
+        self.init(counts)
     }
 
     /// The number of rows.

@@ -46,11 +46,7 @@ struct CheckpointSummary {
         let options = record.options
         var lines = [
             ("model", checkpoint.model),
-            (
-                "network",
-                "\(checkpoint.architecture.cell.rawValue), "
-                    + "hidden size \(checkpoint.architecture.hiddenSize), \(parameters) parameters"
-            ),
+            ("network", "\(checkpoint.architecture); \(parameters) parameters"),
             ("labels", list(checkpoint.labels)),
             ("words", list(Array(checkpoint.vocabulary.words.dropFirst()))),
             ("reads", "the first \(checkpoint.tokenizer.maximumTokens) tokens of a text"),
@@ -60,6 +56,7 @@ struct CheckpointSummary {
                     + "learning rate \(options.learningRate), seed \(options.seed), "
                     + "Elman \(record.toolVersion)"
             ),
+            ("chosen", record.choice ?? "the recipe leaves no choice"),
             ("data", "sha256 \(record.dataDigest)"),
             ("on training", scores(record.train)),
         ]
@@ -79,10 +76,8 @@ struct CheckpointSummary {
         writer.beginObject()
         writer.key("model")
         writer.string(checkpoint.model)
-        writer.key("cell")
-        writer.string(checkpoint.architecture.cell.rawValue)
-        writer.key("hidden_size")
-        writer.int(checkpoint.architecture.hiddenSize)
+        writer.key("architecture")
+        checkpoint.architecture.encode(to: &writer)
         writer.key("parameters")
         writer.int(parameters)
         writer.key("labels")
@@ -93,8 +88,13 @@ struct CheckpointSummary {
         writer.int(checkpoint.vocabulary.count)
         writer.key("maximum_tokens")
         writer.int(checkpoint.tokenizer.maximumTokens)
-        writer.key("temperature")
-        writer.double(checkpoint.temperature)
+        writer.key("calibration")
+        writer.beginObject()
+        writer.key("recurrent")
+        writer.double(checkpoint.calibration.recurrent)
+        writer.key("linear")
+        writer.double(checkpoint.calibration.linear)
+        writer.endObject()
         writer.key("training")
         record.encode(to: &writer)
         writer.key("bytes")

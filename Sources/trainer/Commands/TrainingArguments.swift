@@ -6,19 +6,32 @@ extension TrainingOptions.Recipe: ExpressibleByArgument {}
 /// The options of a training run, by the names that `POST /train` uses too.
 struct TrainingArguments: ParsableArguments {
     @Option(help: ArgumentHelp("How to train.", valueName: "recipe"))
-    var recipe = TrainingOptions.Recipe.article
+    var recipe = TrainingOptions().recipe
 
     @Option(help: ArgumentHelp("Where the random numbers start.", valueName: "n"))
     var seed: Int = TrainingOptions().seed
 
-    @Option(help: ArgumentHelp("How often every row is seen. (default: 1000)", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "How often every row is seen, at most. (default: 40, article: 1000)",
+            valueName: "n"
+        )
+    )
     var epochs: Int?
 
-    @Option(help: ArgumentHelp("The length of the hidden state. (default: 64)", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "The length of a hidden state. (default: 48, article: 64)",
+            valueName: "n"
+        )
+    )
     var hidden: Int?
 
     @Option(
-        help: ArgumentHelp("The factor of each gradient step. (default: 0.02)", valueName: "x")
+        help: ArgumentHelp(
+            "The factor of a gradient step. (default: 0.002, article: 0.02)",
+            valueName: "x"
+        )
     )
     var learningRate: Double?
 

@@ -111,7 +111,7 @@ import Testing
         checkpoint.tensors["w9"] = Tensor(shape: [1], values: [0])
         #expect(throws: CheckpointError.self) { try TextClassifier(checkpoint) }
         checkpoint = try SampleCheckpoint.make()
-        checkpoint.temperature = .nan
+        checkpoint.calibration.recurrent = .nan
         #expect(throws: CheckpointError.self) { try TextClassifier(checkpoint) }
     }
 }

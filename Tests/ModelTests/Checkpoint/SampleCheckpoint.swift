@@ -17,7 +17,7 @@ enum SampleCheckpoint {
             training: TrainingRecord(
                 rows: 58,
                 dataDigest: String(repeating: "0123456789abcdef", count: 4),
-                options: TrainingOptions(),
+                options: TrainingOptions(recipe: .article),
                 train: .init(rows: 58, accuracy: 1, macroF1: 1, loss: 0.001),
                 heldOut: .init(rows: 20, accuracy: 0.95, macroF1: 0.949, loss: 0.1),
                 baselines: [.init(name: "majority", accuracy: 0.5, macroF1: 1.0 / 3)]

@@ -10,10 +10,11 @@ import Testing
 
     @Test("the article's defaults are its figures")
     func defaults() throws {
-        let options = try decode("{}")
+        let options = try decode(#"{"recipe":"article"}"#)
         #expect(options == TrainingOptions(recipe: .article))
         #expect(options.hidden == 64 && options.epochs == 1000 && options.learningRate == 0.02)
         #expect(options.threads == 1)
+        #expect(try decode("{}") == TrainingOptions(recipe: .auto))
     }
 
     @Test("reads every option by its name and writes all that decide the result")

@@ -1,0 +1,139 @@
+package import JSON
+
+extension Architecture {
+    /// Reads `network` and the sizes that it has.
+    init(_ object: CheckpointObject, classCount: Int) throws(CheckpointError) {
+        let name = try object.field("network")
+        switch try name.string() {
+        case "article":
+            try object.requireMembers(["network", "cell", "hidden_size"])
+            let cell = try object.field("cell")
+            guard try cell.string() == CellKind.elman.rawValue else {
+                throw cell.error(.notAllowed("must be \"elman\", the article's cell"))
+            }
+            self.init(
+                hiddenSize: try object.int("hidden_size", in: Architecture.allowedHiddenSizes)
+            )
+        case "mixed":
+            try object.requireMembers(["network", "recurrent", "features"])
+            let recurrent = try object.field("recurrent")
+            self.init(
+                network: .mixed(
+                    MixedShape(
+                        recurrent: recurrent.value.isNull
+                            ? nil
+                            : try RecurrentShape(
+                                try CheckpointObject(recurrent),
+                                classCount: classCount
+                            ),
+                        featureCount: try object.int(
+                            "features",
+                            in: 0...Architecture.maximumParameters
+                        )
+                    )
+                )
+            )
+        default:
+            throw name.error(.notAllowed("must be one of: article, mixed"))
+        }
+    }
+
+    /// Writes what `init` reads.
+    package func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("network")
+        switch network {
+        case .article(let hiddenSize):
+            writer.string("article")
+            writer.key("cell")
+            writer.string(CellKind.elman.rawValue)
+            writer.key("hidden_size")
+            writer.int(hiddenSize)
+        case .mixed(let shape):
+            writer.string("mixed")
+            writer.key("recurrent")
+            if let recurrent = shape.recurrent {
+                recurrent.encode(to: &writer)
+            } else {
+                writer.null()
+            }
+            writer.key("features")
+            writer.int(shape.featureCount)
+        }
+        writer.endObject()
+    }
+}
+
+extension RecurrentShape {
+    private static let members = [
+        "cell", "directions", "input_size", "hidden_size", "pooling", "output_hidden_size",
+        "words", "subwords",
+    ]
+
+    init(_ object: CheckpointObject, classCount: Int) throws(CheckpointError) {
+        try object.requireMembers(RecurrentShape.members)
+        let cell = try object.field("cell")
+        var kind: CellKind?
+        if !cell.value.isNull {
+            kind = try RecurrentShape.named(cell)
+        }
+        var pooling: [Pooling] = []
+        for element in try object.array("pooling") {
+            let part: Pooling = try RecurrentShape.named(element)
+            guard !pooling.contains(part) else { throw element.error(.repeated("a pooling")) }
+            guard kind != nil || part == .inputs else {
+                throw element.error(.notAllowed("needs a cell"))
+            }
+            pooling.append(part)
+        }
+        guard !pooling.isEmpty else {
+            throw try object.field("pooling").error(.notAllowed("must not be empty"))
+        }
+        let sizes = Architecture.allowedHiddenSizes
+        let rows = Architecture.maximumParameters
+        self.init(
+            cell: kind,
+            directions: try object.int("directions", in: 1...2),
+            inputSize: try object.int("input_size", in: sizes),
+            hiddenSize: try object.int("hidden_size", in: sizes),
+            pooling: pooling,
+            outputHiddenSize: try object.int("output_hidden_size", in: 0...sizes.upperBound),
+            classCount: classCount,
+            wordCount: try object.int("words", in: 1...rows),
+            subwordCount: try object.int("subwords", in: 0...rows)
+        )
+    }
+
+    func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("cell")
+        if let cell { writer.string(cell.rawValue) } else { writer.null() }
+        writer.key("directions")
+        writer.int(directions)
+        writer.key("input_size")
+        writer.int(inputSize)
+        writer.key("hidden_size")
+        writer.int(hiddenSize)
+        writer.key("pooling")
+        writer.beginArray()
+        for part in pooling { writer.string(part.rawValue) }
+        writer.endArray()
+        writer.key("output_hidden_size")
+        writer.int(outputHiddenSize)
+        writer.key("words")
+        writer.int(wordCount)
+        writer.key("subwords")
+        writer.int(subwordCount)
+        writer.endObject()
+    }
+
+    private static func named<Name: RawRepresentable & CaseIterable>(
+        _ field: CheckpointField
+    ) throws(CheckpointError) -> Name where Name.RawValue == String {
+        guard let value = Name(rawValue: try field.string()) else {
+            let names = Name.allCases.map(\.rawValue).joined(separator: ", ")
+            throw field.error(.notAllowed("must be one of: \(names)"))
+        }
+        return value
+    }
+}

@@ -1,0 +1,57 @@
+/// Why a text got its label: exact evidence of each word, and how the answer grew.
+public struct Explanation: Sendable, Equatable {
+    /// One word as the model saw it.
+    public struct Word: Sendable, Equatable {
+        /// The token, lower-cased.
+        public let token: String
+        /// The probability of the answer minus that without this word: exact, not estimated.
+        public let evidence: Float
+        /// The probability of the answer when the text ends behind this word.
+        ///
+        /// A trajectory of the network's real states, not an attribution: a recurrent network
+        /// may change its mind late without the last word being the reason.
+        public let trajectory: Float
+    }
+
+    /// What the classifier says of the whole text.
+    public let prediction: Prediction
+    /// The words, in order.
+    public let words: [Word]
+}
+
+extension TextClassifier {
+    /// Classifies a text once in full, once without each word and once up to each word.
+    ///
+    /// The probabilities of the whole text are then in `scratch.probabilities`.
+    ///
+    /// - Complexity: that of `2 · tokens + 1` classifications.
+    public func explain(
+        utf8: UnsafeBufferPointer<UInt8>,
+        scratch: ClassifierScratch
+    ) -> Explanation {
+        let prediction = classify(utf8: utf8, scratch: scratch)
+        let whole = Array(scratch.probabilities)
+        let answer = prediction.labelIndex
+        scratch.enter(classCount: labels.count, workspaceCount: workspaceCount)
+        defer { scratch.leave() }
+        func probability(_ tokens: borrowing TokenBuffer, _ range: Range<Int>) -> Float {
+            _ = logits(of: tokens, range, scratch: scratch)
+            _ = probabilities(in: scratch.outputs)
+            return scratch.outputs[answer]
+        }
+        var variant = TokenBuffer()
+        var words: [Explanation.Word] = []
+        for index in 0..<prediction.tokenCount {
+            variant.copy(scratch.tokens, without: index)
+            words.append(
+                Explanation.Word(
+                    token: String(decoding: scratch.tokens[index], as: UTF8.self),
+                    evidence: whole[answer] - probability(variant, 0..<variant.count),
+                    trajectory: probability(scratch.tokens, 0..<(index + 1))
+                )
+            )
+        }
+        for (index, value) in whole.enumerated() { scratch.outputs[index] = value }
+        return Explanation(prediction: prediction, words: words)
+    }
+}

@@ -1,0 +1,60 @@
+/// The sparse input of the linear path for one text, filled again for each text.
+///
+/// `value = (1 + ln tf)·idf`; the block of words and bigrams is scaled to length 1, that of the
+/// character n-grams to `ngramBlockLength`. Unknown features are left out.
+package struct FeatureVector {
+    package private(set) var features: [Int32] = []
+    package private(set) var values: [Float] = []
+    /// By feature: occurrences in the text at hand.
+    private var counts: [Int32]
+
+    /// The weight of the character block against the word block, chosen on dev (RECIPE: 0.7).
+    static let ngramBlockLength: Float = 0.7
+
+    package init(featureCount: Int) { counts = Array(repeating: 0, count: featureCount) }
+
+    /// Counts one occurrence.
+    package mutating func add(_ feature: Int32) {
+        if counts[Int(feature)] == 0 { features.append(feature) }
+        counts[Int(feature)] += 1
+    }
+
+    package mutating func removeAll() {
+        features.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+    }
+
+    /// Turns counts into values.
+    package mutating func weigh(_ lists: FeatureLists) {
+        let firstNGram = Int32(lists.firstNGram)
+        var wordSquares: Float = 0
+        var ngramSquares: Float = 0
+        for feature in features {
+            let count = counts[Int(feature)]
+            counts[Int(feature)] = 0
+            let frequency = count == 1 ? 1 : 1 + logarithm(count)
+            let value = frequency * lists.inverseFrequencies[Int(feature)]
+            values.append(value)
+            if feature < firstNGram {
+                wordSquares += value * value
+            } else {
+                ngramSquares += value * value
+            }
+        }
+        let wordScale = 1 / max(wordSquares.squareRoot(), 1e-6)
+        let ngramScale = FeatureVector.ngramBlockLength / max(ngramSquares.squareRoot(), 1e-6)
+        for (index, feature) in features.enumerated() {
+            values[index] *= feature < firstNGram ? wordScale : ngramScale
+        }
+    }
+
+    private func logarithm(_ count: Int32) -> Float {
+        count <= FeatureVector.logarithms.count
+            ? FeatureVector.logarithms[Int(count) - 1]
+            : FeatureVector.logarithms[FeatureVector.logarithms.count - 1]
+    }
+
+    /// ln 1 … ln 160: no text has more occurrences of a word than it may have tokens, and more of
+    /// an n-gram make no difference.
+    private static let logarithms: [Float] = (1...160).map { Float(Double($0).naturalLogarithm) }
+}

@@ -1,0 +1,98 @@
+internal import Model
+
+/// Scored rows: how sure the model was of each answer, and whether it was right.
+public struct Confidence: Sendable, Equatable {
+    /// The probability of the answer, row by row.
+    public var scores: [Float] = []
+    /// Whether the answer was the row's label.
+    public var isRight: [Bool] = []
+
+    /// Creates an empty list.
+    public init() {}
+
+    /// Adds a row.
+    public mutating func append(score: Float, isRight right: Bool) {
+        scores.append(score)
+        isRight.append(right)
+    }
+
+    /// The expected calibration error, from 0 to 1.
+    ///
+    /// The mean gap between confidence and accuracy over 15 bins of equal width, weighted by rows
+    /// (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+    public var expectedCalibrationError: Double {
+        let bins = 15
+        var confidence = [Double](repeating: 0, count: bins)
+        var right = [Double](repeating: 0, count: bins)
+        for (score, isRight) in zip(scores, isRight) {
+            let bin = min(Int(score * Float(bins)), bins - 1)
+            confidence[bin] += Double(score)
+            right[bin] += isRight ? 1 : 0
+        }
+        let gap = zip(confidence, right).reduce(0) { $0 + abs($1.0 - $1.1) }
+        return gap / Double(max(scores.count, 1))
+    }
+
+    /// The least threshold at which the accepted rows are right as often as `accuracy` asks.
+    ///
+    /// - Returns: The threshold and the share of rows at or above it; nil if even the surest rows
+    ///   are not right often enough.
+    public func threshold(for accuracy: Double) -> (threshold: Float, coverage: Double)? {
+        let order = scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
+        var right = 0
+        var best: (threshold: Float, coverage: Double)?
+        for (rank, row) in order.enumerated() {
+            right += isRight[row] ? 1 : 0
+            // Rows with the same score are accepted together.
+            let isLastOfScore = rank + 1 == order.count || scores[order[rank + 1]] < scores[row]
+            if isLastOfScore && Double(right) >= accuracy * Double(rank + 1) {
+                best = (scores[row], Double(rank + 1) / Double(order.count))
+            }
+        }
+        return best
+    }
+}
+
+extension Confidence {
+    /// The thresholds for the accuracies that a version's card tells: 90, 95 and 99 %.
+    var coverage: [TrainingRecord.Coverage] {
+        [0.9, 0.95, 0.99].compactMap { accuracy in
+            threshold(for: accuracy).map {
+                TrainingRecord.Coverage(
+                    accuracy: accuracy,
+                    threshold: Double($0.threshold),
+                    coverage: ($0.coverage * 1e6).rounded() / 1e6
+                )
+            }
+        }
+    }
+}
+
+/// How well a model's confidence tells rows that it should know from rows that it cannot.
+public struct OutOfScopeReport: Sendable, Equatable {
+    /// The probability that a row in scope scores above one out of scope; ties count half.
+    public let auroc: Double
+    /// The share of rows out of scope that are accepted when 95 % of those in scope are.
+    public let acceptedAt95: Double
+
+    /// Compares the scores of both kinds of rows; nil if either is empty.
+    public init?(inScope: [Float], outOfScope: [Float]) {
+        guard !inScope.isEmpty, !outOfScope.isEmpty else { return nil }
+        let all = (inScope.map { ($0, true) } + outOfScope.map { ($0, false) })
+            .sorted { $0.0 < $1.0 }
+        // The Mann-Whitney statistic by mean ranks.
+        var rankSum = 0.0
+        var start = 0
+        while start < all.count {
+            var end = start
+            while end < all.count && all[end].0 == all[start].0 { end += 1 }
+            let rank = Double(start + end + 1) / 2
+            rankSum += rank * Double(all[start..<end].count { $0.1 })
+            start = end
+        }
+        let (inside, outside) = (Double(inScope.count), Double(outOfScope.count))
+        auroc = (rankSum - inside * (inside + 1) / 2) / (inside * outside)
+        let threshold = inScope.sorted()[Int(0.05 * inside)]
+        acceptedAt95 = Double(outOfScope.count { $0 >= threshold }) / outside
+    }
+}

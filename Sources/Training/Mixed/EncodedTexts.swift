@@ -1,0 +1,77 @@
+package import Model
+
+/// A corpus in the numbers of one dictionary: forms for the recurrent path, sparse features for the
+/// linear path.
+package struct EncodedTexts {
+    package private(set) var forms = WordForms()
+    /// The form of each token, by the corpus's own token numbers laid out text after text.
+    private var formsOfTokens: [Int32] = []
+    private var tokenStarts: [Int] = [0]
+    private var features: [Int32] = []
+    private var values: [Float] = []
+    private var featureStarts: [Int] = [0]
+
+    package init(_ texts: TokenizedTexts, rows: [Int], lookup: FeatureLookup) {
+        let distinct = texts.words.count
+        var words = [Int32](repeating: 0, count: distinct)
+        var ngrams: [[Int32]] = Array(repeating: [], count: distinct)
+        var spelling = CharacterNGrams()
+        for token in 0..<distinct {
+            texts.words.withBytes(of: token) { bytes in
+                let word = lookup.word(bytes)
+                words[token] = word
+                lookup.appendNGramFeatures(of: bytes, &spelling, to: &ngrams[token])
+                var subwords: [Int32] = []
+                lookup.appendSubwordRows(of: bytes, &spelling, to: &subwords)
+                let isEmbedded = Int(word) < lookup.embeddedCount
+                forms.append(wordRow: isEmbedded ? word : 0, subwords: subwords)
+            }
+        }
+        var vector = FeatureVector(featureCount: lookup.lists.featureCount)
+        for row in rows {
+            vector.removeAll()
+            var previous = FeatureLists.Bigram.boundary
+            for token in texts[row] {
+                let word = words[Int(token)]
+                formsOfTokens.append(token)
+                let unigram = lookup.unigram(word)
+                if unigram >= 0 { vector.add(unigram) }
+                if let bigram = lookup.bigram(previous, word) { vector.add(bigram) }
+                previous = word
+                for ngram in ngrams[Int(token)] { vector.add(ngram) }
+            }
+            if let bigram = lookup.bigram(previous, FeatureLists.Bigram.boundary) {
+                vector.add(bigram)
+            }
+            vector.weigh(lookup.lists)
+            features.append(contentsOf: vector.features)
+            values.append(contentsOf: vector.values)
+            featureStarts.append(features.count)
+            tokenStarts.append(formsOfTokens.count)
+        }
+    }
+
+    package var count: Int { tokenStarts.count - 1 }
+
+    /// Calls `body` with the forms of all texts; `formRange(of:)` cuts out one.
+    package func withForms<R>(_ body: (UnsafeBufferPointer<Int32>) -> R) -> R {
+        formsOfTokens.withUnsafeBufferPointer(body)
+    }
+
+    package func formRange(of text: Int) -> Range<Int> {
+        tokenStarts[text]..<tokenStarts[text + 1]
+    }
+
+    /// Calls `body` with the features and values of all texts; `featureRange(of:)` cuts out one.
+    package func withFeatures<R>(
+        _ body: (UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Float>) -> R
+    ) -> R {
+        features.withUnsafeBufferPointer { features in
+            values.withUnsafeBufferPointer { body(features, $0) }
+        }
+    }
+
+    package func featureRange(of text: Int) -> Range<Int> {
+        featureStarts[text]..<featureStarts[text + 1]
+    }
+}

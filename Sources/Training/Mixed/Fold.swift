@@ -1,0 +1,61 @@
+internal import Model
+
+/// One split of the texts: a dictionary of its training part, and both parts in its numbers.
+struct Fold {
+    let trainer: MixedTrainer
+    let lookup: FeatureLookup
+    let shape: RecurrentShape
+    let trained: EncodedTexts
+    let scored: EncodedTexts
+    let trainedLabels: [Int]
+
+    init(_ trainer: MixedTrainer, training: [Int], scored: [Int]) {
+        self.trainer = trainer
+        let builder = DictionaryBuilder(
+            textCount: training.count,
+            classCount: trainer.classCount
+        )
+        let lookup = builder.build(trainer.texts, rows: training)
+        self.lookup = lookup
+        trained = EncodedTexts(trainer.texts, rows: training, lookup: lookup)
+        self.scored = EncodedTexts(trainer.texts, rows: scored, lookup: lookup)
+        trainedLabels = training.map { trainer.labels[$0] }
+        let options = trainer.options
+        shape = RecurrentShape(
+            cell: options.cell,
+            directions: 2,
+            inputSize: options.hiddenSize,
+            hiddenSize: options.hiddenSize,
+            pooling: options.pooling,
+            outputHiddenSize: options.outputHiddenSize,
+            classCount: trainer.classCount,
+            wordCount: lookup.embeddedCount,
+            subwordCount: lookup.lists.subwords.count
+        )
+    }
+
+    /// A fresh trainer of path 0 (recurrent) or 1 (linear); nil if the options leave it out.
+    func trainer(_ path: Int, schedule: Schedule) -> (any PathTrainer)? {
+        let options = trainer.options
+        if path == 0 {
+            guard options.hasRecurrentPath else { return nil }
+            return RecurrentPathTrainer(
+                shape: shape,
+                texts: trained,
+                labels: trainedLabels,
+                schedule: schedule,
+                seed: options.seed,
+                threads: options.threads
+            )
+        }
+        guard options.hasLinearPath else { return nil }
+        return LinearPathTrainer(
+            texts: trained,
+            labels: trainedLabels,
+            classCount: trainer.classCount,
+            featureCount: lookup.lists.featureCount,
+            schedule: schedule,
+            seed: options.seed
+        )
+    }
+}

@@ -1,0 +1,49 @@
+internal import Model
+
+/// Which network a mixed run trains, and how.
+struct MixedOptions {
+    /// The cell of the recurrent path; nil for the perceptrons.
+    var cell: CellKind?
+    var hasRecurrentPath: Bool
+    var hasLinearPath: Bool
+    /// Width of inputs and states.
+    var hiddenSize: Int
+    /// Units of a tanh layer before the output: the multilayer perceptron's hidden layer.
+    var outputHiddenSize: Int
+    var pooling: [Pooling]
+    /// Epochs at most.
+    var epochs: Int
+    /// The rate at the start; the linear path's is twice as high.
+    var learningRate: Double
+    var seed: UInt64
+    var threads: Int
+    /// Whether a stopped run gives its best weights so far.
+    var keepsBest: Bool
+
+    /// How many paths are trained.
+    var pathCount: Int { (hasRecurrentPath ? 1 : 0) + (hasLinearPath ? 1 : 0) }
+
+    /// What a recipe means.
+    ///
+    /// - Precondition: the recipe is not the article's.
+    init(_ options: TrainingOptions, keepsBest: Bool) {
+        (cell, hasRecurrentPath, hasLinearPath) =
+            switch options.recipe {
+            case .auto: (.gru, true, true)
+            case .linear: (nil, false, true)
+            case .mlp: (nil, true, false)
+            case .elman: (.elman, true, false)
+            case .gru: (.gru, true, false)
+            case .lstm: (.lstm, true, false)
+            case .article: preconditionFailure("The article's network is not a mixed one")
+            }
+        hiddenSize = options.hidden
+        outputHiddenSize = options.recipe == .mlp ? options.hidden : 0
+        pooling = cell == nil ? [.inputs] : [.mean, .max, .inputs]
+        epochs = options.epochs
+        learningRate = options.learningRate
+        seed = UInt64(options.seed)
+        threads = options.threads
+        self.keepsBest = keepsBest
+    }
+}

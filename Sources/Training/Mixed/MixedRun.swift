@@ -1,0 +1,157 @@
+internal import Examples
+internal import Model
+
+/// Runs a plan whose recipe trains a mixed network.
+struct MixedRun {
+    let plan: TrainingPlan
+    let data: TrainingData
+    let observer: TrainingObserver
+
+    /// The network and what the record tells of it.
+    func run() throws(TrainingError) -> TrainedNetwork {
+        let options = MixedOptions(plan.options, keepsBest: plan.keepsBest)
+        let isFew = plan.examples.count < MixedTrainer.fewRows
+        let texts = TokenizedTexts(
+            (plan.examples + plan.development).map(\.text),
+            tokenizer: data.tokenizer
+        )
+        let split = try split(isFew: isFew)
+        let tasks = (isFew ? MixedTrainer.folds + 1 : 1) * options.pathCount
+        let trainer = MixedTrainer(
+            texts: texts,
+            labels: data.training.labels + (data.development?.labels ?? []),
+            classCount: data.labels.count,
+            options: options,
+            monitor: RunMonitor(tasks: tasks, epochs: options.epochs, observer: observer)
+        )
+        do {
+            let weights =
+                isFew
+                ? try trainer.trainCrossValidated(rows: split.training)
+                : try trainer.trainWithHeldOut(
+                    rows: split.training,
+                    development: split.development
+                )
+            return try network(weights, split: split, isFew: isFew)
+        } catch let error as TrainingError {
+            throw error
+        } catch {
+            throw .stopped(epoch: 1)
+        }
+    }
+
+    /// The weights as a checkpoint holds them.
+    private func network(
+        _ weights: MixedWeights,
+        split: (training: [Int], development: [Int]),
+        isFew: Bool
+    ) throws(TrainingError) -> TrainedNetwork {
+        // A path that the mix leaves out is not kept.
+        let hasRecurrent = weights.mix.recurrent > 0
+        let hasLinear = weights.mix.linear > 0
+        var lists = weights.lookup.lists
+        if !hasRecurrent { lists.subwords = [] }
+        if !hasLinear {
+            (lists.unigrams, lists.bigrams, lists.ngrams) = ([], [], [])
+            lists.inverseFrequencies = []
+        }
+        let architecture = Architecture(
+            network: .mixed(
+                MixedShape(
+                    recurrent: hasRecurrent ? weights.shape : nil,
+                    featureCount: lists.featureCount
+                )
+            )
+        )
+        try data.checkParameters(architecture)
+        var tensors: [String: Tensor] = [:]
+        if hasRecurrent {
+            for slot in RecurrentLayout(weights.shape).slots {
+                tensors[slot.name] = Tensor(
+                    shape: [slot.rows, slot.columns],
+                    values: Array(weights.recurrent[slot.offset..<(slot.offset + slot.count)])
+                )
+            }
+        }
+        if hasLinear {
+            tensors["linear"] = Tensor(
+                shape: [lists.featureCount, data.labels.count],
+                values: weights.linear
+            )
+        }
+        if tensors.values.contains(where: { !$0.values.allSatisfy(\.isUsable) }) {
+            throw .diverged(
+                epoch: max(weights.recurrentEpochs, weights.linearEpochs),
+                detail: "a weight is beyond \(Checkpoint.maximumWeight) or not a number"
+            )
+        }
+        return TrainedNetwork(
+            architecture: architecture,
+            vocabulary: weights.lookup.vocabulary,
+            features: lists,
+            calibration: Calibration(
+                recurrent: Double(weights.mix.recurrent),
+                linear: Double(weights.mix.linear)
+            ),
+            tensors: tensors,
+            options: plan.options,
+            isComplete: weights.isComplete,
+            choice: choice(weights, split: split, isFew: isFew),
+            heldOut: weights.heldOut
+        )
+    }
+
+    /// What was chosen and why, in a sentence.
+    private func choice(
+        _ weights: MixedWeights,
+        split: (training: [Int], development: [Int]),
+        isFew: Bool
+    ) -> String {
+        let recurrent = weights.shape.cell?.rawValue ?? "mlp"
+        let paths = [
+            weights.mix.recurrent > 0
+                ? "\(recurrent) of \(weights.recurrentEpochs) epochs × \(decimal(weights.mix.recurrent))"
+                : nil,
+            weights.mix.linear > 0
+                ? "linear of \(weights.linearEpochs) epochs × \(decimal(weights.mix.linear))" : nil,
+        ].compactMap(\.self).joined(separator: " + ")
+        let reason =
+            isFew
+            ? "fixed schedule, mixed by \(MixedTrainer.folds)-fold cross-validation, because there "
+                + "are fewer than \(MixedTrainer.fewRows) rows"
+            : "stopped and mixed by the loss on \(split.development.count) "
+                + (plan.development.isEmpty ? "rows held out of these" : "development rows")
+        return "\(paths); \(reason)"
+    }
+
+    private func decimal(_ value: Float) -> String {
+        "\((Double(value) * 1000).rounded() / 1000)"
+    }
+
+    /// Which rows train, and which stop and mix; rows are numbered through both lists of the plan.
+    private func split(
+        isFew: Bool
+    ) throws(TrainingError) -> (training: [Int], development: [Int]) {
+        let count = plan.examples.count
+        let all = Array(0..<count)
+        if isFew { return (all, []) }
+        if !plan.development.isEmpty {
+            return (all, Array(count..<(count + plan.development.count)))
+        }
+        let holdOut = try HoldOut(
+            plan.examples,
+            fraction: MixedRun.heldOutShare,
+            seed: plan.options.seed,
+            tokenizer: data.tokenizer
+        )
+        return (holdOut.trainingRows, holdOut.heldOutRows)
+    }
+
+    /// The share of many rows that is held out when no development rows are given.
+    private static let heldOutShare = 0.1
+}
+
+extension Float {
+    /// Whether a checkpoint may hold this weight.
+    fileprivate var isUsable: Bool { abs(self) <= Checkpoint.maximumWeight }
+}

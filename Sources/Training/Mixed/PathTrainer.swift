@@ -1,0 +1,57 @@
+/// One of the two paths of a mixed network while it is trained: a pass over the data, a reading of
+/// logits, a copy of the weights.
+protocol PathTrainer: AnyObject {
+    /// Trains one epoch over all texts in an order drawn from the seed and the epoch's number.
+    ///
+    /// - Returns: What the texts scored, each before the step on it.
+    ///
+    /// - Throws: whatever `check` throws, which is called before each batch with its share of the
+    ///   epoch.
+    func trainEpoch(_ epoch: Int, check: (_ share: Double) throws -> Void) throws -> EpochScore
+
+    /// The logits of `texts` under the averaged weights, (texts × classes).
+    func logits(_ texts: EncodedTexts) -> [Float]
+
+    /// The averaged weights, flat.
+    func averagedParameters() -> [Float]
+}
+
+/// What the texts of an epoch scored, each before the step on it.
+struct EpochScore {
+    /// The sum, then the mean, of the cross-entropies in nats.
+    var loss = 0.0
+    /// The number, then the share, of texts whose label was found.
+    var accuracy = 0.0
+
+    /// Counts a text with these probabilities.
+    mutating func add(loss: Float, _ probabilities: UnsafePointer<Float>, classes: Int, label: Int)
+    {
+        self.loss += Double(loss)
+        for other in 0..<classes where probabilities[other] > probabilities[label] { return }
+        accuracy += 1
+    }
+
+    static func += (left: inout EpochScore, right: EpochScore) {
+        left.loss += right.loss
+        left.accuracy += right.accuracy
+    }
+
+    static func / (sum: EpochScore, count: Int) -> EpochScore {
+        EpochScore(loss: sum.loss / Double(count), accuracy: sum.accuracy / Double(count))
+    }
+}
+
+/// How long a path is trained and how its learning rate falls.
+struct Schedule {
+    var batchSize: Int
+    /// The learning rate falls on a line to 10 % at the end of this epoch.
+    var epochs: Int
+    /// The recurrent path's rate at the start.
+    var learningRate: Double
+
+    /// The rate of a step, counted from 1; a path may have a multiple of it.
+    func rate(step: Int, textCount: Int) -> Double {
+        let steps = (textCount + batchSize - 1) / batchSize * epochs
+        return learningRate * (1 - 0.9 * min(1, Double(step) / Double(steps)))
+    }
+}

@@ -1,0 +1,215 @@
+internal import Dispatch
+internal import Model
+
+/// Trains the recurrent path: batches cut into shards of fixed size, whose gradients are summed in
+/// a fixed order, so that the number of threads changes nothing but the time.
+final class RecurrentPathTrainer: PathTrainer {
+    typealias Network = RecurrentNetwork<Float>
+
+    private let network: Network
+    private let texts: EncodedTexts
+    private let labels: [Int]
+    private let schedule: Schedule
+    private let seed: UInt64
+    private let threads: Int
+    private let state: AdamState
+    private var rows: SparseRows
+    private let transposes = Network.Transposes()
+    private var shards: [Shard] = []
+
+    /// Texts of a batch that walk through the network together.
+    private static let shardSize = 4
+    private static let dropout = Network.Dropout(words: 0.1, inputs: 0.5, pooled: 0.5)
+
+    /// One shard's workspace and its gradient of the dense parameters.
+    private final class Shard {
+        let workspace = Network.Workspace()
+        let gradient: ScalarBuffer<Float>
+        var texts: [Int] = []
+        var score = EpochScore()
+
+        init(denseCount: Int) {
+            gradient = ScalarBuffer(count: denseCount)
+            gradient.fill(denseCount, with: 0)
+        }
+    }
+
+    init(
+        shape: RecurrentShape,
+        texts: EncodedTexts,
+        labels: [Int],
+        schedule: Schedule,
+        seed: UInt64,
+        threads: Int
+    ) {
+        network = Network(shape)
+        self.texts = texts
+        self.labels = labels
+        self.schedule = schedule
+        self.seed = seed
+        self.threads = threads
+        state = AdamState(count: network.layout.count)
+        rows = SparseRows(
+            rows: shape.wordCount + shape.subwordCount,
+            width: shape.inputSize,
+            offset: 0
+        )
+        network.initialize(state.parameters.pointer, seed: seed)
+        state.startAverage()
+        let shardCount =
+            (schedule.batchSize + RecurrentPathTrainer.shardSize - 1)
+            / RecurrentPathTrainer.shardSize
+        shards = (0..<shardCount).map { _ in Shard(denseCount: network.layout.denseCount) }
+    }
+
+    func trainEpoch(_ epoch: Int, check: (_ share: Double) throws -> Void) throws -> EpochScore {
+        let order = shuffledOrder(count: labels.count, seed: seed, epoch: epoch)
+        var score = EpochScore()
+        var start = 0
+        while start < order.count {
+            let batch = order[start..<min(start + schedule.batchSize, order.count)]
+            try check(Double(batch.count) / Double(order.count))
+            score += trainBatch(batch, epoch: epoch)
+            start += schedule.batchSize
+        }
+        return score / order.count
+    }
+
+    private func trainBatch(_ batch: ArraySlice<Int>, epoch: Int) -> EpochScore {
+        // Neighbours in length share a shard: fewer steps with few texts alive.
+        let sorted = batch.sorted {
+            (texts.formRange(of: $0).count, $1) > (texts.formRange(of: $1).count, $0)
+        }
+        let size = RecurrentPathTrainer.shardSize
+        let active = (sorted.count + size - 1) / size
+        for index in 0..<active {
+            shards[index].texts = Array(
+                sorted[(index * size)..<min((index + 1) * size, sorted.count)]
+            )
+        }
+        network.transpose(state.parameters.pointer, into: transposes)
+        state.beginStep()
+        forEachShard(active) { shard in
+            self.pass(shard, epoch: epoch, share: 1 / Float(batch.count))
+        }
+        update(active)
+        return shards[..<active].reduce(into: EpochScore()) { $0 += $1.score }
+    }
+
+    private func forEachShard(_ count: Int, _ body: @escaping (Shard) -> Void) {
+        guard threads > 1 && count > 1 else {
+            for index in 0..<count { body(shards[index]) }
+            return
+        }
+        // Each index touches its own shard alone, and all of them are read only afterwards.
+        nonisolated(unsafe) let body = body
+        nonisolated(unsafe) let shards = shards
+        let workers = min(threads, count)
+        DispatchQueue.concurrentPerform(iterations: workers) { worker in
+            for index in stride(from: worker, to: count, by: workers) { body(shards[index]) }
+        }
+    }
+
+    /// Forward and backward over one shard.
+    private func pass(_ shard: Shard, epoch: Int, share: Float) {
+        let classes = network.shape.classCount
+        shard.score = EpochScore()
+        texts.withForms { all in
+            let slices = shard.texts.map {
+                UnsafeBufferPointer(rebasing: all[texts.formRange(of: $0)])
+            }
+            let seeds = shard.texts.map { textSeed($0, epoch: epoch) }
+            let logits = network.forward(
+                slices,
+                forms: texts.forms,
+                parameters: state.parameters.pointer,
+                dropout: (RecurrentPathTrainer.dropout, seeds),
+                workspace: shard.workspace
+            )
+            for (position, text) in shard.workspace.order.enumerated() {
+                let label = labels[shard.texts[text]]
+                let row = logits + position * classes
+                let loss = Float.softmaxCrossEntropy(row, classes: classes, label: label)
+                shard.score.add(loss: loss, row, classes: classes, label: label)
+                row[label] -= 1
+                for index in 0..<classes { row[index] *= share }
+            }
+            network.backward(
+                dLogits: logits,
+                parameters: state.parameters.pointer,
+                transposes: transposes,
+                gradient: shard.gradient.pointer,
+                workspace: shard.workspace
+            )
+        }
+    }
+
+    /// Adds the shards' gradients in their order and takes one step.
+    private func update(_ active: Int) {
+        let layout = network.layout
+        let width = network.shape.inputSize
+        let gradient = state.gradient.pointer
+        for shard in shards[..<active] {
+            Float.addScaled(
+                count: layout.denseCount,
+                gradient + layout.denseOffset,
+                shard.gradient.pointer,
+                scale: 1
+            )
+            shard.gradient.fill(layout.denseCount, with: 0)
+            network.forEachTableGradient(forms: texts.forms, workspace: shard.workspace) {
+                offset,
+                source,
+                share in
+                rows.touch(offset / width)
+                Float.addScaled(count: width, gradient + offset, source, scale: share)
+            }
+        }
+        let rate = schedule.rate(step: state.step, textCount: labels.count)
+        rows.update(state, learningRate: rate)
+        let dense = layout.denseOffset..<layout.count
+        state.update(dense, learningRate: rate)
+        if let step = state.endStep() { state.moveAverage(dense, step: step) }
+    }
+
+    private func textSeed(_ text: Int, epoch: Int) -> UInt64 {
+        var generator = SplitMix64(seed: seed ^ UInt64(epoch) << 40 ^ UInt64(text) &* 0x9E37_79B9)
+        return generator.next()
+    }
+
+    func logits(_ texts: EncodedTexts) -> [Float] {
+        rows.catchUpAverages(state)
+        let classes = network.shape.classCount
+        var all = [Float](repeating: 0, count: texts.count * classes)
+        let workspace = shards[0].workspace
+        texts.withForms { forms in
+            let byLength = (0..<texts.count).sorted {
+                (texts.formRange(of: $0).count, $0) < (texts.formRange(of: $1).count, $1)
+            }
+            for start in stride(from: 0, to: texts.count, by: 8) {
+                let group = byLength[start..<min(start + 8, texts.count)]
+                let slices = group.map {
+                    UnsafeBufferPointer(rebasing: forms[texts.formRange(of: $0)])
+                }
+                let logits = network.forward(
+                    slices,
+                    forms: texts.forms,
+                    parameters: state.average.pointer,
+                    workspace: workspace
+                )
+                for (position, member) in workspace.order.enumerated() {
+                    let text = group[start + member]
+                    for index in 0..<classes {
+                        all[text * classes + index] = logits[position * classes + index]
+                    }
+                }
+            }
+        }
+        return all
+    }
+
+    func averagedParameters() -> [Float] {
+        rows.catchUpAverages(state)
+        return Array(UnsafeBufferPointer(start: state.average.pointer, count: state.count))
+    }
+}
