@@ -37,6 +37,7 @@ final class TestServer: Sendable {
     private struct Facts {
         var log: [[String: String]] = []
         var rest: [UInt8] = []
+        var isComplete = false
     }
 
     let directory: TestDirectory
@@ -101,7 +102,8 @@ final class TestServer: Sendable {
     ///
     /// - Returns: the exit status, negative for a signal.
     func exitStatus() throws -> Int32 {
-        try wait("end") { !self.isRunning }
+        // What it said last may arrive after its end.
+        try wait("end") { !self.isRunning && self.facts.withLock { $0.isComplete } }
         return process.withLock {
             $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus
         }
@@ -153,6 +155,7 @@ final class TestServer: Sendable {
     private func read(_ bytes: [UInt8]) {
         facts.withLock { facts in
             facts.rest += bytes
+            facts.isComplete = bytes.isEmpty
             while let end = facts.rest.firstIndex(of: 0x0A) {
                 let line = Data(facts.rest[..<end])
                 facts.rest.removeSubrange(...end)
