@@ -1,6 +1,7 @@
 import ClassificationService
 import Foundation
 import HTTPServer
+import Model
 import Testing
 
 /// Methods and statuses of each path of openapi.yaml, read by its indentation.
@@ -52,6 +53,16 @@ private func operations(of contract: String) -> [String: [String: Set<Int>]] {
             }
             #expect(described[route.template] == table, "\(route.template)")
         }
+    }
+
+    @Test("openapi.yaml states the recipes and the ranges of training options")
+    func statesOptions() {
+        let recipes = TrainingOptions.Recipe.allCases.map(\.rawValue).joined(separator: ", ")
+        #expect(contract.contains("enum: [\(recipes)]\n"))
+        #expect(contract.contains("default: \(TrainingOptions().recipe.rawValue)\n"))
+        #expect(contract.contains("maximum: \(TrainingOptions.allowedEpochs.upperBound)\n"))
+        #expect(contract.contains("maximum: \(Architecture.allowedHiddenSizes.upperBound)\n"))
+        #expect(contract.contains("maximum: \(TrainingOptions.allowedSeeds.upperBound),"))
     }
 
     @Test("openapi.yaml states the default limits")

@@ -110,7 +110,7 @@ final class TestService: Sendable {
 }
 
 /// An answer, read.
-struct Answer: CustomStringConvertible {
+struct Answer: Sendable, CustomStringConvertible {
     let status: Int
     let contentType: String?
     let headers: [String: String]

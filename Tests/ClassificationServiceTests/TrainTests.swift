@@ -5,6 +5,7 @@ import Foundation
 import HTTPServer
 import Model
 import Store
+import Synchronization
 import Testing
 
 /// `POST /train` and what is made of it; a test plays the trainer.
@@ -139,16 +140,19 @@ import Testing
     }
 
     @Test("a client that waits gets the finished job, and the version is live by then")
-    func waits() async throws {
-        let service = service
-        let waiting = Task.detached { [self] in submit(headers: [("Prefer", "wait=20")]) }
-        while try service.store.jobCounts()[.queued] != 1 {
-            try await Task.sleep(for: .milliseconds(2))
+    func waits() throws {
+        let answered = Mutex<Answer?>(nil)
+        // A thread of its own: it blocks, and tasks share few threads.
+        Thread.detachNewThread { [self] in
+            let answer = submit(headers: [("Prefer", "wait=50")])
+            answered.withLock { $0 = answer }
         }
+        while try service.store.jobCounts()[.queued] != 1 { usleep(2000) }
         try finishNextJob()
-        let answer = await waiting.value
+        while answered.withLock({ $0 == nil }) { usleep(2000) }
+        let answer = try #require(answered.withLock { $0 })
         #expect(answer.status == 200, "\(answer)")
-        #expect(answer.headers["Preference-Applied"] == "wait=20")
+        #expect(answer.headers["Preference-Applied"] == "wait=50")
         #expect(answer.object["state"] as? String == "succeeded")
         #expect(answer.object["version"] as? Int == 1)
         #expect(answer.object["promoted"] as? Bool == true)

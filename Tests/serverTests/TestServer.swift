@@ -34,17 +34,12 @@ final class TestDirectory: Sendable {
 
 /// A running `server`; it is killed when the object goes, if it has not ended before.
 final class TestServer: Sendable {
-    private struct Facts {
-        var log: [[String: String]] = []
-        var rest: [UInt8] = []
-        var isComplete = false
-    }
-
     let directory: TestDirectory
     // `Process` is not Sendable; only one thread of a test has it.
     private let process: Mutex<Process>
     let pid: pid_t
-    private let facts = Mutex(Facts())
+    /// A file, because a pipe's end comes only when nobody has inherited its other side.
+    private let logFile: String
 
     /// Starts a server on free ports and waits for it to listen, or to end.
     ///
@@ -68,16 +63,12 @@ final class TestServer: Sendable {
             ] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = FileHandle.nullDevice
-        let errors = Pipe()
-        process.standardError = errors
+        logFile = directory.path + "/log-\(UUID().uuidString)"
+        _ = FileManager.default.createFile(atPath: logFile, contents: nil)
+        process.standardError = FileHandle(forWritingAtPath: logFile)
         try process.run()
         pid = process.processIdentifier
         self.process = Mutex(process)
-        errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let bytes = handle.availableData
-            if bytes.isEmpty { handle.readabilityHandler = nil }
-            self?.read(Array(bytes))
-        }
         // A loaded machine in debug mode; far more than it needs.
         try wait("start") { self.event("listening") != nil || !self.isRunning }
     }
@@ -90,7 +81,13 @@ final class TestServer: Sendable {
     var isRunning: Bool { process.withLock { $0.isRunning } }
 
     /// The events that were logged so far.
-    var log: [[String: String]] { facts.withLock { $0.log } }
+    var log: [[String: String]] {
+        let text = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map { line in
+            let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+            return object as? [String: String] ?? ["event": String(line)]
+        }
+    }
 
     /// The last event of a name.
     func event(_ name: String) -> [String: String]? { log.last { $0["event"] == name } }
@@ -102,8 +99,7 @@ final class TestServer: Sendable {
     ///
     /// - Returns: the exit status, negative for a signal.
     func exitStatus() throws -> Int32 {
-        // What it said last may arrive after its end.
-        try wait("end") { !self.isRunning && self.facts.withLock { $0.isComplete } }
+        try wait("end") { !self.isRunning }
         return process.withLock {
             $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus
         }
@@ -150,19 +146,6 @@ final class TestServer: Sendable {
             return isWanted(last)
         }
         return last
-    }
-
-    private func read(_ bytes: [UInt8]) {
-        facts.withLock { facts in
-            facts.rest += bytes
-            facts.isComplete = bytes.isEmpty
-            while let end = facts.rest.firstIndex(of: 0x0A) {
-                let line = Data(facts.rest[..<end])
-                facts.rest.removeSubrange(...end)
-                let object = try? JSONSerialization.jsonObject(with: line) as? [String: String]
-                facts.log.append(object ?? ["event": String(decoding: line, as: UTF8.self)])
-            }
-        }
     }
 }
 
