@@ -38,7 +38,7 @@ struct AttentionPooling<Scalar: KernelScalar> {
                 total += weight
             }
             let target = out + text * stride
-            target.update(repeating: 0, count: hiddenSize * states.count)
+            target.zero(count: hiddenSize * states.count)
             for token in 0..<length {
                 weights[row(text, token, 0)] /= total
                 for (direction, base) in states.enumerated() {
@@ -67,7 +67,7 @@ struct AttentionPooling<Scalar: KernelScalar> {
         for text in 0..<batch.textCount {
             let length = batch.lengths[text]
             let source = gradient + text * stride
-            let dWeights = scratch.fill(length, with: 0)
+            let dWeights = scratch.zeros(length)
             var mean: Scalar = 0
             for token in 0..<length {
                 for (direction, base) in states.enumerated() {

@@ -23,8 +23,8 @@ package protocol Cell<Scalar>: SendableMetatype {
     /// Computes `step.h` (and `step.memory`, `step.saved`) from the rest of `step`.
     static func forward(_ step: CellStep<Scalar>, rows: Int, hidden: Int)
 
-    /// Turns dh′ into the gradients of `input` and `recurrent`, and sets `carry` to the part of
-    /// dh that does not pass through U. `dMemory` comes in as dc′ and goes out as dc.
+    /// Turns dh′ into the gradients of `input` and `recurrent`, and sets `carry`, which comes in as
+    /// zeros, to the part of dh that does not pass through U. `dMemory` comes in as dc′ and goes out as dc.
     static func backward(
         _ step: CellStep<Scalar>,
         gradient: CellGradient<Scalar>,

@@ -32,6 +32,5 @@ package enum ElmanCell<Scalar: KernelScalar>: Cell {
             dInput: gradient.dInput
         )
         gradient.dRecurrent.update(from: gradient.dInput, count: rows * hidden)
-        gradient.carry.update(repeating: 0, count: rows * hidden)
     }
 }

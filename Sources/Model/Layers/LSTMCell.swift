@@ -38,6 +38,5 @@ package enum LSTMCell<Scalar: KernelScalar>: Cell {
             dInput: gradient.dInput
         )
         gradient.dRecurrent.update(from: gradient.dInput, count: rows * hidden * gateCount)
-        gradient.carry.update(repeating: 0, count: rows * hidden)
     }
 }

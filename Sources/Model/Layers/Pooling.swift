@@ -36,7 +36,7 @@ struct StatePooling<Scalar: KernelScalar> {
             case .last:
                 target.update(from: row(states, text, length - 1), count: hiddenSize)
             case .mean:
-                target.update(repeating: 0, count: hiddenSize)
+                target.zero(count: hiddenSize)
                 let share = 1 / Scalar(length)
                 for step in 0..<length {
                     Scalar.addScaled(

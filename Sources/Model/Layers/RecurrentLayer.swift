@@ -34,7 +34,8 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
         let states = ScalarBuffer<Scalar>()
         let memories = ScalarBuffer<Scalar>()
         let saved = ScalarBuffer<Scalar>()
-        let zeros = ScalarBuffer<Scalar>()
+        /// h_{-1} and c_{-1}: zeros.
+        let origin = ScalarBuffer<Scalar>()
         let dStates = ScalarBuffer<Scalar>()
         let dMemory = ScalarBuffer<Scalar>()
         let dInput = ScalarBuffer<Scalar>()
@@ -78,10 +79,10 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
         workspace.states.reserve(rows * hiddenSize)
         workspace.memories.reserve(cell.hasMemory ? rows * hiddenSize : 0)
         workspace.saved.reserve(rows * cell.savedCount * hiddenSize)
-        workspace.zeros.fill(batch.textCount * hiddenSize, with: 0)
+        workspace.origin.zeros(batch.textCount * hiddenSize)
         for step in 0..<batch.stepCount {
             let alive = batch.alive(at: step)
-            let recurrent = workspace.recurrent.fill(alive * width, with: 0)
+            let recurrent = workspace.recurrent.zeros(alive * width)
             if cell.hasRecurrentBias {
                 for row in 0..<alive {
                     (recurrent + (row + 1) * width - hiddenSize)
@@ -122,14 +123,15 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
         let dStates = workspace.dStates.pointer
         let dInput = workspace.dInput.reserve(rows * width)
         let dRecurrent = workspace.dRecurrent.reserve(rows * width)
-        let carry = workspace.carry.fill(batch.textCount * hiddenSize, with: 0)
-        let dMemory = workspace.dMemory.fill(batch.textCount * hiddenSize, with: 0)
+        let carry = workspace.carry.zeros(batch.textCount * hiddenSize)
+        let dMemory = workspace.dMemory.zeros(batch.textCount * hiddenSize)
         var carried = 0
         for step in stride(from: batch.stepCount - 1, through: 0, by: -1) {
             let alive = batch.alive(at: step)
             let first = batch.stepOffsets[step]
             let dh = dStates + first * hiddenSize
             Scalar.addScaled(count: carried * hiddenSize, dh, carry, scale: 1)
+            carry.zero(count: alive * hiddenSize)
             let gradient = CellGradient<Scalar>(
                 dh: dh,
                 dMemory: dMemory,
@@ -185,7 +187,7 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
         let dInput = workspace.dInput.pointer
         let dRecurrent = workspace.dRecurrent.pointer
         let previous = workspace.previous.reserve(rows * hiddenSize)
-        previous.update(repeating: 0, count: batch.textCount * hiddenSize)
+        previous.zero(count: batch.textCount * hiddenSize)
         for step in 1..<max(batch.stepCount, 1) {
             (previous + batch.stepOffsets[step] * hiddenSize).update(
                 from: workspace.states.pointer + batch.stepOffsets[step - 1] * hiddenSize,
@@ -256,9 +258,9 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
         return CellStep(
             input: workspace.input.pointer + first * width,
             recurrent: workspace.recurrent.pointer,
-            previous: step > 0 ? workspace.states.pointer + before : workspace.zeros.pointer,
+            previous: step > 0 ? workspace.states.pointer + before : workspace.origin.pointer,
             previousMemory: step > 0 && cell.hasMemory
-                ? workspace.memories.pointer + before : workspace.zeros.pointer,
+                ? workspace.memories.pointer + before : workspace.origin.pointer,
             h: workspace.states.pointer + first * hiddenSize,
             memory: workspace.memories.pointer + (cell.hasMemory ? first * hiddenSize : 0),
             saved: workspace.saved.pointer + first * cell.savedCount * hiddenSize

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Memory for `count` scalars that grows and is reused; a workspace is made of these.
 ///
 /// Contents are undefined after `reserve` grows it. One owner, one thread at a time.
@@ -25,10 +27,20 @@ package final class ScalarBuffer<Element: BitwiseCopyable> {
         return pointer
     }
 
-    /// Makes room for `count` scalars, each `value`.
+    /// Makes room for `count` scalars, each zero.
     @discardableResult
-    package func fill(_ count: Int, with value: Element) -> UnsafeMutablePointer<Element> {
-        reserve(count).update(repeating: value, count: count)
+    package func zeros(_ count: Int) -> UnsafeMutablePointer<Element> {
+        reserve(count).zero(count: count)
         return pointer
+    }
+}
+
+extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
+    /// Makes `count` numbers zero.
+    ///
+    /// `update(repeating:)` goes through the type's witness, one number at a time, where it is not
+    /// specialized; all bits zero is zero for every number.
+    func zero(count: Int) {
+        memset(self, 0, count * MemoryLayout<Pointee>.stride)
     }
 }

@@ -47,11 +47,11 @@ extension RecurrentNetwork {
     ) {
         let gradient = gradient - layout.denseOffset
         let texts = workspace.batch.textCount
-        let dPooled = workspace.dPooled.fill(texts * shape.pooledWidth, with: 0)
+        let dPooled = workspace.dPooled.zeros(texts * shape.pooledWidth)
         let base = ConstPointer(transposes.buffer.pointer)
         if shape.outputHiddenSize > 0 {
             let size = shape.outputHiddenSize
-            let dHidden = workspace.dHidden.fill(texts * size, with: 0)
+            let dHidden = workspace.dHidden.zeros(texts * size)
             affineBackward(
                 x: workspace.hidden.pointer,
                 texts,
@@ -96,7 +96,7 @@ extension RecurrentNetwork {
             let mask = workspace.pooledMask.pointer
             for index in 0..<(texts * shape.pooledWidth) { dPooled[index] *= mask[index] }
         }
-        let dx = workspace.dx.fill(workspace.batch.rowCount * shape.inputSize, with: 0)
+        let dx = workspace.dx.zeros(workspace.batch.rowCount * shape.inputSize)
         poolBackward(parameters: parameters, gradient: gradient, workspace: workspace)
         layersBackward(transposes, gradient: gradient, workspace: workspace)
         if workspace.isTraining {
@@ -168,7 +168,7 @@ extension RecurrentNetwork {
         let dPooled = workspace.dPooled.pointer
         let directions = shape.cell == nil ? 0 : shape.directions
         let dStates = (0..<directions).map {
-            workspace.layers[$0].dStates.fill(batch.rowCount * shape.hiddenSize, with: 0)
+            workspace.layers[$0].dStates.zeros(batch.rowCount * shape.hiddenSize)
         }
         for part in pooledParts {
             switch (part.kind, part.direction) {
@@ -217,7 +217,7 @@ extension RecurrentNetwork {
             let dx =
                 direction == 0
                 ? workspace.dx.pointer
-                : workspace.dReversedX.fill(batch.rowCount * width, with: 0)
+                : workspace.dReversedX.zeros(batch.rowCount * width)
             layer.backward(
                 batch,
                 x: direction == 0 ? workspace.x.pointer : workspace.reversedX.pointer,

@@ -6,7 +6,7 @@ extension RecurrentNetwork {
     /// query N(0, 0.05²); biases as the cell says.
     package func initialize(_ parameters: Pointer, seed: UInt64) {
         var generator = SplitMix64(seed: seed &* 0xD6E8_FEB8_6659_FD93 &+ 1)
-        parameters.update(repeating: 0, count: layout.count)
+        parameters.zero(count: layout.count)
         func normal(_ slot: ParameterSlot, from first: Int = 0, deviation: Double) {
             for index in first..<max(slot.count, first) {
                 parameters[slot.offset + index] = Scalar(deviation * generator.normal())

@@ -301,7 +301,7 @@ package struct RecurrentNetwork<Scalar: KernelScalar>: Sendable {
                 parameters,
                 workspace.hidden
             )
-            let zeros = workspace.scratch.fill(texts * size, with: 0)
+            let zeros = workspace.scratch.zeros(texts * size)
             Scalar.elmanForward(
                 rows: texts,
                 hidden: size,

@@ -29,7 +29,7 @@ final class AdamState {
         first = ScalarBuffer(count: count)
         second = ScalarBuffer(count: count)
         for buffer in [parameters, gradient, average, first, second] {
-            buffer.fill(count, with: 0)
+            buffer.zeros(count)
         }
     }
 

@@ -30,7 +30,7 @@ final class RecurrentPathTrainer: PathTrainer {
 
         init(denseCount: Int) {
             gradient = ScalarBuffer(count: denseCount)
-            gradient.fill(denseCount, with: 0)
+            gradient.zeros(denseCount)
         }
     }
 
@@ -156,7 +156,7 @@ final class RecurrentPathTrainer: PathTrainer {
                 shard.gradient.pointer,
                 scale: 1
             )
-            shard.gradient.fill(layout.denseCount, with: 0)
+            shard.gradient.zeros(layout.denseCount)
             network.forEachTableGradient(forms: texts.forms, workspace: shard.workspace) {
                 offset,
                 source,
