@@ -70,14 +70,14 @@ struct MixedRun {
                 tensors[slot.name] = Tensor(
                     shape: [slot.rows, slot.columns],
                     values: Array(weights.recurrent[slot.offset..<(slot.offset + slot.count)])
-                )
+                ).compacted()
             }
         }
         if hasLinear {
             tensors["linear"] = Tensor(
                 shape: [lists.featureCount, data.labels.count],
                 values: weights.linear
-            )
+            ).compacted()
         }
         if tensors.values.contains(where: { !$0.values.allSatisfy(\.isUsable) }) {
             throw .diverged(
