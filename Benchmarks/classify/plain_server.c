@@ -195,7 +195,7 @@ static size_t answer(char *body, size_t count, char *out) {
     }
     to += sprintf(to, "},\"tokens\":%d,\"unknown_words\":", count_of_tokens);
     to = append_probability(to, (float)unknown / (float)count_of_tokens);
-    return (size_t)(append(to, ",\"truncated\":false}") - out);
+    return (size_t)(append(to, ",\"truncated\":false,\"abstained\":false}") - out);
 }
 
 struct request { size_t count; char body[body_max]; };

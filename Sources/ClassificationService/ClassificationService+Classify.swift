@@ -3,25 +3,32 @@ internal import JSON
 internal import Logging
 
 extension ClassificationService {
-    /// Answers `POST /classify` from memory, on the thread that asks.
+    /// What can be made of a request on the thread that asks.
+    private enum Attempt {
+        case answer([UInt8])
+        /// It takes too long for that thread; this does it.
+        case later(BackgroundWork)
+    }
+
+    /// Answers `POST /classify` from memory, on the thread that asks; one with explanations, or for
+    /// a version that must be loaded first, from another.
     func classify(_ request: borrowing HTTPRequest, start: Int) -> HTTPReply {
         let response: HTTPResponse
         do throws(ServiceError) {
-            let answer: [UInt8]? =
+            let attempt =
                 switch RequestContent(of: request) {
                 case .json: try classify(json: request.body)
                 case .plainText: try classify(text: request.body)
                 case .other:
                     throw .unsupportedMediaType(expected: "application/json or text/plain")
                 }
-            guard let answer else {
-                let copy = RequestCopy(
-                    request,
-                    route: .classify,
-                    parts: [],
-                    id: RequestID(of: request)
-                )
-                return later(copy, start: start)
+            let answer: [UInt8]
+            switch attempt {
+            case .answer(let bytes): answer = bytes
+            case .later(let work):
+                let id = RequestID(of: request)
+                let copy = RequestCopy(request, route: .classify, parts: [], id: id)
+                return later(copy, start: start, on: work)
             }
             response = HTTPResponse(
                 status: 200,
@@ -37,8 +44,15 @@ extension ClassificationService {
         return .now(response)
     }
 
-    /// Answers a request for a version that had to be loaded first.
-    func classifyWithStoredVersion(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+    /// Loads the version that is asked for, if need be, and explains its answers, if asked to.
+    ///
+    /// - Returns: the answer, or nil if nobody waits for it any more.
+    func classifyInBackground(
+        _ request: RequestCopy,
+        _ responder: HTTPResponder
+    ) throws(ServiceError) -> HTTPResponse? {
+        // Those that had to wait may be of clients that have left.
+        if responder.isCancelled { return nil }
         let parser = JSONParser()
         let body = try parse(request.body, with: parser)
         let asked = try ClassifyRequest(body, limits: settings.limits)
@@ -47,6 +61,10 @@ extension ClassificationService {
                 try models.load(asked.model, version: version)
             } else { try models.loaded(asked.model, version: nil) }
         guard let model else { throw .noModel }
+        if asked.isExplained {
+            let answer = model.explainedAnswer(asked) { responder.isCancelled }
+            return answer.map { Answer.bytes("application/json", $0, requestID: request.id) }
+        }
         return Answer.bytes("application/json", model.answer(asked), requestID: request.id)
     }
 
@@ -56,19 +74,22 @@ extension ClassificationService {
         }
     }
 
-    /// The answer, or nil if the version that is asked for must be loaded first.
-    private func classify(json body: UnsafeRawBufferPointer) throws(ServiceError) -> [UInt8]? {
-        try parsers.withParser { parser throws(ServiceError) -> [UInt8]? in
+    private func classify(json body: UnsafeRawBufferPointer) throws(ServiceError) -> Attempt {
+        try parsers.withParser { parser throws(ServiceError) -> Attempt in
             let value: JSONValue
             do throws(JSONError) { value = try parser.parse(body) } catch {
                 throw .invalidJSON(error.description)
             }
             let asked = try ClassifyRequest(value, limits: settings.limits)
-            return try models.loaded(asked.model, version: asked.version)?.answer(asked)
+            if asked.isExplained { return .later(explanations) }
+            guard let model = try models.loaded(asked.model, version: asked.version) else {
+                return .later(background)
+            }
+            return .answer(model.answer(asked))
         }
     }
 
-    private func classify(text body: UnsafeRawBufferPointer) throws(ServiceError) -> [UInt8]? {
+    private func classify(text body: UnsafeRawBufferPointer) throws(ServiceError) -> Attempt {
         let limits = settings.limits
         guard body.count <= limits.textBytes else {
             throw .invalid("", "The text is longer than \(limits.textBytes) bytes.")
@@ -77,7 +98,8 @@ extension ClassificationService {
         guard String(validating: utf8, as: UTF8.self) != nil else {
             throw .invalidJSON("The text is not valid UTF-8.")
         }
-        return try models.loaded(nil, version: nil)?.answer(utf8, topK: nil)
+        guard let model = try models.loaded(nil, version: nil) else { throw .noModel }
+        return .answer(model.answer(utf8))
     }
 
     private func logClassification(_ id: RequestID, start: Int) {

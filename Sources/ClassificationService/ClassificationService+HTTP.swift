@@ -69,12 +69,12 @@ extension ClassificationService {
         return problem.response(requestID: RequestID())
     }
 
-    /// Answers from another thread, because the store may take its time.
-    func later(_ request: RequestCopy, start: Int) -> HTTPReply {
+    /// Answers from another thread, because the store or the work may take its time.
+    func later(_ request: RequestCopy, start: Int, on work: BackgroundWork? = nil) -> HTTPReply {
         // What waits for a job is handed on and ends with the deadline that it was given.
         let limit = Duration.seconds(30 + (request.wait.map { min($0, 3600) } ?? 0))
         return .later(within: limit) { [self] responder in
-            let isStarted = background.start(bytes: request.body.count) { [self] in
+            let isStarted = (work ?? background).start(bytes: request.body.count) { [self] in
                 if let response = answer(request, responder) {
                     responder.respond(finish(response, request.id, request.route, start))
                 }
@@ -90,7 +90,7 @@ extension ClassificationService {
     private func answer(_ request: RequestCopy, _ responder: HTTPResponder) -> HTTPResponse? {
         do throws(ServiceError) {
             switch request.route {
-            case .classify: return try classifyWithStoredVersion(request)
+            case .classify: return try classifyInBackground(request, responder)
             case .train where request.method == .post: return try train(request, responder)
             case .train: return try listJobs(request)
             case .job where request.method == .delete: return try cancelJob(request)

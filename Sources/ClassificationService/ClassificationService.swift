@@ -14,8 +14,8 @@ internal import Synchronization
 
 /// Routes requests to what answers them; opens no socket.
 ///
-/// `POST /classify` and the probes are answered on the thread that asks, from memory. Everything
-/// that reads or writes the store is answered later, from other threads.
+/// `POST /classify` and the probes are answered on the thread that asks, from memory. Explanations
+/// and everything that reads or writes the store are answered later, from other threads.
 public final class ClassificationService: HTTPService {
     /// What the operator chooses.
     public struct Settings: Sendable {
@@ -47,7 +47,10 @@ public final class ClassificationService: HTTPService {
     let predictions = PredictionMetrics()
     let process = ProcessMetrics()
     let waiters = JobWaiters()
+    /// What may wait for the store.
     let background: BackgroundWork
+    /// Explanations: one after the other, so that they take one core at most.
+    let explanations: BackgroundWork
     let supervisor: TrainerSupervisor?
     let isDraining = Atomic<Bool>(false)
     private let watch: any DispatchSourceTimer
@@ -77,8 +80,16 @@ public final class ClassificationService: HTTPService {
             log: log
         )
         background = BackgroundWork(
+            name: "background",
+            isSerial: false,
             limit: Limits.waitingRequests,
             byteLimit: max(64 << 20, settings.limits.trainBodyBytes)
+        )
+        explanations = BackgroundWork(
+            name: "explanations",
+            isSerial: true,
+            limit: Limits.waitingExplanations,
+            byteLimit: Limits.waitingExplanations * settings.limits.classifyBodyBytes
         )
         supervisor = settings.trainerPath.map { path in
             var trainer = TrainerSupervisor.Settings(

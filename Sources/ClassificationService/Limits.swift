@@ -4,6 +4,8 @@ public struct Limits: Sendable, Equatable {
     public var classifyBodyBytes = 256 * 1024
     /// Texts in one `POST /classify`.
     public var texts = 64
+    /// Texts in one `POST /classify` that asks for explanations.
+    public var explainedTexts = 8
     /// One text, to classify or to learn from, in bytes.
     public var textBytes = 8 * 1024
     /// The body of `POST /train`, in bytes.
@@ -28,6 +30,8 @@ public struct Limits: Sendable, Equatable {
     static let namedErrors = 20
     /// Requests that wait for the store or for the end of a job.
     static let waitingRequests = 256
+    /// Requests for explanations that wait or are under way.
+    static let waitingExplanations = 32
 
     func bodyBytes(_ body: Route.Operation.Body) -> Int {
         switch body {

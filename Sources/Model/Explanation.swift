@@ -24,11 +24,17 @@ extension TextClassifier {
     ///
     /// The probabilities of the whole text are then in `scratch.probabilities`.
     ///
+    /// - Parameters:
+    ///   - utf8: the text, as for `classify`.
+    ///   - scratch: memory made by this classifier's `makeScratch`, used by one thread at a time.
+    ///   - isCancelled: asked before each word; whether the explanation is no longer wanted.
+    /// - Returns: The explanation, or nil if it is not wanted.
     /// - Complexity: that of `2 · tokens + 1` classifications.
     public func explain(
         utf8: UnsafeBufferPointer<UInt8>,
-        scratch: ClassifierScratch
-    ) -> Explanation {
+        scratch: ClassifierScratch,
+        isCancelled: () -> Bool = { false }
+    ) -> Explanation? {
         let prediction = classify(utf8: utf8, scratch: scratch)
         let whole = Array(scratch.probabilities)
         let answer = prediction.labelIndex
@@ -42,6 +48,7 @@ extension TextClassifier {
         var variant = TokenBuffer()
         var words: [Explanation.Word] = []
         for index in 0..<prediction.tokenCount {
+            if isCancelled() { return nil }
             variant.copy(scratch.tokens, without: index)
             words.append(
                 Explanation.Word(

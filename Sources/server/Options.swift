@@ -109,6 +109,11 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Texts of one POST /classify. (ELMAN_MAX_TEXTS)")
     var maxTexts = Limits().texts
 
+    @Option(
+        help: "Texts of one POST /classify that asks for explanations. (ELMAN_MAX_EXPLAINED)"
+    )
+    var maxExplained = Limits().explainedTexts
+
     @Option(help: "Bytes of one text. (ELMAN_TEXT_BYTES)")
     var textBytes = Limits().textBytes
 
@@ -142,6 +147,7 @@ struct LimitOptions: ParsableArguments {
         let mebi = 1 << 20
         try requireRange("--classify-body-bytes", classifyBodyBytes, 64...256 * mebi)
         try requireRange("--max-texts", maxTexts, 1...100_000)
+        try requireRange("--max-explained", maxExplained, 1...100_000)
         try requireRange("--text-bytes", textBytes, 1...16 * mebi)
         try requireRange("--train-body-bytes", trainBodyBytes, 256...256 * mebi)
         try requireRange("--max-examples", maxExamples, 2...10_000_000)
@@ -154,6 +160,7 @@ struct LimitOptions: ParsableArguments {
         var limits = Limits()
         limits.classifyBodyBytes = classifyBodyBytes
         limits.texts = maxTexts
+        limits.explainedTexts = maxExplained
         limits.textBytes = textBytes
         limits.trainBodyBytes = trainBodyBytes
         limits.examples = maxExamples

@@ -102,6 +102,13 @@ import Testing
             (#"{"text":"a","version":1.5}"#, ["/version"]),
             (#"{"text":"a","version":1e300}"#, ["/version"]),
             (#"{"text":"a","model":7}"#, ["/model"]),
+            (#"{"text":"a","min_confidence":1.01}"#, ["/min_confidence"]),
+            (#"{"text":"a","min_confidence":-0.01}"#, ["/min_confidence"]),
+            (#"{"texts":["a"],"min_confidence":"0.5"}"#, ["/min_confidence"]),
+            (#"{"text":"a","min_confidence":null}"#, ["/min_confidence"]),
+            (#"{"text":"a","explain":1}"#, ["/explain"]),
+            (#"{"text":"a","explain":"true"}"#, ["/explain"]),
+            (#"{"texts":["a","a","a","a","a","a","a","a","a"],"explain":true}"#, ["/texts"]),
             (#"{"text":"a","txet":"b"}"#, ["/txet"]),
             (#"{"text":"a","a/b~c":"b","__proto__":{},"":1}"#, ["/a~1b~0c", "/__proto__", "/"]),
         ]

@@ -69,6 +69,7 @@ private func operations(of contract: String) -> [String: [String: Set<Int>]] {
     func statesLimits() {
         let limits = Limits()
         #expect(contract.contains("maxItems: \(limits.texts)\n"))
+        #expect(contract.contains("For at most \(limits.explainedTexts) texts.\n"))
         #expect(contract.contains("maxLength: \(limits.textBytes)\n"))
         #expect(contract.contains("maxItems: \(limits.examples)\n"))
         #expect(contract.contains("maxLength: \(limits.labelBytes)\n"))

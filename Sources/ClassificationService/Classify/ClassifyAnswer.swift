@@ -5,7 +5,12 @@ extension ServedModel {
     /// Classifies what was asked for and writes the answer.
     func answer(_ request: ClassifyRequest) -> [UInt8] {
         switch request.input {
-        case .one(let text): answer(text.utf8 ?? noBytes, topK: request.topK)
+        case .one(let text):
+            answer(
+                text.utf8 ?? noBytes,
+                topK: request.topK,
+                minimumConfidence: request.minimumConfidence
+            )
         case .several(let texts):
             withScratch { scratch in
                 var answer = AnswerBytes(capacity: 64 + texts.count * resultCapacity)
@@ -15,7 +20,17 @@ extension ServedModel {
                 for text in texts.elements {
                     answer.append(isFirst ? "{" : ",{")
                     isFirst = false
-                    write(text.utf8 ?? noBytes, topK: request.topK, scratch, &answer)
+                    let prediction = classifier.classify(
+                        utf8: text.utf8 ?? noBytes,
+                        scratch: scratch
+                    )
+                    write(
+                        prediction,
+                        topK: request.topK,
+                        minimumConfidence: request.minimumConfidence,
+                        scratch,
+                        &answer
+                    )
                     answer.append("}")
                 }
                 answer.append("]}")
@@ -25,27 +40,38 @@ extension ServedModel {
     }
 
     /// Classifies one text and writes the answer.
-    func answer(_ text: UnsafeBufferPointer<UInt8>, topK: Int?) -> [UInt8] {
+    func answer(
+        _ text: UnsafeBufferPointer<UInt8>,
+        topK: Int? = nil,
+        minimumConfidence: Float = 0
+    ) -> [UInt8] {
         withScratch { scratch in
             var answer = AnswerBytes(capacity: 64 + fragments.start.count + resultCapacity)
             answer.append(fragments.start)
-            write(text, topK: topK, scratch, &answer)
+            write(
+                classifier.classify(utf8: text, scratch: scratch),
+                topK: topK,
+                minimumConfidence: minimumConfidence,
+                scratch,
+                &answer
+            )
             answer.append("}")
             return answer.bytes
         }
     }
 
     /// About what a result takes.
-    private var resultCapacity: Int { 96 + 32 * fragments.keys.count }
+    var resultCapacity: Int { 128 + 32 * fragments.keys.count }
 
-    /// Classifies one text and writes the members of its result.
-    private func write(
-        _ text: UnsafeBufferPointer<UInt8>,
+    /// Counts a prediction, whose probabilities are in the scratch, and writes the members of its
+    /// result.
+    func write(
+        _ prediction: Prediction,
         topK: Int?,
+        minimumConfidence: Float,
         _ scratch: ClassifierScratch,
         _ answer: inout AnswerBytes
     ) {
-        let prediction = classifier.classify(utf8: text, scratch: scratch)
         metrics.count(label: prediction.labelIndex)
         metrics.shared.count(
             tokens: prediction.tokenCount,
@@ -73,6 +99,12 @@ extension ServedModel {
         answer.append(#","unknown_words":"#)
         answer.append(Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)))
         answer.append(prediction.isTruncated ? #","truncated":true"# : #","truncated":false"#)
+        if prediction.score < minimumConfidence {
+            metrics.countAbstained()
+            answer.append(#","abstained":true"#)
+        } else {
+            answer.append(#","abstained":false"#)
+        }
     }
 
     private func write(
@@ -87,4 +119,4 @@ extension ServedModel {
     }
 }
 
-private var noBytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: nil, count: 0) }
+var noBytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: nil, count: 0) }

@@ -10,7 +10,12 @@ struct ClassifyRequest {
     var input: Input
     var model: String?
     var version: Int?
+    /// How many of the most probable labels stand in `scores`; nil for all.
     var topK: Int?
+    /// The score below which an answer abstains; at 0 none does.
+    var minimumConfidence: Float = 0
+    /// Whether each answer explains itself.
+    var isExplained = false
 
     /// Checks every member.
     ///
@@ -39,6 +44,16 @@ struct ClassifyRequest {
                 if !(1...10_000).contains(topK ?? 0) {
                     errors.add("/top_k", "It must be an integer from 1 to 10000.")
                 }
+            case "min_confidence":
+                // Rounded as scores are, so that a score that reads 0.9 passes 0.9.
+                let least = value.double ?? -1
+                minimumConfidence = Float(least)
+                if !(0...1).contains(least) {
+                    errors.add("/min_confidence", "It must be a number from 0 to 1.")
+                }
+            case "explain":
+                isExplained = value.bool ?? false
+                if value.bool == nil { errors.add("/explain", "It must be true or false.") }
             default: errors.addUnknown(key)
             }
         }
@@ -47,7 +62,7 @@ struct ClassifyRequest {
             Self.check(text, "/text", limits, &errors)
             input = .one(text)
         case (nil, let texts?):
-            Self.check(texts: texts, limits, &errors)
+            Self.check(texts: texts, limits, isExplained: isExplained, &errors)
             input = .several(texts)
         default:
             throw .invalid("", "The body must have exactly one of \"text\" and \"texts\".")
@@ -70,13 +85,25 @@ struct ClassifyRequest {
         }
     }
 
-    private static func check(texts: JSONValue, _ limits: Limits, _ errors: inout FieldErrors) {
+    private static func check(
+        texts: JSONValue,
+        _ limits: Limits,
+        isExplained: Bool,
+        _ errors: inout FieldErrors
+    ) {
         guard texts.kind == .array else {
             errors.add("/texts", "It must be an array of strings.")
             return
         }
         guard (1...limits.texts).contains(texts.count) else {
             errors.add("/texts", "It must have from 1 to \(limits.texts) texts.")
+            return
+        }
+        if isExplained && texts.count > limits.explainedTexts {
+            errors.add(
+                "/texts",
+                "With \"explain\" it must have from 1 to \(limits.explainedTexts) texts."
+            )
             return
         }
         var index = 0

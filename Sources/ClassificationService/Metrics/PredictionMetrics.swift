@@ -2,17 +2,22 @@ internal import Synchronization
 
 /// Predictions by model and label.
 ///
-/// A model's counters live on when a new version takes over. Both names and labels are bounded, so
-/// that no client can make the number of series grow without end.
+/// A model's counters live on when a new version takes over; abstentions alone are counted by
+/// version, because how often a threshold is missed is a property of the version. Names, labels and
+/// versions are bounded, so that no client can make the number of series grow without end.
 final class PredictionMetrics: Sendable {
     private static let maximumModels = 100
     private static let maximumLabels = 100
+    private static let maximumVersions = 100
     private static let other = "_other"
 
     /// The counters of one version's labels: shared with the other versions of its model.
     struct Row: Sendable {
         fileprivate let series: [Series]
         let shared: Shared
+        fileprivate let abstentions: Counters
+
+        func countAbstained() { abstentions.add(at: 0) }
 
         func count(label index: Int) { series[index].predictions.add(at: 0) }
     }
@@ -45,12 +50,26 @@ final class PredictionMetrics: Sendable {
     private struct State {
         var series: [String: [String: Series]] = [:]
         var shared: [String: Shared] = [:]
+        /// By model and version, the newest versions of each.
+        var abstentions: [String: [Int: Counters]] = [:]
+
+        mutating func abstentions(_ model: String, _ version: Int) -> Counters {
+            if let existing = abstentions[model]?[version] { return existing }
+            let new = Counters(count: 1)
+            abstentions[model, default: [:]][version] = new
+            if let versions = abstentions[model]?.keys, versions.count > maximumVersions,
+                let oldest = versions.min()
+            {
+                abstentions[model]?[oldest] = nil
+            }
+            return new
+        }
     }
 
     private let state = Mutex(State())
 
     /// The counters for a version with these labels.
-    func row(model: String, labels: [String]) -> Row {
+    func row(model: String, version: Int, labels: [String]) -> Row {
         state.withLock { state in
             let isKnown = state.series[model] != nil
             let name = isKnown || state.series.count < Self.maximumModels ? model : Self.other
@@ -65,16 +84,21 @@ final class PredictionMetrics: Sendable {
             }
             let shared = state.shared[name] ?? Shared(model: name)
             state.shared[name] = shared
-            return Row(series: series, shared: shared)
+            return Row(
+                series: series,
+                shared: shared,
+                abstentions: state.abstentions(name, version)
+            )
         }
     }
 
     func write(to text: inout String) {
-        let (series, shared) = state.withLock { state in
+        let (series, shared, abstentions) = state.withLock { state in
             (
                 state.series.values.flatMap(\.values)
                     .sorted { ($0.model, $0.label) < ($1.model, $1.label) },
-                state.shared.values.sorted { $0.model < $1.model }
+                state.shared.values.sorted { $0.model < $1.model },
+                state.abstentions.sorted { $0.key < $1.key }
             )
         }
         text += "# HELP elman_predictions_total Texts by the label they were given.\n"
@@ -82,6 +106,14 @@ final class PredictionMetrics: Sendable {
         for one in series {
             text += "elman_predictions_total{model=\"\(one.model)\","
             text += "label=\"\(escapedForMetrics(one.label))\"} \(one.predictions[0])\n"
+        }
+        text += "# HELP elman_abstained_total Texts whose score was below min_confidence.\n"
+        text += "# TYPE elman_abstained_total counter\n"
+        for (model, versions) in abstentions {
+            for (version, counters) in versions.sorted(by: { $0.key < $1.key }) {
+                text += "elman_abstained_total{model=\"\(model)\","
+                text += "version=\"\(version)\"} \(counters[0])\n"
+            }
         }
         let totals = [
             ("elman_tokens_total", "Tokens that were read."),

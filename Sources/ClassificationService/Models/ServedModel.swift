@@ -25,7 +25,11 @@ final class ServedModel: Sendable {
         self.digest = digest
         self.classifier = classifier
         fragments = AnswerFragments(model: name, version: version, labels: classifier.labels)
-        self.metrics = metrics.row(model: name, labels: classifier.labels)
+        self.metrics = metrics.row(
+            model: name,
+            version: version,
+            labels: classifier.labels
+        )
     }
 
     /// Lends scratch memory for the length of a call.

@@ -1,18 +1,21 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Runs what may wait for the disk, so that no thread of the HTTP server does.
+/// Runs what may take its time, so that no thread of the HTTP server has to.
 final class BackgroundWork: Sendable {
-    private let queue = DispatchQueue(label: "elman.background", attributes: .concurrent)
+    private let queue: DispatchQueue
     private let waiting = Atomic<Int>(0)
     private let waitingBytes = Atomic<Int>(0)
     private let limit: Int
     private let byteLimit: Int
 
     /// - Parameters:
+    ///   - name: what the threads are called.
+    ///   - isSerial: whether one piece of work follows the other.
     ///   - limit: pieces of work that may be under way or wait.
     ///   - byteLimit: the bytes that they may hold together, unless there is only one.
-    init(limit: Int, byteLimit: Int) {
+    init(name: String, isSerial: Bool, limit: Int, byteLimit: Int) {
+        queue = DispatchQueue(label: "elman.\(name)", attributes: isSerial ? [] : .concurrent)
         self.limit = limit
         self.byteLimit = byteLimit
     }

@@ -87,7 +87,9 @@ import Testing
             let classifier = try TextClassifier(checkpoint)
             let scratch = classifier.makeScratch()
             var text = "not good film"
-            let explanation = text.withUTF8 { classifier.explain(utf8: $0, scratch: scratch) }
+            let explanation = try #require(
+                text.withUTF8 { classifier.explain(utf8: $0, scratch: scratch) }
+            )
             #expect(explanation.words.map(\.token) == ["not", "good", "film"])
             let answer = explanation.prediction.labelIndex
             let whole = explanation.prediction.score
@@ -98,6 +100,24 @@ import Testing
             #expect(explanation.words[1].trajectory == prefix)
             #expect(scratch.probabilities[answer] == whole)
         }
+    }
+
+    @Test("an explanation that nobody wants any more ends, and the scratch can be used again")
+    func cancelledExplanation() throws {
+        let classifier = try TextClassifier(try MixedCheckpoint.make())
+        let scratch = classifier.makeScratch()
+        var text = "not good film"
+        var asked = 0
+        let explanation = text.withUTF8 {
+            classifier.explain(utf8: $0, scratch: scratch) {
+                asked += 1
+                return asked == 2
+            }
+        }
+        #expect(explanation == nil)
+        #expect(asked == 2)
+        _ = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
+        #expect(Array(scratch.probabilities) == classifier.classify(text).probabilities)
     }
 }
 
