@@ -60,9 +60,58 @@ private func operations(of contract: String) -> [String: [String: Set<Int>]] {
         let recipes = TrainingOptions.Recipe.allCases.map(\.rawValue).joined(separator: ", ")
         #expect(contract.contains("enum: [\(recipes)]\n"))
         #expect(contract.contains("default: \(TrainingOptions().recipe.rawValue)\n"))
-        #expect(contract.contains("maximum: \(TrainingOptions.allowedEpochs.upperBound)\n"))
-        #expect(contract.contains("maximum: \(Architecture.allowedHiddenSizes.upperBound)\n"))
-        #expect(contract.contains("maximum: \(TrainingOptions.allowedSeeds.upperBound),"))
+        let ranges: [(String, ClosedRange<Double>)] = [
+            ("seed", Self.range(TrainingOptions.allowedSeeds)),
+            ("epochs", Self.range(TrainingOptions.allowedEpochs)),
+            ("hidden", Self.range(Architecture.allowedHiddenSizes)),
+            ("learning_rate", TrainingOptions.allowedLearningRates),
+            ("threads", Self.range(TrainingOptions.allowedThreads)),
+        ]
+        for (name, range) in ranges {
+            let option = optionText(name)
+            #expect(Self.number("minimum", in: option) == range.lowerBound, "\(name)")
+            #expect(Self.number("maximum", in: option) == range.upperBound, "\(name)")
+        }
+    }
+
+    @Test("openapi.yaml states the defaults of every recipe")
+    func statesDefaults() {
+        let article = TrainingOptions(recipe: .article)
+        let auto = TrainingOptions(recipe: .auto)
+        for recipe in TrainingOptions.Recipe.allCases where recipe != .article {
+            var options = TrainingOptions(recipe: recipe)
+            options.recipe = .auto
+            #expect(options == auto, "\(recipe)")
+        }
+        func states(_ name: String, _ articleDefault: any Numeric, _ otherDefault: any Numeric) {
+            let sentence =
+                "\(articleDefault) by default in the article's recipe, \(otherDefault) in"
+            #expect(optionText(name).contains(sentence), "\(name)")
+        }
+        states("epochs", article.epochs, auto.epochs)
+        states("hidden", article.hidden, auto.hidden)
+        states("learning_rate", article.learningRate, auto.learningRate)
+        #expect(Self.number("default", in: optionText("seed")) == Double(auto.seed))
+    }
+
+    /// What openapi.yaml says of one training option.
+    private func optionText(_ name: String) -> String {
+        let lines = contract.split(separator: "\n")
+        let start = lines.firstIndex { $0 == "    TrainOptions:" } ?? 0
+        let options = lines[start...].dropFirst().prefix { $0.hasPrefix("     ") }
+        let found = options.drop { !$0.hasPrefix("        \(name):") }
+        guard let first = found.first else { return "" }
+        let rest = found.dropFirst().prefix { $0.hasPrefix("          ") }
+        return ([first] + rest).joined(separator: "\n")
+    }
+
+    private static func number(_ key: String, in text: String) -> Double? {
+        guard let place = text.firstRange(of: "\(key): ") else { return nil }
+        return Double(text[place.upperBound...].prefix { !",}\n".contains($0) })
+    }
+
+    private static func range(_ integers: ClosedRange<Int>) -> ClosedRange<Double> {
+        Double(integers.lowerBound)...Double(integers.upperBound)
     }
 
     @Test("openapi.yaml states the default limits")

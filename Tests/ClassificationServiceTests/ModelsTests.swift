@@ -39,6 +39,26 @@ import Testing
         #expect(again.body.isEmpty)
     }
 
+    @Test("the card of an imported version has its scores, its coverage and what was chosen")
+    func metrics() throws {
+        var trained = try checkpoint(model: "mood")
+        trained.training.heldOut = .init(rows: 9, accuracy: 0.75, macroF1: 0.5, loss: 0.25)
+        trained.training.coverage = [.init(accuracy: 0.9, threshold: 0.625, coverage: 0.5)]
+        trained.training.choice = "a GRU, for a reason"
+        trained.training.baselines = [.init(name: "majority", accuracy: 0.5, macroF1: 0.25)]
+        let service = try TestService(files: ["a.json": try trained.encoded()])
+        let card = service.get("/models/mood/versions/1").object
+        let metrics = try #require(card["metrics"] as? NSDictionary)
+        let expected: NSDictionary = [
+            "train": ["rows": 2, "accuracy": 1, "macro_f1": 1, "loss": 0.1],
+            "held_out": ["rows": 9, "accuracy": 0.75, "macro_f1": 0.5, "loss": 0.25],
+            "coverage": [["accuracy": 0.9, "threshold": 0.625, "coverage": 0.5]],
+            "choice": "a GRU, for a reason",
+            "baselines": [["name": "majority", "accuracy": 0.5, "macro_f1": 0.25]],
+        ]
+        #expect(metrics == expected)
+    }
+
     @Test("a file is imported once, and a newer one takes over from an older")
     func imports() throws {
         let old = try checkpoint(model: "mood", weight: 2).encoded()

@@ -1,5 +1,4 @@
 internal import Digest
-internal import JSON
 internal import Logging
 internal import Model
 internal import Store
@@ -43,7 +42,7 @@ struct ModelImport {
             digest: SHA256.hexadecimal(of: bytes),
             origin: .file,
             dataDigest: checkpoint.training.dataDigest,
-            metrics: try Self.metrics(in: bytes)
+            metrics: checkpoint.training.encodedMetrics()
         )
         guard case .new(let version, let isLive) = result else { return }
         log.notice(
@@ -52,23 +51,6 @@ struct ModelImport {
                 "file": "\(file)", "model": "\(checkpoint.model)", "version": "\(version)",
             ]
         )
-    }
-
-    /// The scores that the checkpoint records, in the form that training jobs report.
-    private static func metrics(in bytes: [UInt8]) throws -> [UInt8] {
-        let training = try JSONParser().parse(bytes)["training"]
-        var json = JSONWriter()
-        json.beginObject()
-        for (name, value) in [
-            ("train", training?["metrics"]?["train"]),
-            ("held_out", training?["metrics"]?["held_out"]),
-            ("baselines", training?["baselines"]),
-        ] {
-            json.key(name)
-            if let value { json.copy(value) } else { json.null() }
-        }
-        json.endObject()
-        return json.finish()
     }
 
     private static func checkpointNames(in directory: String) throws(ModelDirectoryError)
