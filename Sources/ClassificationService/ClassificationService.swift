@@ -29,6 +29,11 @@ public final class ClassificationService: HTTPService {
         public var stateDirectory = "state"
         /// How much the trainer yields to others, as `nice` counts.
         public var trainerNiceness = 10
+        /// Threads of a job that does not say how many; they never change the result.
+        ///
+        /// One core is left to the server. More than 8 find nothing to do in most jobs: two paths,
+        /// four shards in a batch.
+        public var trainerThreads = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1, 1), 8)
         /// How often the store is asked for changes.
         public var pollInterval = Duration.milliseconds(50)
         /// Whether each request is logged.
@@ -97,6 +102,7 @@ public final class ClassificationService: HTTPService {
                 stateDirectory: settings.stateDirectory
             )
             trainer.niceness = settings.trainerNiceness
+            trainer.threads = settings.trainerThreads
             return TrainerSupervisor(settings: trainer, queue: TrainerQueue(store), log: log)
         }
     }

@@ -9,7 +9,8 @@ internal import ArgumentParser
 /// The options that can stand in the environment, without their dashes; switches apart.
 let environmentOptions = [
     "host", "port", "admin-port", "models", "state", "default-model", "trainer", "trainer-nice",
-    "queue-limit", "classify-body-bytes", "max-texts", "max-explained", "text-bytes",
+    "trainer-threads", "queue-limit", "classify-body-bytes", "max-texts", "max-explained",
+    "text-bytes",
     "train-body-bytes", "max-examples", "max-labels", "label-bytes", "max-wait", "connections",
     "connections-per-address", "drain-delay", "threads", "log-format", "log-level",
 ]

@@ -93,11 +93,22 @@ struct TrainingSettings: ParsableArguments {
     @Option(help: "How much the trainer yields to others, 0 to 19. (ELMAN_TRAINER_NICE)")
     var trainerNice = 10
 
+    @Option(
+        help: """
+            Threads of a job that does not say how many; without it one less than there are cores, \
+            from 1 to 8. They never change the result. (ELMAN_TRAINER_THREADS)
+            """
+    )
+    var trainerThreads: Int?
+
     @Option(help: "Jobs that may wait; further ones are answered 429. (ELMAN_QUEUE_LIMIT)")
     var queueLimit = Limits().queuedJobs
 
     func validate() throws {
         try requireRange("--trainer-nice", trainerNice, 0...19)
+        if let trainerThreads {
+            try requireRange("--trainer-threads", trainerThreads, TrainingOptions.allowedThreads)
+        }
         try requireRange("--queue-limit", queueLimit, 1...100_000)
     }
 }

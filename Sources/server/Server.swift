@@ -17,6 +17,7 @@ enum Server {
         settings.trainerPath = try trainerPath(options.training.trainer)
         settings.stateDirectory = place.state
         settings.trainerNiceness = options.training.trainerNice
+        if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
         settings.logsRequests = options.operation.accessLog
         let service = ClassificationService(store: store, settings: settings, log: log)
         try refusing(78) { try service.importModels(from: place.models) }

@@ -46,7 +46,7 @@ import Testing
         trained.training.coverage = [.init(accuracy: 0.9, threshold: 0.625, coverage: 0.5)]
         trained.training.choice = "a GRU, for a reason"
         trained.training.baselines = [.init(name: "majority", accuracy: 0.5, macroF1: 0.25)]
-        let service = try TestService(files: ["a.json": try trained.encoded()])
+        let service = try TestService(files: ["a.json": trained.encoded()])
         let card = service.get("/models/mood/versions/1").object
         let metrics = try #require(card["metrics"] as? NSDictionary)
         let expected: NSDictionary = [

@@ -95,6 +95,33 @@ import Testing
         #expect(try ids.map { try store.job($0)?.isPromoted } == [true, false, true])
     }
 
+    @Test("--threads is for jobs that do not say how many, and changes no byte of a version")
+    func threads() throws {
+        let rows = (0..<40).map { row in
+            Example(
+                label: row % 2 == 0 ? "glad" : "grumpy",
+                text: row % 2 == 0 ? "a fine sunny day \(row)" : "it rains and fails \(row)"
+            )
+        }
+        let options = "\"recipe\":\"gru\",\"epochs\":2,\"hidden\":16"
+        var messages = ""
+        for threads in ["1", "3"] {
+            _ = try submit("{\(options)}", rows: rows)
+            messages += try Trainer.run([
+                "work", "--state", state, "--until-idle", "--threads", threads,
+            ]).messages
+        }
+        _ = try submit("{\(options),\"threads\":2}", rows: rows)
+        messages += try work().messages
+        for threads in 1...3 {
+            #expect(messages.contains("mood, threads: \(threads)"), "\(messages)")
+        }
+        let digests = try store.versions(of: "mood").map(\.digest)
+        #expect(digests.count == 3)
+        #expect(Set(digests).count == 1)
+        #expect(try Trainer.run(["work", "--state", state, "--threads", "0"]).status == 64)
+    }
+
     @Test("an empty queue is no error")
     func idle() throws {
         let result = try work()

@@ -22,6 +22,8 @@ final class TrainerSupervisor: Sendable {
         var path: String
         var stateDirectory: String
         var niceness = 10
+        /// Of a job that does not say how many.
+        var threads = 1
         /// Before the second start after a crash; doubled up to `maximumBackoff` with each further.
         var backoff = Duration.milliseconds(250)
         var maximumBackoff = Duration.seconds(30)
@@ -109,7 +111,7 @@ final class TrainerSupervisor: Sendable {
     private func start() {
         let arguments = [
             "work", "--state", settings.stateDirectory, "--until-idle", "--exit-with-parent",
-            "--worker-id", Self.workerID,
+            "--worker-id", Self.workerID, "--threads", "\(settings.threads)",
         ]
         do {
             let process = try TrainerProcess(

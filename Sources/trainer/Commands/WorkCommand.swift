@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Digest
 internal import Glibc
+internal import Model
 internal import Store
 
 /// `trainer work`: trains the jobs of a state directory.
@@ -32,6 +33,14 @@ struct WorkCommand: ParsableCommand {
     )
     var workerID: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Threads of a job that does not say how many; they never change the result.",
+            valueName: "n"
+        )
+    )
+    var threads = TrainingOptions().threads
+
     @Option(help: ArgumentHelp("How often to look for jobs.", valueName: "seconds"))
     var poll = 0.5
 
@@ -41,6 +50,12 @@ struct WorkCommand: ParsableCommand {
     func validate() throws {
         guard poll >= 0.01 && poll <= 3600 else {
             throw ValidationError("--poll must be from 0.01 to 3600 seconds.")
+        }
+        let allowedThreads = TrainingOptions.allowedThreads
+        guard allowedThreads.contains(threads) else {
+            throw ValidationError(
+                "--threads must be from \(allowedThreads.lowerBound) to \(allowedThreads.upperBound)."
+            )
         }
         if let workerID, workerID.isEmpty || workerID.utf8.count > 128 {
             throw ValidationError("--worker-id must have 1 to 128 bytes.")
@@ -53,6 +68,7 @@ struct WorkCommand: ParsableCommand {
             let worker = Worker(
                 store: try Store(directory: state),
                 name: workerID ?? RandomIdentifier.make(prefix: "worker-"),
+                threads: threads,
                 stop: StopRequest(watchesInput: exitWithParent)
             )
             do {

@@ -17,6 +17,8 @@ struct Worker {
     let store: Store
     /// The name under which jobs are claimed.
     let name: String
+    /// Threads of a job that does not say how many.
+    let threads: Int
     let stop: StopRequest
 
     /// Why a job's training was broken off.
@@ -34,14 +36,16 @@ struct Worker {
     func workOnce() throws(StoreError) -> Bool {
         guard let claimed = try store.claim(worker: name, lease: Worker.lease) else { return false }
         let (claim, job) = (claimed.claim, claimed.job)
-        StandardError.say("\(job.id): \(claimed.examples.count) rows for \(job.model)")
         let options: TrainingOptions
         do {
-            options = try Worker.options(job.options)
+            options = try self.options(job.options)
         } catch {
             try fail(claim, code: "invalid_options", detail: error.description)
             return true
         }
+        StandardError.say(
+            "\(job.id): \(claimed.examples.count) rows for \(job.model), threads: \(options.threads)"
+        )
         let plan = TrainingPlan(model: job.model, examples: claimed.examples, options: options)
         var interruption: Interruption?
         do {
@@ -148,10 +152,13 @@ struct Worker {
         }
     }
 
-    private static func options(_ json: [UInt8]) throws(OptionError) -> TrainingOptions {
+    private func options(_ json: [UInt8]) throws(OptionError) -> TrainingOptions {
         let parser = JSONParser()
         do {
-            return try TrainingOptions.decode(parser.parse(json), pointer: "/options")
+            let value = try parser.parse(json)
+            var options = try TrainingOptions.decode(value, pointer: "/options")
+            if value["threads"] == nil { options.threads = threads }
+            return options
         } catch let error as OptionError {
             throw error
         } catch {
