@@ -14,6 +14,10 @@ let package = Package(
                 .product(name: "Model", package: "elman"),
                 .product(name: "CKernels", package: "elman"),
             ]
-        )
+        ),
+        .executableTarget(
+            name: "ForwardBenchmark",
+            dependencies: [.product(name: "Model", package: "elman")]
+        ),
     ]
 )
