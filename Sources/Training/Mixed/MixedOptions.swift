@@ -39,7 +39,7 @@ struct MixedOptions {
             }
         hiddenSize = options.hidden
         outputHiddenSize = options.recipe == .mlp ? options.hidden : 0
-        pooling = cell == nil ? [.inputs] : [.mean, .max, .inputs]
+        pooling = cell == nil ? [.inputs] : [.attention, .max, .inputs]
         epochs = options.epochs
         learningRate = options.learningRate
         seed = UInt64(options.seed)
