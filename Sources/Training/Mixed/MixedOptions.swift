@@ -46,4 +46,15 @@ struct MixedOptions {
         threads = options.threads
         self.keepsBest = keepsBest
     }
+
+    /// The number of epochs where rows are few.
+    ///
+    /// Measured: about as many updates whatever the number of rows, from 4 to 40 epochs; in
+    /// proportion where the user asks for other than the default.
+    func epochs(fewRows rows: Int, classes: Int) -> Int {
+        let updates = classes > 20 ? 6000.0 : 2500.0
+        let measured = min(max((updates * 4 / Double(rows)).rounded(), 4), 40)
+        let usual = Double(TrainingOptions(recipe: .auto).epochs)
+        return max(Int((measured * Double(epochs) / usual).rounded()), 1)
+    }
 }

@@ -22,7 +22,13 @@ struct MixedRun {
             labels: data.training.labels + (data.development?.labels ?? []),
             classCount: data.labels.count,
             options: options,
-            monitor: RunMonitor(tasks: tasks, epochs: options.epochs, observer: observer)
+            monitor: RunMonitor(
+                tasks: tasks,
+                epochs: isFew
+                    ? options.epochs(fewRows: plan.examples.count, classes: data.labels.count)
+                    : options.epochs,
+                observer: observer
+            )
         )
         do {
             let weights =

@@ -31,7 +31,6 @@ struct MixedTrainer {
     /// From this many rows on, some are held out to stop and to mix by.
     static let fewRows = 2000
     static let folds = 5
-    private static let mostEpochs = 40
     private static let patience = 4
 
     /// Trains on `rows`, choosing by `development`.
@@ -56,10 +55,7 @@ struct MixedTrainer {
     /// Trains on all `rows` with a fixed number of epochs; the mix comes from the logits that five
     /// models of four fifths give to the other fifth.
     func trainCrossValidated(rows: [Int]) throws -> MixedWeights {
-        let epochs = min(
-            options.epochs,
-            MixedTrainer.epochs(rows: rows.count, classes: classCount)
-        )
+        let epochs = options.epochs(fewRows: rows.count, classes: classCount)
         let schedule = Schedule(
             batchSize: 4,
             epochs: epochs,
@@ -105,12 +101,6 @@ struct MixedTrainer {
             recurrent: results[0],
             linear: results[1]
         )
-    }
-
-    /// The measured number of epochs for few rows: about as many updates whatever the number.
-    private static func epochs(rows: Int, classes: Int) -> Int {
-        let updates = classes > 20 ? 6000.0 : 2500.0
-        return min(max(Int((updates * 4 / Double(rows)).rounded()), 4), mostEpochs)
     }
 
     /// The best epoch of one path.

@@ -13,7 +13,7 @@ struct TrainingArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How often every row is seen, at most. (default: 40, article: 1000)",
+            "How often every row is seen, at most. (default: 20, article: 1000)",
             valueName: "n"
         )
     )
@@ -29,7 +29,7 @@ struct TrainingArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The factor of a gradient step. (default: 0.002, article: 0.02)",
+            "The factor of a gradient step. (default: 0.003, article: 0.02)",
             valueName: "x"
         )
     )
