@@ -47,6 +47,62 @@ import Testing
         #expect(result.output.contains("true \\ predicted"))
     }
 
+    @Test("evaluate tells calibration and coverage, as text and as JSON")
+    func evaluateConfidence() throws {
+        let text = try Trainer.run(["evaluate", "--checkpoint", checkpoint, "--data", data])
+        #expect(text.output.contains("expected calibration error "))
+        #expect(text.output.contains("right  at a score from  rows answered"))
+        let json = try Trainer.run([
+            "evaluate", "--checkpoint", checkpoint, "--data", data, "--json",
+        ]).json()
+        #expect((0...1).contains(try #require(json["ece"] as? Double)))
+        let coverage = try #require(json["coverage"] as? [[String: Double]])
+        #expect(coverage.map { $0["accuracy"] } == [0.9, 0.95, 0.99])
+        #expect(coverage.allSatisfy { $0["coverage"] == 1 && ($0["threshold"] ?? 0) > 0.5 })
+        #expect(json["out_of_scope"] == nil)
+    }
+
+    @Test(
+        "evaluate --out-of-scope reads every format, ignores labels, and lines of text",
+        arguments: [
+            ("o.tsv", "angry\twhat else\nhappy\tnothing known\n"),
+            (
+                "o.jsonl",
+                "{\"text\":\"what else\",\"label\":\"?\"}\n{\"text\":\"x\",\"label\":\"?\"}\n"
+            ),
+            ("o.txt", "what else, and why\n\n__label__ or not\r\n"),
+        ]
+    )
+    func outOfScope(_ name: String, _ contents: String) throws {
+        let file = try directory.file(name, contents)
+        let arguments = [
+            "evaluate", "--checkpoint", checkpoint, "--data", data, "--out-of-scope", file,
+        ]
+        let json = try Trainer.run(arguments + ["--json"]).json()
+        let report = try #require(json["out_of_scope"] as? [String: Double])
+        #expect(report["rows"] == 2)
+        for key in ["auroc", "threshold", "accepted_at_95"] {
+            #expect((0...1).contains(try #require(report[key])))
+        }
+        let text = try Trainer.run(arguments)
+        #expect(text.output.contains("out of scope: AUROC "))
+        #expect(text.output.contains(" on 2 rows"))
+    }
+
+    @Test("evaluate names a file out of scope that cannot be read")
+    func badOutOfScope() throws {
+        let missing = try Trainer.run([
+            "evaluate", "--checkpoint", checkpoint, "--data", data, "--out-of-scope", "none.txt",
+        ])
+        #expect(missing.status == 66)
+        let bytes = try directory.file("bad.txt", Data([0xFF, 0xFE, 10]))
+        let bad = try Trainer.run([
+            "evaluate", "--checkpoint", checkpoint, "--data", data, "--out-of-scope", bytes,
+        ])
+        #expect(bad.status == 65)
+        #expect(bad.messages.contains("bad.txt:1: "))
+    }
+
     @Test("evaluate refuses a label that the model does not have")
     func evaluateUnknownLabel() throws {
         let other = try directory.file("other.tsv", "angry\tx\n")

@@ -42,16 +42,7 @@ extension TrainingRecord {
         if let heldOut { heldOut.encode(to: &writer) } else { writer.null() }
         writer.key("coverage")
         writer.beginArray()
-        for line in coverage {
-            writer.beginObject()
-            writer.key("accuracy")
-            writer.double(line.accuracy)
-            writer.key("threshold")
-            writer.double(line.threshold)
-            writer.key("coverage")
-            writer.double(line.coverage)
-            writer.endObject()
-        }
+        for line in coverage { line.encode(to: &writer) }
         writer.endArray()
     }
 
@@ -114,6 +105,20 @@ extension TrainingRecord {
             baselines: baselines,
             toolVersion: try object.string("tool_version")
         )
+    }
+}
+
+extension TrainingRecord.Coverage {
+    /// Writes the line as an object.
+    package func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("accuracy")
+        writer.double(accuracy)
+        writer.key("threshold")
+        writer.double(threshold)
+        writer.key("coverage")
+        writer.double(coverage)
+        writer.endObject()
     }
 }
 

@@ -1,4 +1,4 @@
-internal import Model
+public import Model
 
 /// Scored rows: how sure the model was of each answer, and whether it was right.
 public struct Confidence: Sendable, Equatable {
@@ -20,6 +20,8 @@ public struct Confidence: Sendable, Equatable {
     ///
     /// The mean gap between confidence and accuracy over 15 bins of equal width, weighted by rows
     /// (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+    ///
+    /// Rounded to six digits; 0 without rows.
     public var expectedCalibrationError: Double {
         let bins = 15
         var confidence = [Double](repeating: 0, count: bins)
@@ -30,7 +32,7 @@ public struct Confidence: Sendable, Equatable {
             right[bin] += isRight ? 1 : 0
         }
         let gap = zip(confidence, right).reduce(0) { $0 + abs($1.0 - $1.1) }
-        return gap / Double(max(scores.count, 1))
+        return rounded(gap / Double(max(scores.count, 1)))
     }
 
     /// The least threshold at which the accepted rows are right as often as `accuracy` asks.
@@ -54,45 +56,17 @@ public struct Confidence: Sendable, Equatable {
 }
 
 extension Confidence {
-    /// The thresholds for the accuracies that a version's card tells: 90, 95 and 99 %.
-    var coverage: [TrainingRecord.Coverage] {
+    /// The thresholds for the accuracies that a version's card tells: 90, 95 and 99 %; without those
+    /// that no threshold reaches.
+    public var coverage: [TrainingRecord.Coverage] {
         [0.9, 0.95, 0.99].compactMap { accuracy in
             threshold(for: accuracy).map {
                 TrainingRecord.Coverage(
                     accuracy: accuracy,
                     threshold: Double($0.threshold),
-                    coverage: ($0.coverage * 1e6).rounded() / 1e6
+                    coverage: rounded($0.coverage)
                 )
             }
         }
-    }
-}
-
-/// How well a model's confidence tells rows that it should know from rows that it cannot.
-public struct OutOfScopeReport: Sendable, Equatable {
-    /// The probability that a row in scope scores above one out of scope; ties count half.
-    public let auroc: Double
-    /// The share of rows out of scope that are accepted when 95 % of those in scope are.
-    public let acceptedAt95: Double
-
-    /// Compares the scores of both kinds of rows; nil if either is empty.
-    public init?(inScope: [Float], outOfScope: [Float]) {
-        guard !inScope.isEmpty, !outOfScope.isEmpty else { return nil }
-        let all = (inScope.map { ($0, true) } + outOfScope.map { ($0, false) })
-            .sorted { $0.0 < $1.0 }
-        // The Mann-Whitney statistic by mean ranks.
-        var rankSum = 0.0
-        var start = 0
-        while start < all.count {
-            var end = start
-            while end < all.count && all[end].0 == all[start].0 { end += 1 }
-            let rank = Double(start + end + 1) / 2
-            rankSum += rank * Double(all[start..<end].count { $0.1 })
-            start = end
-        }
-        let (inside, outside) = (Double(inScope.count), Double(outOfScope.count))
-        auroc = (rankSum - inside * (inside + 1) / 2) / (inside * outside)
-        let threshold = inScope.sorted()[Int(0.05 * inside)]
-        acceptedAt95 = Double(outOfScope.count { $0 >= threshold }) / outside
     }
 }

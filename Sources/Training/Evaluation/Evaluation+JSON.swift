@@ -1,9 +1,10 @@
 public import JSON
+internal import Model
 
 extension Evaluation {
     /// Writes the evaluation's members into an object that is open: `rows`, `accuracy`,
-    /// `macro_f1`, `loss`, `labels`, `per_label` and `confusion` (first index the true label, second
-    /// the predicted).
+    /// `macro_f1`, `loss`, `ece`, `coverage`, `labels`, `per_label` and `confusion` (first index the
+    /// true label, second the predicted).
     public func encodeMembers(to writer: inout JSONWriter) {
         writer.key("rows")
         writer.int(rows)
@@ -13,6 +14,12 @@ extension Evaluation {
         writer.double(macroF1)
         writer.key("loss")
         writer.double(loss)
+        writer.key("ece")
+        writer.double(confidence.expectedCalibrationError)
+        writer.key("coverage")
+        writer.beginArray()
+        for line in confidence.coverage { line.encode(to: &writer) }
+        writer.endArray()
         writer.key("labels")
         writer.beginArray()
         for label in labels { writer.string(label) }

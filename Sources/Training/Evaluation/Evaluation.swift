@@ -169,4 +169,4 @@ private func ratio(_ part: Int, _ whole: Int) -> Double {
 }
 
 /// Six digits behind the point: all that rows can tell, and the same on every C library.
-private func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }

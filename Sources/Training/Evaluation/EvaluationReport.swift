@@ -11,7 +11,7 @@ public struct EvaluationReport: CustomStringConvertible {
 
     /// The report, each line ended.
     public var description: String {
-        let lines = table + [""] + mistakes + [summary]
+        let lines = table + [""] + mistakes + [summary] + confidence
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -23,13 +23,22 @@ public struct EvaluationReport: CustomStringConvertible {
             + "loss \(decimal(evaluation.loss, digits: 4))"
     }
 
+    /// The calibration error, and which threshold gives which accuracy.
+    private var confidence: [String] {
+        let confidence = evaluation.confidence
+        guard !confidence.scores.isEmpty else { return [] }
+        let error = decimal(100 * confidence.expectedCalibrationError, digits: 2)
+        return ["expected calibration error \(error) %", ""]
+            + CoverageTable(confidence.coverage).lines
+    }
+
     private var table: [String] {
         let rows = evaluation.labelScores.map { scores in
             [name(scores.label)]
                 + [scores.precision, scores.recall, scores.f1].map { decimal($0, digits: 3) }
                 + [String(scores.rows)]
         }
-        return aligned([["label", "precision", "recall", "F1", "rows"]] + rows)
+        return TextTable.lines([["label", "precision", "recall", "F1", "rows"]] + rows)
     }
 
     private var mistakes: [String] {
@@ -39,7 +48,7 @@ public struct EvaluationReport: CustomStringConvertible {
     private var matrix: [String] {
         let names = evaluation.labels.map(name)
         let rows = zip(names, evaluation.confusion).map { [$0] + $1.map(String.init) }
-        return aligned([["true \\ predicted"] + names] + rows) + [""]
+        return TextTable.lines([["true \\ predicted"] + names] + rows) + [""]
     }
 
     private var mostFrequent: [String] {
@@ -53,22 +62,11 @@ public struct EvaluationReport: CustomStringConvertible {
         guard !pairs.isEmpty else { return [] }
         // Equal counts keep the order of the labels: sorting is stable.
         let lines = pairs.sorted { $0.count > $1.count }.prefix(10).map(\.line)
-        return aligned([["true label", "predicted", "rows"]] + lines, leading: 2) + [""]
+        return TextTable.lines([["true label", "predicted", "rows"]] + lines, leading: 2) + [""]
     }
 
     private func name(_ label: String) -> String {
         guard label.count > EvaluationReport.longestLabel else { return label }
         return label.prefix(EvaluationReport.longestLabel - 1) + "…"
-    }
-
-    /// Columns two spaces apart: the first `leading` ones flush left, the others flush right.
-    private func aligned(_ rows: [[String]], leading: Int = 1) -> [String] {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.reduce(0, max) }
-        return rows.map { row in
-            row.enumerated().map { column, cell in
-                let padding = String(repeating: " ", count: widths[column] - cell.count)
-                return column < leading ? cell + padding : padding + cell
-            }.joined(separator: "  ")
-        }
     }
 }

@@ -8,8 +8,10 @@ public struct ProgressLine {
     /// For a log: `epoch 400/1000  loss 0.0123  accuracy 98.3 %  12 s left`.
     public var plain: String {
         var line = "epoch \(progress.epoch)/\(progress.epochs)"
-        line += "  loss \(ProgressLine.loss(progress.loss))"
-        line += "  accuracy \(decimal(100 * progress.accuracy, digits: 1)) %"
+        if !progress.loss.isNaN {
+            line += "  loss \(ProgressLine.loss(progress.loss))"
+            line += "  accuracy \(decimal(100 * progress.accuracy, digits: 1)) %"
+        }
         if progress.fraction < 1, let remaining = progress.remaining {
             line += "  \(ProgressLine.time(remaining)) left"
         } else {

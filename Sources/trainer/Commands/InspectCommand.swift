@@ -56,14 +56,20 @@ struct CheckpointSummary {
                     + "learning rate \(options.learningRate), seed \(options.seed), "
                     + "Elman \(record.toolVersion)"
             ),
-            ("chosen", record.choice ?? "the recipe leaves no choice"),
+            ("chosen", indented(record.choice?.split(separator: ";") ?? [noChoice])),
             ("data", "sha256 \(record.dataDigest)"),
             ("on training", scores(record.train)),
         ]
-        if let heldOut = record.heldOut { lines.append(("on held-out", scores(heldOut))) }
+        if let heldOut = record.heldOut {
+            lines.append(("on held-out", scores(heldOut)))
+            lines.append(("confidence", indented(CoverageTable(record.coverage).lines)))
+        }
         for baseline in record.baselines {
             let accuracy = decimal(100 * baseline.accuracy, digits: 2)
-            lines.append(("baseline", "\(baseline.name): accuracy \(accuracy) %"))
+            let macroF1 = decimal(baseline.macroF1, digits: 3)
+            lines.append(
+                ("baseline", "\(baseline.name): accuracy \(accuracy) %, macro-F1 \(macroF1)")
+            )
         }
         lines.append(("file", "\(bytes) bytes, sha256 \(digest)"))
         return lines.map { name, value in
@@ -109,6 +115,14 @@ struct CheckpointSummary {
         "accuracy \(decimal(100 * scores.accuracy, digits: 2)) % of \(scores.rows) rows, "
             + "macro-F1 \(decimal(scores.macroF1, digits: 3)), "
             + "loss \(decimal(scores.loss, digits: 4))"
+    }
+
+    private var noChoice: Substring { "the recipe leaves no choice" }
+
+    /// Lines below each other, behind a name.
+    private func indented(_ lines: [some StringProtocol]) -> String {
+        lines.map { $0.hasPrefix(" ") && lines.count == 2 ? String($0.dropFirst()) : String($0) }
+            .joined(separator: "\n" + String(repeating: " ", count: 13))
     }
 
     /// The number of entries and the first of them.

@@ -35,4 +35,23 @@ enum DataFiles {
         }
         return examples
     }
+
+    /// The texts of all files, whatever their labels; a file called `*.txt` has one a line unless
+    /// `format` says otherwise.
+    static func readTexts(_ paths: [String], format: ExampleFormat?) throws -> [String] {
+        var texts: [String] = []
+        for path in paths {
+            if format != nil || !path.hasSuffix(".txt") {
+                texts += try read([path], format: format).map(\.text)
+                continue
+            }
+            let lines = LineReader(try InputFile(path), longest: PredictCommand.longestLine)
+            try lines.forEach {
+                let text = String(decoding: $0, as: UTF8.self)
+                if !text.allSatisfy(\.isWhitespace) { texts.append(text) }
+            } afterEachRead: {
+            }
+        }
+        return texts
+    }
 }

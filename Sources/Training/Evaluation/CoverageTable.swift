@@ -1,0 +1,22 @@
+public import Model
+
+/// Which threshold gives which accuracy, as text for people.
+public struct CoverageTable {
+    private let coverage: [TrainingRecord.Coverage]
+
+    /// Prepares the table.
+    public init(_ coverage: [TrainingRecord.Coverage]) { self.coverage = coverage }
+
+    /// The lines of the table; a sentence if no threshold is known.
+    public var lines: [String] {
+        if coverage.isEmpty { return ["no threshold makes 90 % of the answers right"] }
+        let rows = coverage.map { line in
+            [
+                "\(Int((100 * line.accuracy).rounded())) %",
+                decimal(line.threshold, digits: 4),
+                "\(decimal(100 * line.coverage, digits: 2)) %",
+            ]
+        }
+        return TextTable.lines([["right", "at a score from", "rows answered"]] + rows, leading: 0)
+    }
+}
