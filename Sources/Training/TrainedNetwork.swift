@@ -1,3 +1,4 @@
+internal import Examples
 internal import Model
 
 /// A network with its weights, and what its record tells beside the scores.
@@ -19,8 +20,46 @@ struct TrainedNetwork {
     var heldOut: HeldOutAnswers?
 }
 
+extension TrainedNetwork {
+    /// The network as a checkpoint whose scores are not known yet.
+    func checkpoint(_ plan: TrainingPlan, _ data: TrainingData) -> Checkpoint {
+        Checkpoint(
+            model: plan.model,
+            architecture: architecture,
+            labels: data.labels,
+            vocabulary: vocabulary,
+            tokenizer: data.tokenizer,
+            features: features,
+            calibration: calibration,
+            training: TrainingRecord(
+                rows: plan.examples.count,
+                dataDigest: ExampleSet.digest(of: plan.examples),
+                options: options,
+                choice: choice,
+                train: TrainingRecord.Scores(rows: 0, accuracy: 0, macroF1: 0, loss: 0)
+            ),
+            tensors: tensors
+        )
+    }
+}
+
+extension Checkpoint {
+    /// The checkpoint ready to classify; every check of a served one is made.
+    var classifier: TextClassifier {
+        get throws(TrainingError) {
+            do {
+                return try TextClassifier(self)
+            } catch {
+                throw .notAllowed(error.description)
+            }
+        }
+    }
+}
+
 /// Rows that were held out while training, or went round in cross-validation, with their answers.
 struct HeldOutAnswers {
+    /// Which rows were scored by weights that were fitted on which.
+    var splits: [RowSplit]
     /// The index of each row's label.
     var labels: [Int]
     /// The probabilities of each row, (rows × classes).

@@ -34,16 +34,23 @@ public struct TrainingPlan: Sendable {
         observer: @escaping TrainingObserver = { _ in .proceed }
     ) throws(TrainingError) -> TrainingResult {
         let data = try TrainingData(self)
-        let network: TrainedNetwork
+        let network = try network(data, observer: observer)
+        return try TrainingResult(plan: self, data: data, network: network)
+    }
+
+    /// Trains without scoring.
+    func network(
+        _ data: TrainingData,
+        observer: @escaping TrainingObserver
+    ) throws(TrainingError) -> TrainedNetwork {
         switch options.recipe {
         case .article:
-            network = try trainArticle(data, options: options, observer: observer)
+            try trainArticle(data, options: options, observer: observer)
         case .auto where data.isTiny:
-            network = try trainTiny(data, observer: observer)
+            try trainTiny(data, observer: observer)
         case .auto, .linear, .mlp, .elman, .gru, .lstm:
-            network = try MixedRun(plan: self, data: data, observer: observer).run()
+            try MixedRun(plan: self, data: data, observer: observer).run()
         }
-        return try TrainingResult(plan: self, data: data, network: network)
     }
 
     /// The article's network if it learns the rows, else a mixed one.
@@ -151,7 +158,11 @@ struct TrainingData {
 
     /// Whether there are so few rows of so few words that their order is all there is to learn: the
     /// kind of data that the article has.
-    var isTiny: Bool { training.count <= 1000 && vocabulary.count <= 64 }
+    var isTiny: Bool {
+        TrainingData.isTiny(rows: training.count, words: vocabulary.count)
+    }
+
+    static func isTiny(rows: Int, words: Int) -> Bool { rows <= 1000 && words <= 64 }
 
     /// Refuses an architecture with more weights than a checkpoint may have.
     func checkParameters(_ architecture: Architecture) throws(TrainingError) {

@@ -15,8 +15,8 @@ public struct HoldOut: Sendable, Equatable {
     /// Splits rows at random, each label in the same proportion.
     ///
     /// Rows whose texts have the same tokens always stay together, so that nothing that is scored
-    /// was learnt by heart; every label keeps at least one text to learn from. Equal rows, fraction
-    /// and seed give equal parts.
+    /// was learnt by heart; every label keeps at least one text to learn from, and so a text that has
+    /// several labels is never held out. Equal rows, fraction and seed give equal parts.
     ///
     /// - Parameters:
     ///   - examples: all rows.
@@ -31,6 +31,10 @@ public struct HoldOut: Sendable, Equatable {
         tokenizer: Tokenizer = Tokenizer()
     ) throws(TrainingError) {
         precondition(fraction > 0 && fraction < 1, "A fraction is above 0 and below 1")
+        // A text with several labels may be the only one that some label has.
+        func isClear(_ rows: [Int]) -> Bool {
+            rows.allSatisfy { examples[$0].label == examples[rows[0]].label }
+        }
         var generator = SplitMix64(seed: UInt64(seed))
         var isHeldOut = [Bool](repeating: false, count: examples.count)
         for var texts in HoldOut.textsByLabel(examples, tokenizer: tokenizer) {
@@ -40,7 +44,7 @@ public struct HoldOut: Sendable, Equatable {
             var taken = 0
             // The last text stays, so that the label can be learnt.
             for text in texts.dropLast() {
-                guard taken + text.count <= wanted else { continue }
+                guard taken + text.count <= wanted, isClear(text) else { continue }
                 for row in text { isHeldOut[row] = true }
                 taken += text.count
             }

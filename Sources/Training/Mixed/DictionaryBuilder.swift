@@ -5,6 +5,9 @@ package struct DictionaryBuilder {
     /// A word has a row of its own from this many occurrences on; else it reads as `<unk>` and its
     /// sub-words.
     package var minimumWordCount: Int
+    /// Rows of the word table at most: the rarer words of a huge corpus read as `<unk>` and their
+    /// sub-words, so that its checkpoint can still be loaded.
+    package var maximumWords = 40_000
     /// A sub-word counts if it stands in this many distinct words.
     package var minimumSubwordWords: Int
     package var maximumSubwords = 8_000
@@ -38,7 +41,8 @@ package struct DictionaryBuilder {
                 }
         )
         let spellings = [Vocabulary.unknownWord] + words.map { texts.words[Int($0.number)] }
-        let embedded = 1 + words.prefix { $0.count >= minimumWordCount }.count
+        let embedded =
+            1 + words.prefix(maximumWords - 1).prefix { $0.count >= minimumWordCount }.count
         guard let vocabulary = try? Vocabulary(words: spellings),
             let lookup = FeatureLookup(
                 vocabulary: vocabulary,
@@ -190,7 +194,9 @@ private struct FeatureCounter {
         var previous = FeatureLists.Bigram.boundary
         for token in tokens {
             let word = wordIndex[Int(token)]
-            if word > 0 && unigramLast[Int(word)] != textNumber {
+            // All words of these texts are known; 0 is that of a text without words.
+            guard word > 0 else { continue }
+            if unigramLast[Int(word)] != textNumber {
                 unigramLast[Int(word)] = textNumber
                 unigramTexts[Int(word)] += 1
             }

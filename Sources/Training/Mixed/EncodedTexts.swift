@@ -16,6 +16,7 @@ package struct EncodedTexts {
         var words = [Int32](repeating: 0, count: distinct)
         var ngrams: [[Int32]] = Array(repeating: [], count: distinct)
         var spelling = CharacterNGrams()
+        let noWord = texts.words.number(of: UnsafeBufferPointer(start: nil, count: 0))
         for token in 0..<distinct {
             texts.words.withBytes(of: token) { bytes in
                 let word = lookup.word(bytes)
@@ -32,8 +33,10 @@ package struct EncodedTexts {
             vector.removeAll()
             var previous = FeatureLists.Bigram.boundary
             for token in texts[row] {
-                let word = words[Int(token)]
                 formsOfTokens.append(token)
+                // As in service: a text without words has the bigram of its begin and end alone.
+                if token == noWord { continue }
+                let word = words[Int(token)]
                 let unigram = lookup.unigram(word)
                 if unigram >= 0 { vector.add(unigram) }
                 if let bigram = lookup.bigram(previous, word) { vector.add(bigram) }

@@ -1,9 +1,14 @@
 internal import Model
 
 /// Labelled logits of held-out texts, (texts × classes), and what is fitted on them.
-struct HeldOutLogits {
-    let classCount: Int
-    let labels: [Int]
+package struct HeldOutLogits {
+    package let classCount: Int
+    package let labels: [Int]
+
+    package init(classCount: Int, labels: [Int]) {
+        self.classCount = classCount
+        self.labels = labels
+    }
 
     /// The mean cross-entropy in nats of `softmax(a·first + b·second)`.
     func crossEntropy(_ first: [Float], _ a: Float, _ second: [Float], _ b: Float) -> Double {
@@ -21,8 +26,9 @@ struct HeldOutLogits {
         return total / Double(max(labels.count, 1))
     }
 
-    /// The rows of `softmax(a·first + b·second)`.
-    func probabilities(_ first: [Float], _ a: Float, _ second: [Float], _ b: Float) -> [Float] {
+    /// The rows of `softmax(a·first + b·second)`; a path that is nil counts as 0.
+    func probabilities(_ first: [Float]?, _ a: Float, _ second: [Float]?, _ b: Float) -> [Float] {
+        let (first, second) = (first ?? zeros, second ?? zeros)
         var all: [Float] = []
         all.reserveCapacity(first.count)
         for text in labels.indices {
@@ -45,17 +51,31 @@ struct HeldOutLogits {
     }
 
     /// The weights of two paths with the least cross-entropy, each 0 or one of 20 geometric values
-    /// in [0.05, 3].
-    func bestMix(recurrent: [Float], linear: [Float]) -> (recurrent: Float, linear: Float) {
+    /// in [0.05, 3]; that of a path that is nil is 0.
+    ///
+    /// Without rows to fit them on, the paths that are there get equal shares of 1.
+    ///
+    /// - Returns: nil if no mix has a cross-entropy that is a number.
+    package func bestMix(
+        recurrent: [Float]?,
+        linear: [Float]?
+    ) -> (recurrent: Float, linear: Float)? {
+        if labels.isEmpty {
+            let share: Float = recurrent != nil && linear != nil ? 0.5 : 1
+            return (recurrent == nil ? 0 : share, linear == nil ? 0 : share)
+        }
         let ratio = (3 / 0.05 as Double).naturalLogarithm / 19
         let grid = [0] + (0..<20).map { Float(0.05 * (ratio * Double($0)).exponential) }
-        var best = (loss: Double.infinity, mix: (recurrent: Float(0), linear: Float(1)))
-        for a in grid {
-            for b in grid where a > 0 || b > 0 {
-                let loss = crossEntropy(recurrent, a, linear, b)
-                if loss < best.loss { best = (loss, (a, b)) }
+        let (first, second) = (recurrent ?? zeros, linear ?? zeros)
+        var best: (loss: Double, mix: (recurrent: Float, linear: Float))?
+        for a in recurrent == nil ? [0] : grid {
+            for b in linear == nil ? [0] : grid where a > 0 || b > 0 {
+                let loss = crossEntropy(first, a, second, b)
+                if loss < best?.loss ?? .infinity { best = (loss, (a, b)) }
             }
         }
-        return best.mix
+        return best?.mix
     }
+
+    private var zeros: [Float] { [Float](repeating: 0, count: labels.count * classCount) }
 }

@@ -34,22 +34,19 @@ struct MixedRun {
             let weights =
                 isFew
                 ? try trainer.trainCrossValidated(rows: split.training)
-                : try trainer.trainWithHeldOut(
-                    rows: split.training,
-                    development: split.development
-                )
+                : try trainer.trainWithHeldOut(split)
             return try network(weights, split: split, isFew: isFew)
         } catch let error as TrainingError {
             throw error
         } catch {
-            throw .stopped(epoch: 1)
+            throw .stopped(epoch: trainer.monitor.epoch)
         }
     }
 
     /// The weights as a checkpoint holds them.
     private func network(
         _ weights: MixedWeights,
-        split: (training: [Int], development: [Int]),
+        split: RowSplit,
         isFew: Bool
     ) throws(TrainingError) -> TrainedNetwork {
         // A path that the mix leaves out is not kept.
@@ -69,7 +66,6 @@ struct MixedRun {
                 )
             )
         )
-        try data.checkParameters(architecture)
         var tensors: [String: Tensor] = [:]
         if hasRecurrent {
             for slot in RecurrentLayout(weights.shape).slots {
@@ -110,7 +106,7 @@ struct MixedRun {
     /// What was chosen and why, in a sentence.
     private func choice(
         _ weights: MixedWeights,
-        split: (training: [Int], development: [Int]),
+        split: RowSplit,
         isFew: Bool
     ) -> String {
         let recurrent = weights.shape.cell?.rawValue ?? "mlp"
@@ -122,11 +118,13 @@ struct MixedRun {
                 ? "linear of \(weights.linearEpochs) epochs × \(decimal(weights.mix.linear))" : nil,
         ].compactMap(\.self).joined(separator: " + ")
         let reason =
-            isFew
-            ? "fixed schedule, mixed by \(MixedTrainer.folds)-fold cross-validation, because there "
-                + "are fewer than \(MixedTrainer.fewRows) rows"
-            : "stopped and mixed by the loss on \(split.development.count) "
-                + (plan.development.isEmpty ? "rows held out of these" : "development rows")
+            !weights.isComplete
+            ? "stopped before the end"
+            : isFew
+                ? "fixed schedule, mixed by \(MixedTrainer.folds)-fold cross-validation, because there "
+                    + "are fewer than \(MixedTrainer.fewRows) rows"
+                : "stopped and mixed by the loss on \(split.scored.count) "
+                    + (plan.development.isEmpty ? "rows held out of these" : "development rows")
         return "\(paths); \(reason)"
     }
 
@@ -137,12 +135,15 @@ struct MixedRun {
     /// Which rows train, and which stop and mix; rows are numbered through both lists of the plan.
     private func split(
         isFew: Bool
-    ) throws(TrainingError) -> (training: [Int], development: [Int]) {
+    ) throws(TrainingError) -> RowSplit {
         let count = plan.examples.count
         let all = Array(0..<count)
-        if isFew { return (all, []) }
+        if isFew { return RowSplit(training: all, scored: []) }
         if !plan.development.isEmpty {
-            return (all, Array(count..<(count + plan.development.count)))
+            return RowSplit(
+                training: all,
+                scored: Array(count..<(count + plan.development.count))
+            )
         }
         let holdOut = try HoldOut(
             plan.examples,
@@ -150,7 +151,7 @@ struct MixedRun {
             seed: plan.options.seed,
             tokenizer: data.tokenizer
         )
-        return (holdOut.trainingRows, holdOut.heldOutRows)
+        return RowSplit(training: holdOut.trainingRows, scored: holdOut.heldOutRows)
     }
 
     /// The share of many rows that is held out when no development rows are given.

@@ -33,10 +33,11 @@ struct MixedTrainer {
     static let folds = 5
     private static let patience = 4
 
-    /// Trains on `rows`, choosing by `development`.
-    func trainWithHeldOut(rows: [Int], development: [Int]) throws -> MixedWeights {
-        let data = Fold(self, training: rows, scored: development)
-        let held = HeldOutLogits(classCount: classCount, labels: development.map { labels[$0] })
+    /// Trains on the split's training rows, choosing by its scored ones.
+    func trainWithHeldOut(_ split: RowSplit) throws -> MixedWeights {
+        let data = Fold(self, training: split.training, scored: split.scored)
+        try checkSize(data)
+        let held = HeldOutLogits(classCount: classCount, labels: split.scored.map { labels[$0] })
         let schedule = Schedule(
             batchSize: 16,
             epochs: options.epochs,
@@ -49,7 +50,7 @@ struct MixedTrainer {
         } collect: {
             results[$0] = $1
         }
-        return mixed(data, held: held, recurrent: results[0], linear: results[1])
+        return try mixed(data, held: held, splits: [split], results)
     }
 
     /// Trains on all `rows` with a fixed number of epochs; the mix comes from the logits that five
@@ -61,46 +62,59 @@ struct MixedTrainer {
             epochs: epochs,
             learningRate: options.learningRate
         )
-        let parts = stratifiedFolds(rows)
-        var folds = parts.indices.map { index in
-            (
-                training: parts.enumerated().filter { $0.offset != index }.flatMap(\.element),
-                scored: parts[index]
-            )
-        }
-        folds.append((training: rows, scored: []))
-        var logits = [[[Float]]](
-            repeating: Array(repeating: [], count: 2),
-            count: MixedTrainer.folds + 1
-        )
-        var results: [BestEpoch] = [.init(), .init()]
-        let data = folds.map { Fold(self, training: $0.training, scored: $0.scored) }
-        try concurrently(count: folds.count * 2, threads: options.threads) { task in
-            let (fold, path) = (task / 2, task % 2)
-            guard let trainer = data[fold].trainer(path, schedule: schedule) else {
+        let splits = CrossValidation(
+            texts: texts,
+            labels: labels,
+            rows: rows,
+            folds: MixedTrainer.folds,
+            seed: options.seed &+ 99
+        ).splits.filter { !$0.scored.isEmpty }
+        // The model itself comes first, so that a stopped run has most of it.
+        let data =
+            [Fold(self, training: rows, scored: [])]
+            + splits.map { Fold(self, training: $0.training, scored: $0.scored) }
+        try checkSize(data[0])
+        var results = [[BestEpoch]](repeating: [.init(), .init()], count: data.count)
+        try concurrently(count: data.count * 2, threads: options.threads) { task in
+            guard let trainer = data[task / 2].trainer(task % 2, schedule: schedule) else {
                 return BestEpoch()
             }
-            var best = BestEpoch(epoch: epochs)
-            for epoch in 1...epochs { try trainEpoch(epoch, trainer) }
-            best.logits = trainer.logits(data[fold].scored)
-            best.parameters = fold == MixedTrainer.folds ? trainer.averagedParameters() : []
-            return best
-        } collect: { task, best in
-            logits[task / 2][task % 2] = best.logits
-            if task / 2 == MixedTrainer.folds { results[task % 2] = best }
+            return try fixed(trainer, data: data[task / 2], epochs: epochs)
+        } collect: {
+            results[$0 / 2][$0 % 2] = $1
         }
-        results[0].logits = logits[..<MixedTrainer.folds].flatMap { $0[0] }
-        results[1].logits = logits[..<MixedTrainer.folds].flatMap { $0[1] }
-        let held = HeldOutLogits(
-            classCount: classCount,
-            labels: parts.flatMap(\.self).map { labels[$0] }
+        let isComplete = results.joined().allSatisfy(\.isComplete)
+        var whole = results[0]
+        for path in whole.indices {
+            whole[path].logits = results[1...].flatMap { $0[path].logits }
+            whole[path].isComplete = isComplete
+        }
+        let scored = isComplete ? splits.flatMap(\.scored) : []
+        let held = HeldOutLogits(classCount: classCount, labels: scored.map { labels[$0] })
+        return try mixed(data[0], held: held, splits: isComplete ? splits : [], whole)
+    }
+
+    /// Refuses a network with more weights than a checkpoint may have, before it is trained.
+    private func checkSize(_ data: Fold) throws(TrainingError) {
+        let architecture = Architecture(
+            network: .mixed(
+                MixedShape(
+                    recurrent: options.hasRecurrentPath ? data.shape : nil,
+                    featureCount: options.hasLinearPath ? data.lookup.lists.featureCount : 0
+                )
+            )
         )
-        return mixed(
-            data[MixedTrainer.folds],
-            held: held,
-            recurrent: results[0],
-            linear: results[1]
+        let parameters = architecture.parameterCount(
+            vocabularySize: data.lookup.vocabulary.count,
+            classCount: classCount
         )
+        guard let parameters, parameters <= Architecture.maximumParameters else {
+            throw .tooManyParameters(
+                words: data.lookup.vocabulary.count,
+                hidden: options.hiddenSize,
+                limit: Architecture.maximumParameters
+            )
+        }
     }
 
     /// The best epoch of one path.
@@ -120,6 +134,28 @@ struct MixedTrainer {
         monitor.finished(epoch: epoch, score: score)
     }
 
+    /// Trains a path for a fixed number of epochs.
+    private func fixed(
+        _ trainer: any PathTrainer,
+        data: Fold,
+        epochs: Int
+    ) throws -> BestEpoch {
+        var best = BestEpoch()
+        do {
+            for epoch in 1...epochs {
+                try trainEpoch(epoch, trainer)
+                best.epoch = epoch
+            }
+            best.logits = trainer.logits(data.scored)
+        } catch is RunMonitor.Stopped where options.keepsBest {
+            best.isComplete = false
+        }
+        // Only the model of all rows is kept.
+        let isWhole = data.scored.count == 0
+        best.parameters = isWhole && best.epoch > 0 ? trainer.averagedParameters() : []
+        return best
+    }
+
     private func earlyStopped(
         _ trainer: any PathTrainer,
         data: Fold,
@@ -130,7 +166,7 @@ struct MixedTrainer {
         for epoch in 1...epochs {
             do {
                 try trainEpoch(epoch, trainer)
-            } catch is RunMonitor.Stopped where options.keepsBest && best.epoch > 0 {
+            } catch is RunMonitor.Stopped where options.keepsBest {
                 best.isComplete = false
                 return best
             }
@@ -152,53 +188,44 @@ struct MixedTrainer {
         return best
     }
 
+    /// Mixes both paths; one that was not trained, or no epoch of which was of use, is left out.
     private func mixed(
         _ data: Fold,
         held: HeldOutLogits,
-        recurrent: BestEpoch,
-        linear: BestEpoch
-    ) -> MixedWeights {
-        let zeros = [Float](repeating: 0, count: held.labels.count * classCount)
-        let first = recurrent.logits.isEmpty ? zeros : recurrent.logits
-        let second = linear.logits.isEmpty ? zeros : linear.logits
-        let mix = held.bestMix(recurrent: first, linear: second)
+        splits: [RowSplit],
+        _ paths: [BestEpoch]
+    ) throws -> MixedWeights {
+        let isComplete = paths.allSatisfy(\.isComplete)
+        let logits = paths.map { $0.parameters.isEmpty ? nil : $0.logits }
+        guard logits.contains(where: { $0 != nil }),
+            let mix = held.bestMix(recurrent: logits[0], linear: logits[1])
+        else {
+            if !isComplete { throw RunMonitor.Stopped() }
+            throw TrainingError.diverged(
+                epoch: max(paths[0].epoch, paths[1].epoch, 1),
+                detail: "the loss on held-out rows is no longer a number"
+            )
+        }
         return MixedWeights(
             lookup: data.lookup,
             shape: data.shape,
-            recurrent: recurrent.parameters,
-            linear: linear.parameters,
+            recurrent: paths[0].parameters,
+            linear: paths[1].parameters,
             mix: mix,
-            recurrentEpochs: recurrent.epoch,
-            linearEpochs: linear.epoch,
+            recurrentEpochs: paths[0].epoch,
+            linearEpochs: paths[1].epoch,
             heldOut: HeldOutAnswers(
+                splits: splits,
                 labels: held.labels,
-                probabilities: held.probabilities(first, mix.recurrent, second, mix.linear),
+                probabilities: held.probabilities(
+                    logits[0],
+                    mix.recurrent,
+                    logits[1],
+                    mix.linear
+                ),
                 classCount: classCount
             ),
-            isComplete: recurrent.isComplete && linear.isComplete
+            isComplete: isComplete
         )
-    }
-
-    /// Cuts `rows` into five parts with about the same share of every label; equal texts stay
-    /// together, so that no row is scored by a model that has learnt it by heart.
-    private func stratifiedFolds(_ rows: [Int]) -> [[Int]] {
-        let order = shuffledOrder(count: rows.count, seed: options.seed &+ 99, epoch: 0)
-        var groups: [[Int]] = []
-        var groupOfText: [ArraySlice<Int32>: Int] = [:]
-        for row in order.map({ rows[$0] }) {
-            if let group = groupOfText[texts[row]] {
-                groups[group].append(row)
-            } else {
-                groupOfText[texts[row]] = groups.count
-                groups.append([row])
-            }
-        }
-        let byLabel = groups.enumerated()
-            .sorted { (labels[$0.element[0]], $0.offset) < (labels[$1.element[0]], $1.offset) }
-        var folds = [[Int]](repeating: [], count: MixedTrainer.folds)
-        for (index, group) in byLabel.enumerated() {
-            folds[index % MixedTrainer.folds] += group.element
-        }
-        return folds
     }
 }

@@ -10,7 +10,10 @@ final class RunMonitor: @unchecked Sendable {
         /// Epochs done, over all tasks; a batch counts as its share of one.
         var done = 0.0
         var epoch = 0
-        var score = EpochScore()
+        /// Of the last complete epoch.
+        var score = EpochScore(loss: .nan)
+        /// When the first batch began: what comes before it says nothing about the pace.
+        var start: ContinuousClock.Instant?
     }
 
     /// Thrown inside a task when the observer said stop.
@@ -19,7 +22,6 @@ final class RunMonitor: @unchecked Sendable {
     private let observer: TrainingObserver
     private let epochs: Int
     private let total: Double
-    private let start = ContinuousClock.now
     private let state: Mutex<State>
     private let isStopped = Atomic<Bool>(false)
 
@@ -28,7 +30,7 @@ final class RunMonitor: @unchecked Sendable {
         self.observer = observer
         self.epochs = epochs
         total = Double(tasks * epochs)
-        state = Mutex(State(next: start + ArticleRun.observationInterval))
+        state = Mutex(State(next: .now + ArticleRun.observationInterval))
     }
 
     /// Called by a task between two batches.
@@ -55,8 +57,13 @@ final class RunMonitor: @unchecked Sendable {
     /// Called by a task that ends before its last epoch.
     func skipped(epochs: Int) { state.withLock { $0.done += Double(epochs) } }
 
+    /// The epoch under way, from 1.
+    var epoch: Int { state.withLock { min($0.epoch + 1, epochs) } }
+
     private func observe(_ state: inout State) {
         let now = ContinuousClock.now
+        let start = state.start ?? now
+        state.start = start
         guard now >= state.next else { return }
         let progress = TrainingProgress(
             epoch: min(state.epoch + 1, epochs),

@@ -14,6 +14,10 @@ struct TrainReport {
 
     private var options: TrainingOptions { result.checkpoint.training.options }
 
+    private var isArticle: Bool {
+        if case .article = result.checkpoint.architecture.network { true } else { false }
+    }
+
     private var parts: [(name: String, key: String, evaluation: Evaluation)] {
         var parts = [("training rows", "train", result.train)]
         if let development = result.development {
@@ -26,8 +30,13 @@ struct TrainReport {
     var text: String {
         var text = ""
         if !result.isComplete {
-            text += "Stopped; kept the best weights, after epoch \(options.epochs) "
-            text += "(the same as a run with --epochs \(options.epochs)).\n\n"
+            text += "Stopped; kept the best weights"
+            // A mixed network's learning rate depends on the epochs that were planned.
+            text +=
+                isArticle
+                ? ", after epoch \(options.epochs) (the same as a run with --epochs "
+                    + "\(options.epochs)).\n\n"
+                : " so far.\n\n"
         }
         // The rows that were learnt need no table unless nothing else was scored.
         for (name, key, evaluation) in parts {
@@ -41,8 +50,9 @@ struct TrainReport {
         }
         for baseline in result.checkpoint.training.baselines {
             let accuracy = decimal(100 * baseline.accuracy, digits: 2)
-            text += "always the most frequent label: accuracy \(accuracy) %\n\n"
+            text += "baseline \(baseline.name): accuracy \(accuracy) %\n"
         }
+        if !result.checkpoint.training.baselines.isEmpty { text += "\n" }
         text += "\(plan.model): \(result.checkpoint.labels.count) labels, "
         text += "\(result.checkpoint.vocabulary.count - 1) words, hidden size \(options.hidden), "
         text += "\(options.epochs) epochs, seed \(options.seed)\n"

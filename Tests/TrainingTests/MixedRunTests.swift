@@ -1,0 +1,201 @@
+import Examples
+import Model
+import Synchronization
+import Testing
+import Training
+
+/// Runs of the mixed recipes: what is the same, what stops them, what they refuse.
+@Suite struct MixedRunTests {
+    private func plan(
+        _ examples: [Example],
+        recipe: TrainingOptions.Recipe = .auto,
+        epochs: Int = 3,
+        hidden: Int = 8
+    ) -> TrainingPlan {
+        var options = TrainingOptions(recipe: recipe)
+        (options.epochs, options.hidden) = (epochs, hidden)
+        return TrainingPlan(model: "zoo", examples: examples, options: options)
+    }
+
+    /// Runs `plan` on one, two and three threads, which must give the same bytes.
+    private func expectSameBytes(_ plan: TrainingPlan, chosen: String) throws {
+        let files = try (1...3).map { threads in
+            var plan = plan
+            plan.options.threads = threads
+            let checkpoint = try plan.run().checkpoint
+            let choice = try #require(checkpoint.training.choice)
+            #expect(choice.contains(chosen))
+            return checkpoint.encoded()
+        }
+        let areEqual = files[0] == files[1] && files[0] == files[2]
+        #expect(areEqual)
+    }
+
+    @Test("few rows, cross-validated: the same bytes on 1, 2 and 3 threads")
+    func sameBytesOfFewRows() throws {
+        try expectSameBytes(
+            plan(SyntheticTexts(150, noise: 0.2).examples),
+            chosen: "5-fold cross-validation"
+        )
+    }
+
+    @Test("many rows, stopped early: the same bytes on 1, 2 and 3 threads")
+    func sameBytesOfManyRows() throws {
+        try expectSameBytes(
+            plan(SyntheticTexts(2000, noise: 0.2).examples, epochs: 4, hidden: 4),
+            chosen: "stopped and mixed by the loss on"
+        )
+    }
+
+    @Test("the seed counts")
+    func seed() throws {
+        var plan = plan(SyntheticTexts(100).examples)
+        let first = try plan.run().checkpoint
+        plan.options.seed = 2
+        #expect(try plan.run().checkpoint.tensors != first.tensors)
+    }
+
+    @Test("tiny data gets the article's network, or a mixed one if that does not learn it")
+    func tiny() throws {
+        var options = TrainingOptions()
+        options.threads = 2
+        let rows = TrainingPlanTests.rows
+        let learnt = try TrainingPlan(model: "mood", examples: rows, options: options).run()
+        #expect(learnt.checkpoint.architecture == Architecture(hiddenSize: 64))
+        #expect(learnt.checkpoint.training.choice?.contains("article") == true)
+        #expect(learnt.train.accuracy == 1)
+        // Nobody can learn all of these: seven texts have both labels.
+        options.epochs = 2
+        let noise =
+            (0..<40).map { Example(label: "\($0 % 3 % 2)", text: "a\($0 % 7) b") }
+            + (0..<8).map { Example(label: "\($0 % 2)", text: "clear\($0)") }
+        let other = try TrainingPlan(model: "noise", examples: noise, options: options).run()
+        guard case .mixed = other.checkpoint.architecture.network else {
+            Issue.record("The article's network was kept")
+            return
+        }
+    }
+
+    @Test("each recipe trains the paths that it names, and what is written can be read")
+    func recipes() throws {
+        let examples = SyntheticTexts(120).examples
+        for recipe in TrainingOptions.Recipe.allCases where recipe != .article && recipe != .auto {
+            let result = try plan(examples, recipe: recipe).run()
+            let checkpoint = result.checkpoint
+            guard case .mixed(let shape) = checkpoint.architecture.network else {
+                Issue.record("\(recipe) is no mixed network")
+                return
+            }
+            #expect((shape.recurrent == nil) == (recipe == .linear))
+            #expect((shape.featureCount == 0) == (recipe != .linear))
+            #expect(try Checkpoint(parsing: checkpoint.encoded(), source: "x") == checkpoint)
+        }
+    }
+
+    @Test(
+        "a path that does not help is left out, and one that is not there is never mixed in",
+        arguments: [TrainingOptions.Recipe.auto, .linear, .gru]
+    )
+    func uselessPath(recipe: TrainingOptions.Recipe) throws {
+        // Labels drawn at random, so that held-out rows refute whatever was learnt.
+        let examples = SyntheticTexts(100, labels: 2, noise: 1).examples
+        for seed in 1...2 {
+            var plan = plan(examples, recipe: recipe)
+            plan.options.seed = seed
+            plan.options.learningRate = 0.05
+            let checkpoint = try plan.run().checkpoint
+            guard case .mixed(let shape) = checkpoint.architecture.network else { return }
+            #expect((shape.recurrent == nil) == (checkpoint.calibration.recurrent == 0))
+            #expect((shape.featureCount == 0) == (checkpoint.calibration.linear == 0))
+            if shape.recurrent == nil { #expect(checkpoint.features?.subwords == []) }
+            let read = try Checkpoint(parsing: checkpoint.encoded(), source: "x")
+            _ = try TextClassifier(read).classify("please topic0word1")
+        }
+    }
+
+    @Test("training and service read a text alike: held-out rows get the same answers")
+    func sameAnswers() throws {
+        var plan = plan(SyntheticTexts(2000, noise: 0.1).examples, epochs: 2)
+        // Unknown words, words in a new order, a text without words, a long word.
+        plan.development =
+            SyntheticTexts(100, seed: 9, noise: 0.1).examples
+            + [
+                Example(label: "label 0", text: "never seen topic0word1 before"),
+                Example(label: "label 1", text: "\u{200B}"),
+                Example(label: "label 2", text: String(repeating: "topic2", count: 50)),
+            ]
+        plan.examples += [
+            Example(label: "label 1", text: "\u{200B}"),
+            Example(label: "label 1", text: "\u{AD}"),
+        ]
+        let result = try plan.run()
+        let (own, served) = (try #require(result.validation), try #require(result.development))
+        #expect(own.confusion == served.confusion)
+        // Weights are rounded to three digits or so before they serve.
+        let gaps = zip(own.confidence.scores, served.confidence.scores).map { abs($0 - $1) }
+        #expect(gaps.count == 103)
+        #expect(gaps.reduce(0, max) < 3e-3)
+    }
+
+    @Test("stopping gives no model", arguments: [150, 2000])
+    func stops(count: Int) {
+        let long = plan(SyntheticTexts(count).examples, epochs: 40, hidden: 64)
+        let calls = Atomic(0)
+        let error = #expect(throws: TrainingError.self) {
+            try long.run { _ in
+                calls.add(1, ordering: .relaxed)
+                return .stop
+            }
+        }
+        #expect(error?.code == "stopped")
+        #expect(calls.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("a stopped run that keeps its best gives a model that serves", arguments: [300, 2000])
+    func keepsBest(count: Int) throws {
+        var stopped = plan(SyntheticTexts(count).examples, epochs: 40, hidden: 32)
+        stopped.keepsBest = true
+        let result = try stopped.run { $0.epoch > 2 ? .stop : .proceed }
+        #expect(!result.isComplete)
+        #expect(result.checkpoint.training.choice?.contains("stopped before the end") == true)
+        let read = try Checkpoint(parsing: result.checkpoint.encoded(), source: "x")
+        let answer = try TextClassifier(read).classify("please topic0word1")
+        #expect(abs(answer.probabilities.reduce(0, +) - 1) < 1e-5)
+    }
+
+    @Test(
+        "a learning rate of 10 diverges or gives finite numbers",
+        arguments: TrainingOptions.Recipe.allCases.filter { $0 != .article }.map { ($0, 60) }
+            + [(.auto, 2000)]
+    )
+    func wild(recipe: TrainingOptions.Recipe, count: Int) throws {
+        var wild = plan(SyntheticTexts(count).examples, recipe: recipe, epochs: 1, hidden: 4)
+        wild.options.learningRate = 10
+        do {
+            let checkpoint = try wild.run().checkpoint
+            let read = try Checkpoint(parsing: checkpoint.encoded(), source: "x")
+            let answer = try TextClassifier(read).classify("please topic0word1")
+            let areFinite = answer.probabilities.allSatisfy { $0.isFinite }
+            #expect(areFinite)
+        } catch let error as TrainingError {
+            #expect(error.code == "diverged")
+        }
+    }
+
+    @Test("a network beyond the limit is refused before it is trained")
+    func tooLarge() {
+        var large = plan(SyntheticTexts(3000).examples, recipe: .lstm, epochs: 40)
+        large.options.hidden = 1024
+        // 2 · 4 · 1024 · (1024 + 1024) weights of the cells alone leave room; the words do not.
+        large.examples += (0..<4000).flatMap { word in
+            (0..<2).map { Example(label: "label \($0)", text: "word\(word)a other\(word)b") }
+        }
+        let error = #expect(throws: TrainingError.self) {
+            try large.run { _ in
+                Issue.record("It was trained")
+                return .stop
+            }
+        }
+        #expect(error?.code == "too_many_parameters")
+    }
+}
