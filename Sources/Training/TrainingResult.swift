@@ -22,30 +22,8 @@ public struct TrainingResult: Sendable {
         data: TrainingData,
         network: TrainedNetwork
     ) throws(TrainingError) {
-        let unscored = TrainingRecord.Scores(rows: 0, accuracy: 0, macroF1: 0, loss: 0)
-        var checkpoint = Checkpoint(
-            model: plan.model,
-            architecture: network.architecture,
-            labels: data.labels,
-            vocabulary: network.vocabulary,
-            tokenizer: data.tokenizer,
-            features: network.features,
-            calibration: network.calibration,
-            training: TrainingRecord(
-                rows: plan.examples.count,
-                dataDigest: ExampleSet.digest(of: plan.examples),
-                options: network.options,
-                choice: network.choice,
-                train: unscored
-            ),
-            tensors: network.tensors
-        )
-        let classifier: TextClassifier
-        do {
-            classifier = try TextClassifier(checkpoint)
-        } catch {
-            throw .notAllowed(error.description)
-        }
+        var checkpoint = network.checkpoint(plan, data)
+        let classifier = try checkpoint.classifier
         train = try Evaluation(of: classifier, on: plan.examples, part: "training")
         development =
             try plan.development.isEmpty
@@ -53,32 +31,34 @@ public struct TrainingResult: Sendable {
         test =
             try plan.test.isEmpty ? nil : Evaluation(of: classifier, on: plan.test, part: "test")
         checkpoint.training.train = train.scores
-        let internally = network.heldOut?.evaluation(labels: data.labels)
+        let answers = network.heldOut.flatMap { $0.labels.isEmpty ? nil : $0 }
+        let internally = answers?.evaluation(labels: data.labels)
         if let heldOut = test ?? development ?? internally {
             checkpoint.training.heldOut = heldOut.scores
             checkpoint.training.coverage = (internally ?? heldOut).confidence.coverage
-            checkpoint.training.baselines = [heldOut.majorityBaseline(training: train)]
+            checkpoint.training.baselines = TrainingResult.baselines(plan, data, answers)
         }
         self.checkpoint = checkpoint
         isComplete = network.isComplete
         validation = internally
     }
-}
 
-extension Evaluation {
-    /// What always answering the most frequent label of the training rows scores on these rows.
-    func majorityBaseline(training: Evaluation) -> TrainingRecord.Baseline {
-        let counts = training.labelScores.map(\.rows)
-        // Of equals, the first: `max(by:)` would give the last.
-        let majority = counts.firstIndex(of: counts.reduce(0, max)) ?? 0
-        let answers = labelScores.map { scores in
-            labels.indices.map { $0 == majority ? scores.rows : 0 }
-        }
-        let evaluation = Evaluation(labels: labels, confusion: answers, totalLoss: 0)
-        return TrainingRecord.Baseline(
-            name: "majority",
-            accuracy: evaluation.accuracy,
-            macroF1: evaluation.macroF1
-        )
+    /// What the baselines score on the same held-out rows as the network.
+    private static func baselines(
+        _ plan: TrainingPlan,
+        _ data: TrainingData,
+        _ answers: HeldOutAnswers?
+    ) -> [TrainingRecord.Baseline] {
+        let count = plan.examples.count
+        let heldOut = plan.test.isEmpty ? plan.development : plan.test
+        let examples = plan.examples + heldOut
+        let whole = RowSplit(training: Array(0..<count), scored: Array(count..<examples.count))
+        let indices = Dictionary(uniqueKeysWithValues: zip(data.labels, data.labels.indices))
+        return BaselineScore.all(
+            TokenizedTexts(examples.map(\.text), tokenizer: data.tokenizer),
+            labels: examples.compactMap { indices[$0.label] },
+            names: data.labels,
+            splits: heldOut.isEmpty ? answers?.splits ?? [] : [whole]
+        ).map(\.record)
     }
 }

@@ -31,7 +31,7 @@ import Training
         #expect(record.options == plan.options)
         #expect(record.train == result.train.scores)
         #expect(record.heldOut == result.test?.scores)
-        #expect(record.baselines.map(\.name) == ["majority"])
+        #expect(record.baselines.map(\.name) == ["majority", "bag-of-words"])
         #expect(result.checkpoint.labels == ["happy", "sad"])
         #expect(
             result.checkpoint.vocabulary.words.prefix(5) == ["<unk>", "i", "am", "good", "bad"]
