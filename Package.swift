@@ -113,7 +113,7 @@ let package = Package(
         // Tests mirror the rooms.
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "CKernels", "Examples", "Model"],
+            dependencies: ["Training", "CKernels", "Examples", "JSON", "Model"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -239,7 +239,7 @@ import Testing
 
     @Test("every command explains itself")
     func help() throws {
-        for command in ["train", "evaluate", "predict", "inspect", "work"] {
+        for command in ["train", "evaluate", "predict", "inspect", "compare", "work"] {
             let result = try Trainer.run([command, "--help"])
             #expect(result.status == 0)
             #expect(result.output.contains("OVERVIEW: "))

@@ -22,7 +22,7 @@ struct TrainerCommand: ParsableCommand {
         version: elmanVersion,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self,
-            WorkCommand.self,
+            CompareCommand.self, WorkCommand.self,
         ]
     )
 }

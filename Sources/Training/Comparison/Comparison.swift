@@ -1,0 +1,176 @@
+public import Examples
+public import Model
+
+/// Trains several recipes on the same rows, scores them on the same other rows, beside two baselines.
+public struct Comparison: Sendable {
+    /// What one model scored and what it costs.
+    public struct Entry: Sendable {
+        /// The recipe or baseline.
+        public var name: String
+        /// The scores on the rows that are compared; nil if training gave no model.
+        public var evaluation: Evaluation?
+        /// The time to train, the scoring that belongs to it included.
+        public var training: Duration
+        /// The number of weights.
+        public var parameters: Int?
+        /// The mean time to classify a row, read from text; nil for a baseline, which nothing serves.
+        public var timePerText: Duration?
+        /// What the recipe chose and why, or why it gave no model.
+        public var remark: String?
+
+        /// Creates an entry.
+        public init(
+            name: String,
+            evaluation: Evaluation?,
+            training: Duration,
+            parameters: Int?,
+            timePerText: Duration?,
+            remark: String?
+        ) {
+            self.name = name
+            self.evaluation = evaluation
+            self.training = training
+            self.parameters = parameters
+            self.timePerText = timePerText
+            self.remark = remark
+        }
+    }
+
+    /// The rows to learn from.
+    public let training: [Example]
+    /// Rows that choose among epochs, where they were given.
+    public let development: [Example]
+    /// The rows that are scored.
+    public let scored: [Example]
+    private let seed: Int
+    private let threads: Int
+
+    /// The share of the rows that is held out when no rows to score are given.
+    public static let heldOutShare = 0.2
+
+    /// Decides which rows train and which are scored: the test rows, else the development rows, else
+    /// a fifth of all rows, held out as `HoldOut` does.
+    ///
+    /// - Throws: `TrainingError.cannotHoldOut`.
+    public init(
+        examples: [Example],
+        development: [Example],
+        test: [Example],
+        seed: Int,
+        threads: Int
+    ) throws(TrainingError) {
+        self.seed = seed
+        self.threads = threads
+        self.development = development
+        if test.isEmpty && development.isEmpty {
+            let split = try HoldOut(examples, fraction: Comparison.heldOutShare, seed: seed)
+            (training, scored) = (split.training, split.heldOut)
+        } else {
+            (training, scored) = (examples, test.isEmpty ? development : test)
+        }
+    }
+
+    /// The recipes to compare unless others are asked for: all, the article's only on data of its
+    /// kind, for which alone it is meant.
+    public var recipes: [TrainingOptions.Recipe] {
+        let recipes: [TrainingOptions.Recipe] = [.linear, .mlp, .elman, .gru, .lstm, .auto]
+        let vocabulary = WordList.vocabulary(of: training, tokenizer: Tokenizer())
+        let isTiny = TrainingData.isTiny(rows: training.count, words: vocabulary.count)
+        return isTiny ? [.article] + recipes : recipes
+    }
+
+    /// Trains and scores one recipe; one that diverges is an entry without scores.
+    ///
+    /// - Parameters:
+    ///   - recipe: the recipe, with its defaults.
+    ///   - observer: as in `TrainingPlan.run`.
+    /// - Returns: The scores and the cost.
+    /// - Throws: `TrainingError` if the rows cannot be learnt from, or the run is stopped.
+    public func entry(
+        _ recipe: TrainingOptions.Recipe,
+        observer: @escaping TrainingObserver = { _ in .proceed }
+    ) throws(TrainingError) -> Entry {
+        var options = TrainingOptions(recipe: recipe)
+        (options.seed, options.threads) = (seed, threads)
+        var plan = TrainingPlan(model: recipe.rawValue, examples: training, options: options)
+        plan.development = development
+        let start = ContinuousClock.now
+        do {
+            let data = try TrainingData(plan)
+            let network = try plan.network(data, observer: observer)
+            let elapsed = ContinuousClock.now - start
+            let checkpoint = network.checkpoint(plan, data)
+            let classifier = try checkpoint.classifier
+            return Entry(
+                name: recipe.rawValue,
+                evaluation: try Evaluation(of: classifier, on: scored, part: "scored"),
+                training: elapsed,
+                parameters: checkpoint.tensors.values.reduce(0) { $0 + $1.count },
+                timePerText: timePerText(classifier),
+                remark: checkpoint.training.choice
+            )
+        } catch .diverged(let epoch, let detail) {
+            return Entry(
+                name: recipe.rawValue,
+                evaluation: nil,
+                training: .now - start,
+                parameters: nil,
+                timePerText: nil,
+                remark: TrainingError.diverged(epoch: epoch, detail: detail).description
+            )
+        }
+    }
+
+    /// What always answering the most frequent label scores, and a logistic regression on words.
+    ///
+    /// - Throws: `TrainingError.unknownLabel` for a scored row whose label no training row has.
+    public func baselines() throws(TrainingError) -> [Entry] {
+        let labels = Set(training.map(\.label)).sorted()
+        let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
+        if let row = scored.firstIndex(where: { indices[$0.label] == nil }) {
+            throw .unknownLabel(part: "scored", row: row + 1, label: scored[row].label)
+        }
+        let examples = training + scored
+        let scores = BaselineScore.all(
+            TokenizedTexts(examples.map(\.text), tokenizer: Tokenizer()),
+            labels: examples.compactMap { indices[$0.label] },
+            names: labels,
+            splits: [
+                RowSplit(
+                    training: Array(training.indices),
+                    scored: Array(training.count..<examples.count)
+                )
+            ]
+        )
+        return scores.map {
+            Entry(
+                name: $0.name,
+                evaluation: $0.evaluation,
+                training: $0.elapsed,
+                parameters: $0.parameterCount,
+                timePerText: nil,
+                remark: nil
+            )
+        }
+    }
+
+    /// The mean time over whole passes of the scored rows: one to warm up, then as many as a tenth of
+    /// a second takes.
+    private func timePerText(_ classifier: TextClassifier) -> Duration {
+        let scratch = classifier.makeScratch()
+        func pass() {
+            for example in scored {
+                var text = example.text
+                _ = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
+            }
+        }
+        pass()
+        let start = ContinuousClock.now
+        var passes = 0
+        repeat {
+            pass()
+            passes += 1
+        } while ContinuousClock.now - start < .milliseconds(100)
+        return (ContinuousClock.now - start) / (passes * scored.count)
+    }
+}

@@ -1,0 +1,83 @@
+public import JSON
+internal import Model
+
+/// A comparison as one table.
+public struct ComparisonReport: CustomStringConvertible {
+    private let comparison: Comparison
+    private let entries: [Comparison.Entry]
+
+    /// Prepares the report of `entries`, in the order in which they are listed.
+    public init(_ comparison: Comparison, entries: [Comparison.Entry]) {
+        self.comparison = comparison
+        self.entries = entries
+    }
+
+    /// The table and what was chosen, each line ended.
+    public var description: String {
+        let header = [
+            "model", "accuracy", "macro-F1", "NLL", "ECE", "train s", "parameters", "µs/text",
+        ]
+        var lines = TextTable.lines([header] + entries.map(cells))
+        lines.append("")
+        for entry in entries {
+            if let remark = entry.remark { lines.append("\(entry.name): \(remark)") }
+        }
+        lines.append(
+            "trained on \(comparison.training.count) rows, scored on \(comparison.scored.count) "
+                + "others"
+        )
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private func cells(_ entry: Comparison.Entry) -> [String] {
+        let none = "-"
+        return [
+            entry.name,
+            entry.evaluation.map { "\(decimal(100 * $0.accuracy, digits: 2)) %" } ?? none,
+            entry.evaluation.map { decimal($0.macroF1, digits: 3) } ?? none,
+            entry.evaluation.map { decimal($0.loss, digits: 4) } ?? none,
+            entry.evaluation.map {
+                "\(decimal(100 * $0.confidence.expectedCalibrationError, digits: 2)) %"
+            } ?? none,
+            decimal(entry.training / .seconds(1), digits: 2),
+            entry.parameters.map(String.init) ?? none,
+            entry.timePerText.map { decimal($0 / .microseconds(1), digits: 1) } ?? none,
+        ]
+    }
+
+    /// Writes an object: `training_rows`, `scored_rows` and `models`, each with `name`, the scores
+    /// (null without a model), `seconds`, `parameters`, `microseconds_per_text` and `remark`.
+    public func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("training_rows")
+        writer.int(comparison.training.count)
+        writer.key("scored_rows")
+        writer.int(comparison.scored.count)
+        writer.key("models")
+        writer.beginArray()
+        for entry in entries { encode(entry, to: &writer) }
+        writer.endArray()
+        writer.endObject()
+    }
+
+    private func encode(_ entry: Comparison.Entry, to writer: inout JSONWriter) {
+        func number(_ key: StaticString, _ value: Double?) {
+            writer.key("\(key)")
+            if let value { writer.double((value * 1e6).rounded() / 1e6) } else { writer.null() }
+        }
+        writer.beginObject()
+        writer.key("name")
+        writer.string(entry.name)
+        number("accuracy", entry.evaluation?.accuracy)
+        number("macro_f1", entry.evaluation?.macroF1)
+        number("loss", entry.evaluation?.loss)
+        number("ece", entry.evaluation?.confidence.expectedCalibrationError)
+        number("seconds", entry.training / .seconds(1))
+        writer.key("parameters")
+        if let parameters = entry.parameters { writer.int(parameters) } else { writer.null() }
+        number("microseconds_per_text", entry.timePerText.map { $0 / .microseconds(1) })
+        writer.key("remark")
+        if let remark = entry.remark { writer.string(remark) } else { writer.null() }
+        writer.endObject()
+    }
+}

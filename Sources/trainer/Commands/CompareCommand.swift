@@ -1,0 +1,122 @@
+internal import ArgumentParser
+internal import Glibc
+internal import JSON
+internal import Model
+internal import Training
+
+/// `trainer compare`: the zoo on one split, in one table.
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Trains every network of the zoo on the same rows and compares them.",
+        discussion: """
+            Prints one table: accuracy, macro-F1, negative log-likelihood (nats), expected \
+            calibration error, seconds of training, parameters, and microseconds to classify a \
+            text on one thread. Two baselines come first: always the most frequent label, and \
+            logistic regression on counts of words. Nothing is written.
+
+            The rows of --test are scored. Without --test those of --dev are, which then also \
+            chose epochs and mix; without either a fifth of the rows is held out. The article's \
+            network is trained only on data of its kind (at most 1,000 rows of at most 63 \
+            different words), or if --recipes names it.
+
+            With --json one object: training_rows, scored_rows, and models, each with name, \
+            accuracy, macro_f1, loss, ece, seconds, parameters, microseconds_per_text (null for a \
+            baseline) and remark (what was chosen, or why training gave no model).
+
+            Example: trainer compare --data models/mood/train.tsv --test models/mood/test.tsv
+            """
+    )
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Rows to learn from; - is standard input.", valueName: "file")
+    )
+    var data: [String]
+
+    @Option(help: ArgumentHelp("Rows that choose the best epoch.", valueName: "file"))
+    var dev: String?
+
+    @Option(help: ArgumentHelp("Rows that only measure the result.", valueName: "file"))
+    var test: String?
+
+    @OptionGroup var format: FormatOption
+
+    @Option(
+        help: ArgumentHelp(
+            "Which recipes, separated by commas. (default: linear,mlp,elman,gru,lstm,auto)",
+            valueName: "recipes"
+        )
+    )
+    var recipes: String?
+
+    @Option(help: ArgumentHelp("Where the random numbers start.", valueName: "n"))
+    var seed: Int = TrainingOptions().seed
+
+    @Option(help: ArgumentHelp("Threads; they never change the scores.", valueName: "n"))
+    var threads: Int = TrainingOptions().threads
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard TrainingOptions.allowedSeeds.contains(seed) else {
+            throw ValidationError("--seed must be a whole number from 0 to 2^53 - 1.")
+        }
+        guard TrainingOptions.allowedThreads.contains(threads) else {
+            throw ValidationError("--threads must be from 1 to 64.")
+        }
+        _ = try named()
+    }
+
+    func run() throws {
+        try reportingFailures {
+            let comparison = try Comparison(
+                examples: DataFiles.read(data, format: format.format),
+                development: dev.map { try DataFiles.read([$0], format: format.format) } ?? [],
+                test: test.map { try DataFiles.read([$0], format: format.format) } ?? [],
+                seed: seed,
+                threads: threads
+            )
+            let report = ComparisonReport(comparison, entries: try entries(comparison))
+            if json {
+                var writer = JSONWriter()
+                report.encode(to: &writer)
+                try StandardOutput.write(writer.finish() + Array("\n".utf8))
+            } else {
+                try StandardOutput.write(report.description)
+            }
+        }
+    }
+
+    private func entries(_ comparison: Comparison) throws -> [Comparison.Entry] {
+        StopSignal.watch(SIGINT, SIGTERM)
+        var entries = try comparison.baselines()
+        let recipes = try named() ?? comparison.recipes
+        for (index, recipe) in recipes.enumerated() {
+            StandardError.say("\(recipe.rawValue) (\(index + 1) of \(recipes.count))")
+            var display = ProgressDisplay()
+            defer { display.end() }
+            entries.append(
+                try comparison.entry(recipe) { progress in
+                    display.show(progress)
+                    return StopSignal.current == nil ? .proceed : .stop
+                }
+            )
+        }
+        return entries
+    }
+
+    /// The recipes that `--recipes` names; nil without it.
+    private func named() throws -> [TrainingOptions.Recipe]? {
+        try recipes?.split(separator: ",", omittingEmptySubsequences: false).map { name in
+            guard let recipe = TrainingOptions.Recipe(rawValue: String(name)) else {
+                let known = TrainingOptions.Recipe.allCases.map(\.rawValue)
+                throw ValidationError(
+                    "--recipes knows no \"\(name)\"; it may have \(known.joined(separator: ", "))."
+                )
+            }
+            return recipe
+        }
+    }
+}

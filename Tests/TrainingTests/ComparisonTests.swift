@@ -1,0 +1,132 @@
+import Examples
+import JSON
+import Model
+import Testing
+import Training
+
+@Suite struct ComparisonTests {
+    private func comparison(_ examples: [Example], test: [Example] = []) throws -> Comparison {
+        try Comparison(examples: examples, development: [], test: test, seed: 1, threads: 2)
+    }
+
+    @Test("the majority baseline has the shares of the labels as probabilities")
+    func majority() throws {
+        let training = ["a", "a", "a", "b"].enumerated().map {
+            Example(label: $0.element, text: "text \($0.offset)")
+        }
+        let test = [Example(label: "a", text: "x"), Example(label: "b", text: "y")]
+        let entry = try comparison(training, test: test).baselines()[0]
+        let evaluation = try #require(entry.evaluation)
+        #expect(entry.name == "majority")
+        #expect(evaluation.accuracy == 0.5)
+        #expect(evaluation.macroF1 == 0.333333)
+        // -(ln 0.75 + ln 0.25) / 2, and |0.75 - 0.5|.
+        #expect(evaluation.loss == 0.836988)
+        #expect(evaluation.confidence.expectedCalibrationError == 0.25)
+        #expect(entry.parameters == 2)
+    }
+
+    @Test("the bag of words learns what words tell, and its penalty keeps it from being too sure")
+    func bagOfWords() throws {
+        let training = SyntheticTexts(400).examples
+        let test = SyntheticTexts(200, seed: 5).examples
+        let entry = try comparison(training, test: test).baselines()[1]
+        let evaluation = try #require(entry.evaluation)
+        #expect(entry.name == "bag-of-words")
+        #expect(evaluation.accuracy > 0.98)
+        // One word of each text tells; scikit-learn's LogisticRegression(C=1) is at 0.13 here too.
+        #expect(evaluation.loss < 0.3)
+        #expect(evaluation.loss > 0.02)
+    }
+
+    @Test("the bag of words finds the minimum of its objective, known here from an equation")
+    func objective() throws {
+        // 50 rows "w" of label a, 50 rows "u" of label b: by symmetry the bias is 0 and the weights
+        // are ±v, so the objective is 100·ln(1 + e^(-2v)) + 2·v², with its minimum where
+        // v = 50·σ(-2v): v = 1.679, and each answer has the probability σ(2v) = 0.9664.
+        let training = (0..<100).map {
+            Example(label: $0 % 2 == 0 ? "a" : "b", text: $0 % 2 == 0 ? "w" : "u")
+        }
+        let entry = try comparison(training, test: Array(training.prefix(2))).baselines()[1]
+        // What 100 passes of stochastic steps leave.
+        for score in try #require(entry.evaluation).confidence.scores {
+            #expect(abs(score - 0.9664) < 0.005)
+        }
+    }
+
+    @Test("holds out a fifth, trains what is asked for, and tells what it costs")
+    func entries() throws {
+        let comparison = try comparison(SyntheticTexts(100).examples)
+        #expect(comparison.training.count + comparison.scored.count == 100)
+        #expect((18...22).contains(comparison.scored.count))
+        let entry = try comparison.entry(.linear)
+        #expect(entry.name == "linear")
+        #expect(entry.evaluation?.rows == comparison.scored.count)
+        #expect((entry.parameters ?? 0) > 0)
+        #expect((entry.timePerText ?? .zero) > .zero)
+        #expect(entry.training > .zero)
+        #expect(entry.remark?.contains("linear of") == true)
+    }
+
+    @Test("the article's network is compared on data of its kind alone")
+    func recipes() throws {
+        let rows = TrainingPlanTests.rows
+        let tiny = try comparison(rows, test: rows)
+        #expect(tiny.recipes == [.article, .linear, .mlp, .elman, .gru, .lstm, .auto])
+        let large = try comparison(SyntheticTexts(100).examples)
+        #expect(!large.recipes.contains(.article))
+    }
+
+    @Test("the report is one table")
+    func report() throws {
+        let rows = TrainingPlanTests.rows
+        let comparison = try comparison(rows, test: rows)
+        let evaluation = Evaluation(
+            labels: ["a", "b"],
+            confusion: [[3, 1], [0, 0]],
+            totalLoss: 2
+        )
+        let report = ComparisonReport(
+            comparison,
+            entries: [
+                .init(
+                    name: "linear",
+                    evaluation: evaluation,
+                    training: .milliseconds(1234),
+                    parameters: 42,
+                    timePerText: .nanoseconds(12_340),
+                    remark: "why"
+                ),
+                .init(
+                    name: "gru",
+                    evaluation: nil,
+                    training: .seconds(2),
+                    parameters: nil,
+                    timePerText: nil,
+                    remark: "training diverged"
+                ),
+            ]
+        )
+        #expect(
+            report.description == """
+                model   accuracy  macro-F1     NLL     ECE  train s  parameters  µs/text
+                linear   75.00 %     0.429  0.5000  0.00 %     1.23          42     12.3
+                gru            -         -       -       -     2.00           -        -
+
+                linear: why
+                gru: training diverged
+                trained on 6 rows, scored on 6 others
+
+                """
+        )
+        var writer = JSONWriter()
+        report.encode(to: &writer)
+        let json = String(decoding: writer.finish(), as: UTF8.self)
+        #expect(
+            json.contains(
+                "\"name\":\"linear\",\"accuracy\":0.75,\"macro_f1\":0.428571,\"loss\":0.5,\"ece\":0.0,"
+            )
+        )
+        #expect(json.contains("\"accuracy\":null"))
+    }
+}
