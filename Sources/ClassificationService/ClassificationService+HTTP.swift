@@ -71,10 +71,11 @@ extension ClassificationService {
 
     /// Answers from another thread, because the store or the work may take its time.
     func later(_ request: RequestCopy, start: Int, on work: BackgroundWork? = nil) -> HTTPReply {
+        let work = work ?? background
         // What waits for a job is handed on and ends with the deadline that it was given.
-        let limit = Duration.seconds(30 + (request.wait.map { min($0, 3600) } ?? 0))
+        let limit = work.timeLimit + .seconds(request.wait.map { min($0, 3600) } ?? 0)
         return .later(within: limit) { [self] responder in
-            let isStarted = (work ?? background).start(bytes: request.body.count) { [self] in
+            let isStarted = work.start(bytes: request.body.count) { [self] in
                 if let response = answer(request, responder) {
                     responder.respond(finish(response, request.id, request.route, start))
                 }

@@ -87,12 +87,14 @@ public final class ClassificationService: HTTPService {
         background = BackgroundWork(
             name: "background",
             isSerial: false,
+            timeLimit: .seconds(30),
             limit: Limits.waitingRequests,
             byteLimit: max(64 << 20, settings.limits.trainBodyBytes)
         )
         explanations = BackgroundWork(
             name: "explanations",
             isSerial: true,
+            timeLimit: .seconds(10),
             limit: Limits.waitingExplanations,
             byteLimit: Limits.waitingExplanations * settings.limits.classifyBodyBytes
         )

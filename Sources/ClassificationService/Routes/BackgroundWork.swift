@@ -3,6 +3,8 @@ internal import Synchronization
 
 /// Runs what may take its time, so that no thread of the HTTP server has to.
 final class BackgroundWork: Sendable {
+    /// How long a request may take, waiting included.
+    let timeLimit: Duration
     private let queue: DispatchQueue
     private let waiting = Atomic<Int>(0)
     private let waitingBytes = Atomic<Int>(0)
@@ -12,9 +14,11 @@ final class BackgroundWork: Sendable {
     /// - Parameters:
     ///   - name: what the threads are called.
     ///   - isSerial: whether one piece of work follows the other.
+    ///   - timeLimit: how long a request may take, waiting included.
     ///   - limit: pieces of work that may be under way or wait.
     ///   - byteLimit: the bytes that they may hold together, unless there is only one.
-    init(name: String, isSerial: Bool, limit: Int, byteLimit: Int) {
+    init(name: String, isSerial: Bool, timeLimit: Duration, limit: Int, byteLimit: Int) {
+        self.timeLimit = timeLimit
         queue = DispatchQueue(label: "elman.\(name)", attributes: isSerial ? [] : .concurrent)
         self.limit = limit
         self.byteLimit = byteLimit
