@@ -137,6 +137,22 @@ import Training
         #expect(gaps.reduce(0, max) < 3e-3)
     }
 
+    @Test("progress has a pace from the first report on, a loss after an epoch, and an end")
+    func progress() throws {
+        let reports = Mutex<[TrainingProgress]>([])
+        _ = try plan(SyntheticTexts(300).examples, epochs: 8, hidden: 16).run { progress in
+            reports.withLock { $0.append(progress) }
+            return .proceed
+        }
+        let all = reports.withLock { $0 }
+        #expect(all.allSatisfy { $0.elapsed > .zero && $0.fraction > 0 })
+        #expect(all.allSatisfy { $0.epoch > 1 || $0.loss.isNaN })
+        let last = try #require(all.last)
+        #expect(last.fraction == 1)
+        #expect(last.epoch == last.epochs)
+        #expect(last.loss > 0)
+    }
+
     @Test("stopping gives no model", arguments: [150, 2000])
     func stops(count: Int) {
         let long = plan(SyntheticTexts(count).examples, epochs: 40, hidden: 64)

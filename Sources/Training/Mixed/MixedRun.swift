@@ -35,6 +35,7 @@ struct MixedRun {
                 isFew
                 ? try trainer.trainCrossValidated(rows: split.training)
                 : try trainer.trainWithHeldOut(split)
+            if weights.isComplete { trainer.monitor.end() }
             return try network(weights, split: split, isFew: isFew)
         } catch let error as TrainingError {
             throw error

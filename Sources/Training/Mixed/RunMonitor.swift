@@ -60,20 +60,45 @@ final class RunMonitor: @unchecked Sendable {
     /// The epoch under way, from 1.
     var epoch: Int { state.withLock { min($0.epoch + 1, epochs) } }
 
+    /// Tells the observer that all is done, also if tasks ended before their last epoch.
+    func end() {
+        state.withLock { state in
+            guard let start = state.start else { return }
+            _ = observer(progress(state, epoch: state.epoch, fraction: 1, since: start))
+        }
+    }
+
     private func observe(_ state: inout State) {
         let now = ContinuousClock.now
-        let start = state.start ?? now
-        state.start = start
+        guard let start = state.start else {
+            state.start = now
+            state.next = now + ArticleRun.observationInterval
+            return
+        }
         guard now >= state.next else { return }
-        let progress = TrainingProgress(
+        let progress = progress(
+            state,
             epoch: min(state.epoch + 1, epochs),
-            epochs: epochs,
             fraction: min(state.done / total, 1),
-            loss: state.score.loss,
-            accuracy: state.score.accuracy,
-            elapsed: now - start
+            since: start
         )
         if observer(progress) == .stop { isStopped.store(true, ordering: .relaxed) }
         state.next = ContinuousClock.now + ArticleRun.observationInterval
+    }
+
+    private func progress(
+        _ state: State,
+        epoch: Int,
+        fraction: Double,
+        since start: ContinuousClock.Instant
+    ) -> TrainingProgress {
+        TrainingProgress(
+            epoch: epoch,
+            epochs: epochs,
+            fraction: fraction,
+            loss: state.score.loss,
+            accuracy: state.score.accuracy,
+            elapsed: .now - start
+        )
     }
 }
