@@ -237,6 +237,33 @@ import Testing
         #expect((1..<100_000).contains(epochs))
     }
 
+    @Test(
+        "Ctrl-C stops a mixed network too, and --keep-best writes what it has",
+        arguments: [false, true]
+    )
+    func interruptedMixed(keepsBest: Bool) throws {
+        let rows = (0..<2100).map { "\($0 % 2)\tword\($0 % 2) and \($0 % 50) of many more words" }
+        let file = try directory.file("rows.tsv", rows.joined(separator: "\n"))
+        let running = try Trainer.Running(
+            [
+                "train", "--data", file, "--model", "mood", "--out", out, "--recipe", "gru",
+                "--epochs", "40", "--hidden", "96",
+            ] + (keepsBest ? ["--keep-best"] : [])
+        )
+        // A first line comes in the first epoch, the second after a tenth of the run.
+        try running.wait {
+            running.messages.split(separator: "\n").count { $0.hasPrefix("epoch ") } >= 2
+        }
+        running.process.interrupt()
+        let result = try running.end()
+        #expect(result.status == (keepsBest ? 0 : 130))
+        #expect(directory.names.contains("mood.json") == keepsBest)
+        guard keepsBest else { return }
+        #expect(result.output.contains("Stopped; kept the best weights so far."))
+        let choice = try Checkpoint(contentsOf: out).training.choice
+        #expect(choice?.contains("stopped before the end") == true)
+    }
+
     @Test("every command explains itself")
     func help() throws {
         for command in ["train", "evaluate", "predict", "inspect", "compare", "work"] {

@@ -15,8 +15,8 @@ struct CompareCommand: ParsableCommand {
             text on one thread. Two baselines come first: always the most frequent label, and \
             logistic regression on counts of words. Nothing is written.
 
-            The rows of --test are scored. Without --test those of --dev are, which then also \
-            chose epochs and mix; without either a fifth of the rows is held out. The article's \
+            The rows of --test are scored. Without --test those of --dev are, which may \
+            also have chosen epochs and mix; without either a fifth of the rows is held out. The article's \
             network is trained only on data of its kind (at most 1,000 rows of at most 63 \
             different words), or if --recipes names it.
 
@@ -34,7 +34,13 @@ struct CompareCommand: ParsableCommand {
     )
     var data: [String]
 
-    @Option(help: ArgumentHelp("Rows that choose the best epoch.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Rows that choose the best epoch and the mix; with fewer than 2,000 rows to learn from, "
+                + "cross-validation does that and these only measure.",
+            valueName: "file"
+        )
+    )
     var dev: String?
 
     @Option(help: ArgumentHelp("Rows that only measure the result.", valueName: "file"))

@@ -33,7 +33,13 @@ struct TrainCommand: ParsableCommand {
     )
     var data: [String]
 
-    @Option(help: ArgumentHelp("Rows that choose the best epoch.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Rows that choose the best epoch and the mix; with fewer than 2,000 rows to learn from, "
+                + "cross-validation does that and these only measure.",
+            valueName: "file"
+        )
+    )
     var dev: String?
 
     @Option(help: ArgumentHelp("Rows that only measure the result.", valueName: "file"))
