@@ -266,7 +266,8 @@ import Testing
 
     @Test("every command explains itself")
     func help() throws {
-        for command in ["train", "evaluate", "predict", "inspect", "compare", "work"] {
+        let commands = ["train", "evaluate", "predict", "inspect", "compare", "shrink", "work"]
+        for command in commands {
             let result = try Trainer.run([command, "--help"])
             #expect(result.status == 0)
             #expect(result.output.contains("OVERVIEW: "))

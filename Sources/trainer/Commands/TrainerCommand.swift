@@ -22,7 +22,7 @@ struct TrainerCommand: ParsableCommand {
         version: elmanVersion,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self,
-            CompareCommand.self, WorkCommand.self,
+            CompareCommand.self, ShrinkCommand.self, WorkCommand.self,
         ]
     )
 }

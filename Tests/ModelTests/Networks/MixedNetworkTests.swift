@@ -81,6 +81,36 @@ import Testing
         #expect(try refusal { $0.tensors["output.b"]?.values[0] = .nan } != nil)
     }
 
+    @Test("pruning keeps the longest rows, with their names and weights")
+    func pruning() throws {
+        let original = try MixedCheckpoint.make()
+        #expect(original.pruned(keeping: 1) == original)
+        let pruned = original.pruned(keeping: 0.5)
+        let read = try Checkpoint(parsing: pruned.encoded(), source: "films.json")
+        #expect(read == pruned)
+        let kept = try #require(pruned.features)
+        #expect(kept.featureCount == 6)
+        let rows = try #require(pruned.tensors["linear"]).values
+        let lists = try #require(original.features)
+        let before = try #require(original.tensors["linear"]).values
+        func length(_ values: [Float], _ row: Int) -> Float {
+            values[(row * 3)..<(row * 3 + 3)].reduce(0) { $0 + $1 * $1 }
+        }
+        let least = (0..<kept.featureCount).map { length(rows, $0) }.min() ?? 0
+        #expect((0..<lists.featureCount).count { length(before, $0) >= least } == 6)
+        for (row, ngram) in kept.ngrams.enumerated() {
+            let old = try #require(lists.ngrams.firstIndex(of: ngram))
+            let (new, was) = (
+                row + kept.unigrams.count + kept.bigrams.count,
+                old + lists.unigrams.count + lists.bigrams.count
+            )
+            #expect(length(rows, new) == length(before, was))
+            #expect(kept.inverseFrequencies[new] == lists.inverseFrequencies[was])
+        }
+        let article = try SampleCheckpoint.make()
+        #expect(article.pruned(keeping: 0.1) == article)
+    }
+
     @Test("evidence is the exact change when a word is left out")
     func explanation() throws {
         for checkpoint in [try MixedCheckpoint.make(), try SampleCheckpoint.make()] {
