@@ -151,7 +151,7 @@ let package = Package(
         .testTarget(
             // End to end: the built programs, found beside the test bundle.
             name: "serverTests",
-            dependencies: ["HTTPTestClient", "server", "trainer"],
+            dependencies: ["HTTPTestClient", "server", "trainer", "Store", "Model", "Digest"],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),

@@ -47,11 +47,13 @@ final class TestServer: Sendable {
     ///   - directory: models and state.
     ///   - arguments: further options; they come last and so win.
     ///   - environment: further variables.
+    ///   - awaitsStart: whether to wait.
     /// - Throws: if it cannot be started.
     init(
         _ directory: TestDirectory,
         _ arguments: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        awaitsStart: Bool = true
     ) throws {
         self.directory = directory
         let process = Process()
@@ -69,6 +71,7 @@ final class TestServer: Sendable {
         try process.run()
         pid = process.processIdentifier
         self.process = Mutex(process)
+        guard awaitsStart else { return }
         // A loaded machine in debug mode; far more than it needs.
         try wait("start") { self.event("listening") != nil || !self.isRunning }
     }
@@ -171,12 +174,18 @@ extension TestResponse {
 }
 
 /// Rows that a network learns at once, as the body of `POST /train`.
-func trainBody(_ model: String, rows: Int = 8, epochs: Int) -> String {
+func trainBody(
+    _ model: String,
+    rows: Int = 8,
+    epochs: Int,
+    promote: String? = nil
+) -> String {
     let examples = (0..<rows).map { row in
         row % 2 == 0
             ? #"{"text":"what a fine and sunny day \#(row)","label":"glad"}"#
             : #"{"text":"nothing works and it rains \#(row)","label":"grumpy"}"#
     }
-    return #"{"model":"\#(model)","examples":[\#(examples.joined(separator: ","))],"#
+    let promotion = promote.map { #""promote":"\#($0)","# } ?? ""
+    return #"{"model":"\#(model)","examples":[\#(examples.joined(separator: ","))],\#(promotion)"#
         + #""options":{"recipe":"article","epochs":\#(epochs)}}"#
 }
