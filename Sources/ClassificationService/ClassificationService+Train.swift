@@ -166,21 +166,16 @@ extension ClassificationService {
     }
 
     private func submit(_ asked: TrainRequest) throws(ServiceError) -> Job {
-        let limit = settings.limits.queuedJobs
-        // Two posts at the same moment may both be the last one that fits.
-        let queued = try storing { () throws(StoreError) in
-            try store.jobCounts()[.queued] ?? 0
-        }
-        guard queued < limit else { throw .queueFull(limit: limit) }
-        return try storing { () throws(StoreError) in
+        try storing { () throws(StoreError) in
             try store.submit(
                 job: NewJob(
                     model: asked.model,
                     options: asked.options ?? Array("{}".utf8),
                     promotion: asked.isPromoted ? .always : .never,
                     examples: asked.examples
-                )
-            )
+                ),
+                limits: QueueLimits(jobs: settings.limits.queuedJobs)
+            ).job
         }
     }
 
@@ -246,7 +241,7 @@ extension JSONWriter {
         }
         member("promote", string: job.promotion.rawValue)
         member("examples", int: job.rowCount)
-        member("attempts", int: job.attempt)
+        member("attempts", int: job.attempt - job.attemptsGivenBack)
         member("options", raw: job.options)
         member("created_at", time: job.createdAt)
         member("started_at", time: job.startedAt)

@@ -24,6 +24,19 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownVersion(model: String, version: Int)
     /// The version is being served and cannot be deleted.
     case versionIsLive(model: String, version: Int)
+    /// So many jobs wait already that no further one may.
+    case queueFull(limit: Int)
+    /// So many jobs of one actor wait already that no further one of it may.
+    case actorQueueFull(limit: Int)
+    /// The idempotency key came before, with another request.
+    case idempotencyKeyReused
+    /// The data set has less than the two labels that a classifier needs.
+    case tooFewLabels(model: String)
+    /// The job's result may not become live: nobody asked for that, or who asked has no right to.
+    case promotionNotAllowed(job: String)
+    /// What was decided against has changed: another version is live, or the golden cases are
+    /// others. Nothing was published.
+    case decisionOutdated(job: String)
     /// The job is no longer this worker's: it was taken back, given away, or ended.
     case claimLost(job: String)
     /// The job was cancelled before its result was published; it has ended as cancelled.
@@ -60,6 +73,18 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
             "The model \(model) has no version \(version)."
         case .versionIsLive(let model, let version):
             "Version \(version) of \(model) is live; make another version live first."
+        case .queueFull(let limit):
+            "\(limit) jobs wait already, which is the limit."
+        case .actorQueueFull(let limit):
+            "\(limit) jobs of yours wait already, which is the limit."
+        case .idempotencyKeyReused:
+            "The idempotency key was used before, with another request."
+        case .tooFewLabels(let model):
+            "The examples of \(model) have less than two labels."
+        case .promotionNotAllowed(let job):
+            "The result of the job \(job) may not become live."
+        case .decisionOutdated(let job):
+            "The live version or the golden cases have changed since the decision on \(job)."
         case .claimLost(let job):
             "The job \(job) is no longer this worker's."
         case .cancelled(let job):

@@ -118,7 +118,13 @@ import Testing
             Publication(
                 checkpoint: bytes,
                 digest: SHA256.hexadecimal(of: bytes),
-                metrics: Array("{}".utf8)
+                metrics: Array("{}".utf8),
+                decision: Decision(
+                    isPromoted: true,
+                    reason: "a test says so",
+                    comparedWith: claimed.live?.version,
+                    goldenRevision: 0
+                )
             ),
             claim: claimed.claim
         )

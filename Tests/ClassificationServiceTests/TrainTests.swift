@@ -31,7 +31,13 @@ import Testing
         let publication = Publication(
             checkpoint: bytes,
             digest: SHA256.hexadecimal(of: bytes),
-            metrics: Array(#"{"train":{"accuracy":1}}"#.utf8)
+            metrics: Array(#"{"train":{"accuracy":1}}"#.utf8),
+            decision: Decision(
+                isPromoted: true,
+                reason: "a test says so",
+                comparedWith: claimed.live?.version,
+                goldenRevision: claimed.golden.revision
+            )
         )
         _ = try service.store.publish(publication, claim: claimed.claim)
     }

@@ -8,7 +8,7 @@ import Testing
     @Test("a job goes from the queue to its model")
     func succeeds() throws {
         let store = try temporary.open()
-        let job = try store.submit(job: newJob())
+        let job = try store.submit(job: newJob()).job
         #expect(job.state == .queued && job.attempt == 0 && job.rowCount == 2)
         #expect(job.id.hasPrefix("job-") && job.id.count == 36)
         #expect(job.dataDigest == ExampleSet.digest(of: rows))
@@ -34,7 +34,7 @@ import Testing
                 == Published(
                     version: 1,
                     isPromoted: true,
-                    reason: "the job asked for promotion always"
+                    reason: "a test says so"
                 )
         )
         let done = try #require(try store.job(job.id))
@@ -49,7 +49,7 @@ import Testing
     @Test("jobs are claimed in order and listed by pages, the newest first")
     func ordersJobs() throws {
         let store = try temporary.open()
-        let ids = try (0..<5).map { _ in try store.submit(job: newJob()).id }
+        let ids = try (0..<5).map { _ in try store.submit(job: newJob()).job.id }
         #expect(try store.claim(worker: "w", lease: .seconds(1))?.job.id == ids[0])
         #expect(try store.claim(worker: "w", lease: .seconds(1))?.job.id == ids[1])
         #expect(try store.jobs(limit: 2).map(\.id) == [ids[4], ids[3]])
@@ -61,11 +61,11 @@ import Testing
     @Test("a queued job is cancelled at once, a running one by its worker, an ended one not")
     func cancels() throws {
         let store = try temporary.open()
-        let queued = try store.submit(job: newJob())
+        let queued = try store.submit(job: newJob()).job
         #expect(try store.requestCancel(queued.id)?.state == .cancelled)
         #expect(try store.claim(worker: "w", lease: .seconds(1)) == nil)
 
-        let running = try store.submit(job: newJob())
+        let running = try store.submit(job: newJob()).job
         let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
         let asked = try #require(try store.requestCancel(running.id))
         #expect(asked.state == .running && asked.isCancelRequested)
@@ -82,7 +82,7 @@ import Testing
     @Test("a cancelled job that is published all the same publishes nothing")
     func cancelWinsOverPublish() throws {
         let store = try temporary.open()
-        let job = try store.submit(job: newJob())
+        let job = try store.submit(job: newJob()).job
         let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
         _ = try store.requestCancel(job.id)
         #expect(throws: StoreError.cancelled(job: job.id)) {
@@ -94,7 +94,7 @@ import Testing
     @Test("a failed job keeps the reason")
     func fails() throws {
         let store = try temporary.open()
-        let job = try store.submit(job: newJob())
+        let job = try store.submit(job: newJob()).job
         let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
         try store.fail(claim: claim, code: "diverged", detail: "the loss is not finite")
         let failed = try #require(try store.job(job.id))
@@ -108,7 +108,7 @@ import Testing
     @Test("a job whose worker dies three times fails with the reason")
     func limitsAttempts() throws {
         let store = try temporary.open()
-        let job = try store.submit(job: newJob())
+        let job = try store.submit(job: newJob()).job
         for attempt in 1...3 {
             #expect(try store.claim(worker: "w", lease: .seconds(1))?.claim.attempt == attempt)
             #expect(try store.releaseJobs(ofWorker: "other", reason: "no").isEmpty)
@@ -127,7 +127,7 @@ import Testing
     @Test("a job that was to be cancelled when its worker died is cancelled")
     func releasesCancelled() throws {
         let store = try temporary.open()
-        let job = try store.submit(job: newJob())
+        let job = try store.submit(job: newJob()).job
         _ = try store.claim(worker: "w", lease: .seconds(1))
         _ = try store.requestCancel(job.id)
         #expect(
@@ -139,7 +139,7 @@ import Testing
     @Test("whatever a stale worker writes is refused")
     func fences() throws {
         let store = try temporary.open()
-        let id = try store.submit(job: newJob()).id
+        let id = try store.submit(job: newJob()).job.id
         let stale = try #require(try store.claim(worker: "slow", lease: .seconds(1))).claim
         _ = try store.releaseJobs(ofWorker: "slow", reason: "silent")
         func expectRefused() throws {
@@ -168,7 +168,7 @@ import Testing
     @Test("a silent worker loses its job after its lease, by the watcher's own clock")
     func leasesExpire() throws {
         let (server, trainer) = (try temporary.open(), try temporary.open())
-        let id = try server.submit(job: newJob()).id
+        let id = try server.submit(job: newJob()).job.id
         let claim = try #require(try trainer.claim(worker: "w", lease: .seconds(30))).claim
         #expect(try server.reclaimSilentJobs().isEmpty)  // The first sight.
         temporary.advance(by: .seconds(29))

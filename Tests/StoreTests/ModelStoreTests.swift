@@ -52,7 +52,7 @@ import Testing
                 == Published(
                     version: 1,
                     isPromoted: false,
-                    reason: "the job asked for promotion never"
+                    reason: "a test says so"
                 )
         )
         #expect(try store.models().map(\.name) == ["b", "mood"])

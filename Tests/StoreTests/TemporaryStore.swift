@@ -34,11 +34,17 @@ func newJob(_ model: String = "mood", promotion: Promotion = .always) -> NewJob 
     NewJob(model: model, options: Array("{}".utf8), promotion: promotion, examples: rows)
 }
 
-func publication(_ text: String) -> Publication {
+func publication(_ text: String, isPromoted: Bool = true, over live: Int? = nil) -> Publication {
     Publication(
         checkpoint: Array(text.utf8),
         digest: "digest of \(text)",
-        metrics: Array("{\"a\":1}".utf8)
+        metrics: Array("{\"a\":1}".utf8),
+        decision: Decision(
+            isPromoted: isPromoted,
+            reason: "a test says so",
+            comparedWith: live,
+            goldenRevision: 0
+        )
     )
 }
 
@@ -49,7 +55,12 @@ func train(_ text: String, promotion: Promotion = .always, on store: Store) thro
     guard let claimed = try store.claim(worker: "w", lease: .seconds(30)) else {
         throw StoreError.claimLost(job: "none queued")
     }
-    return try store.publish(publication(text), claim: claimed.claim)
+    let result = publication(
+        text,
+        isPromoted: promotion != .never,
+        over: claimed.live?.version
+    )
+    return try store.publish(result, claim: claimed.claim)
 }
 
 extension Store {

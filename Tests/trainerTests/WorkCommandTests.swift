@@ -30,7 +30,7 @@ import Testing
             promotion: promotion,
             examples: rows
         )
-        return try store.submit(job: job).id
+        return try store.submit(job: job).job.id
     }
 
     private func work() throws -> Trainer.Result {

@@ -7,6 +7,10 @@ extension ServiceError {
         case .diskFull: self = .storageFull
         case .unknownModel: self = .modelNotFound
         case .unknownVersion: self = .versionNotFound
+        case .queueFull(let limit): self = .queueFull(limit: limit)
+        case .actorQueueFull(let limit): self = .actorQueueFull(limit: limit)
+        case .tooFewLabels: self = .tooFewLabels
+        case .idempotencyKeyReused: self = .idempotencyKeyReused
         default: self = .storeUnavailable(error.clientReason)
         }
     }
@@ -30,7 +34,8 @@ extension StoreError {
         case .corrupt: "it is damaged"
         case .inputOutput: "its disk has errors"
         case .notAStore, .newerSchema, .unexpected, .unknownModel, .unknownVersion,
-            .versionIsLive, .claimLost, .cancelled:
+            .versionIsLive, .queueFull, .actorQueueFull, .idempotencyKeyReused, .tooFewLabels,
+            .promotionNotAllowed, .decisionOutdated, .claimLost, .cancelled:
             "it refused the request"
         }
     }

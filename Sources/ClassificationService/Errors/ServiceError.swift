@@ -22,6 +22,9 @@ enum ServiceError: Error, Equatable {
     case noModel
     case busy
     case queueFull(limit: Int)
+    case actorQueueFull(limit: Int)
+    case tooFewLabels
+    case idempotencyKeyReused
     case storeUnavailable(String)
     case storageFull
     case stopping
@@ -86,6 +89,25 @@ enum ServiceError: Error, Equatable {
                 "queue_full",
                 "\(limit) jobs wait already, which is the limit.",
                 retryAfterSeconds: 5
+            )
+        case .actorQueueFull(let limit):
+            Problem(
+                429,
+                "queue_full",
+                "\(limit) jobs of this token wait already, which is the limit.",
+                retryAfterSeconds: 5
+            )
+        case .tooFewLabels:
+            Problem(
+                422,
+                "too_few_labels",
+                "The examples of the model have less than two labels; two are needed at least."
+            )
+        case .idempotencyKeyReused:
+            Problem(
+                422,
+                "idempotency_key_reused",
+                "The Idempotency-Key came before with another request."
             )
         case .storeUnavailable(let reason):
             Problem(503, "store_unavailable", "The store failed: \(reason).", retryAfterSeconds: 2)

@@ -5,8 +5,12 @@ extension TrainerQueue {
     init(_ store: Store) {
         self.init(
             hasWork: { (try store.jobCounts()[.queued] ?? 0) > 0 },
-            release: { worker, reason in
-                try store.releaseJobs(ofWorker: worker, reason: reason).count
+            release: { worker, reason, countsAsTry in
+                try store.releaseJobs(
+                    ofWorker: worker,
+                    reason: reason,
+                    countsAsTry: countsAsTry
+                ).count
             },
             failNext: { reason in
                 guard let claimed = try store.claim(worker: "server", lease: .seconds(10)) else {

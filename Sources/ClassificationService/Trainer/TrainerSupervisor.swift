@@ -7,7 +7,7 @@ struct TrainerQueue: Sendable {
     /// Whether a job waits for a trainer.
     let hasWork: @Sendable () throws -> Bool
     /// Gives back what a worker that is no more had claimed; says how many jobs that were.
-    let release: @Sendable (_ worker: String, _ reason: String) throws -> Int
+    let release: @Sendable (_ worker: String, _ reason: String, _ countsAsTry: Bool) throws -> Int
     /// Fails the job whose turn it is.
     let failNext: @Sendable (_ reason: String) throws -> Void
 }
@@ -60,7 +60,11 @@ final class TrainerSupervisor: Sendable {
     /// The lock on the state directory says that it is no more, or about to end: its standard input
     /// has. Should it still write, the store refuses that.
     func takeBackJobs() throws {
-        let count = try queue.release(Self.workerID, "the server ended while the job ran")
+        let count = try queue.release(
+            Self.workerID,
+            "the server ended while the job ran",
+            true
+        )
         if count > 0 { log.notice("jobs_released", metadata: ["count": "\(count)"]) }
     }
 
@@ -145,7 +149,7 @@ final class TrainerSupervisor: Sendable {
             isStopping
             ? "the server was stopped while the job ran" : "the trainer ended with \(ending)"
         var released = 0
-        do { released = try queue.release(Self.workerID, reason) } catch {
+        do { released = try queue.release(Self.workerID, reason, !isStopping) } catch {
             log.error("jobs_not_released", metadata: ["reason": "\(error)"])
         }
         let isFruitless = released == 0

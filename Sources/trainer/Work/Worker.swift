@@ -50,7 +50,7 @@ struct Worker {
         var interruption: Interruption?
         do {
             let result = try train(plan, claim, &interruption)
-            try publish(result, claim)
+            try publish(result, claimed)
         } catch let error as TrainingError {
             try end(claim, error, interruption)
         } catch let error as StoreError {
@@ -101,17 +101,37 @@ struct Worker {
         }
     }
 
-    private func publish(_ result: TrainingResult, _ claim: Claim) throws(StoreError) {
+    private func publish(
+        _ result: TrainingResult,
+        _ claimed: ClaimedJob
+    ) throws(StoreError) {
         let bytes = result.checkpoint.encoded()
-        let published = try store.publish(
-            Publication(
-                checkpoint: bytes,
-                digest: SHA256.hexadecimal(of: bytes),
-                metrics: result.checkpoint.training.encodedMetrics()
-            ),
-            claim: claim
+        var publication = Publication(
+            checkpoint: bytes,
+            digest: SHA256.hexadecimal(of: bytes),
+            metrics: result.checkpoint.training.encodedMetrics(),
+            toolVersion: result.checkpoint.training.toolVersion,
+            decision: decision(claimed.job, live: claimed.live, golden: claimed.golden)
         )
-        StandardError.say("\(claim.job): version \(published.version) published")
+        while true {
+            do throws(StoreError) {
+                let published = try store.publish(publication, claim: claimed.claim)
+                StandardError.say("\(claimed.job.id): version \(published.version) published")
+                return
+            } catch .decisionOutdated {
+                let (live, golden) = try store.state(of: claimed.job.model)
+                publication.decision = decision(claimed.job, live: live, golden: golden)
+            }
+        }
+    }
+
+    private func decision(_ job: Job, live: LiveVersion?, golden: GoldenCases) -> Decision {
+        Decision(
+            isPromoted: job.promotion != .never && job.mayPromote,
+            reason: "the job asked for promotion \(job.promotion.rawValue)",
+            comparedWith: live?.version,
+            goldenRevision: golden.revision
+        )
     }
 
     private func end(
@@ -131,7 +151,7 @@ struct Worker {
             try forgiveLostClaim(.claimLost(job: claim.job))
         case .stopping:
             StandardError.say("\(claim.job): given back, because \(stop.reason)")
-            try store.releaseJobs(ofWorker: name, reason: stop.reason)
+            try store.releaseJobs(ofWorker: name, reason: stop.reason, countsAsTry: false)
         case .store(let error):
             throw error
         }

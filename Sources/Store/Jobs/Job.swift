@@ -19,8 +19,10 @@ public enum JobState: String, Sendable, CaseIterable {
 
 /// When a job's model becomes live.
 public enum Promotion: String, Sendable, CaseIterable {
-    /// As soon as it is published.
+    /// As soon as it is published, unless golden cases fail.
     case always
+    /// When it is better than what is live, beyond doubt.
+    case ifBetter = "if_better"
     /// Only by hand.
     case never
 }
@@ -33,16 +35,59 @@ public struct NewJob: Sendable {
     public var options: [UInt8]
     /// When its model becomes live.
     public var promotion: Promotion
-    /// The rows to train on.
+    /// The rows to train on, or those to add.
     public var examples: [Example]
+    /// Whether the rows are added to the model's data set; otherwise they replace it.
+    public var extends: Bool
+    /// Whether training begins with the live version's weights.
+    public var warmStart: Bool
+    /// Who asks; nil where nobody is known.
+    public var actor: String?
+    /// Whether the actor may make versions live; otherwise the job's stays a candidate.
+    public var mayPromote: Bool
 
     /// Makes a job that can be submitted.
-    public init(model: String, options: [UInt8], promotion: Promotion, examples: [Example]) {
+    public init(
+        model: String,
+        options: [UInt8],
+        promotion: Promotion,
+        examples: [Example],
+        extends: Bool = false,
+        warmStart: Bool = false,
+        actor: String? = nil,
+        mayPromote: Bool = true
+    ) {
         self.model = model
         self.options = options
         self.promotion = promotion
         self.examples = examples
+        self.extends = extends
+        self.warmStart = warmStart
+        self.actor = actor
+        self.mayPromote = mayPromote
     }
+}
+
+/// How many jobs may wait.
+public struct QueueLimits: Sendable {
+    /// In all; nil for any number.
+    public var jobs: Int?
+    /// Of one actor; nil for any number.
+    public var jobsOfActor: Int?
+
+    /// Makes limits; without arguments there are none.
+    public init(jobs: Int? = nil, jobsOfActor: Int? = nil) {
+        self.jobs = jobs
+        self.jobsOfActor = jobsOfActor
+    }
+}
+
+/// What became of a submission.
+public struct Submission: Sendable, Equatable {
+    /// The job as it stands.
+    public let job: Job
+    /// Whether the same request had come before, so that nothing was queued.
+    public let isReplay: Bool
 }
 
 /// How far a job has come.
@@ -103,10 +148,22 @@ public struct Job: Sendable, Equatable {
     public let rowCount: Int
     /// The digest of these rows.
     public let dataDigest: String
+    /// The revision of the model's data set that has these rows.
+    public let revision: Int
+    /// Whether training begins with the live version's weights.
+    public let startsWarm: Bool
+    /// Who asked for it.
+    public let actor: String?
+    /// Whether the actor may make versions live.
+    public let mayPromote: Bool
     /// How many times a worker has taken it.
     public let attempt: Int
+    /// How many of these attempts were given back in good order; they do not count as tries.
+    public let attemptsGivenBack: Int
     /// Whether someone wants it cancelled.
     public let isCancelRequested: Bool
+    /// What the worker is doing, in its words.
+    public let stage: String?
     /// How far the last attempt has come.
     public let progress: JobProgress?
     /// The version that it made.
@@ -125,81 +182,4 @@ public struct Job: Sendable, Equatable {
     public let startedAt: Int?
     /// When it ended, in milliseconds since 1970.
     public let finishedAt: Int?
-}
-
-/// A worker's right to a job: the attempt's number, which no other attempt has.
-///
-/// Whatever a worker writes is refused once the job has gone on to another attempt or has ended,
-/// however late the worker wakes up.
-public struct Claim: Sendable, Hashable {
-    /// The job.
-    public let job: String
-    /// The attempt, from 1.
-    public let attempt: Int
-}
-
-/// A job that a worker has taken.
-public struct ClaimedJob: Sendable {
-    /// What the worker shows when it writes.
-    public let claim: Claim
-    /// The job as it stands.
-    public let job: Job
-    /// The rows, in the order in which they were submitted.
-    public let examples: [Example]
-}
-
-/// What a worker is to do next.
-public enum Directive: Sendable, Equatable {
-    /// Go on.
-    case `continue`
-    /// Stop, publish nothing, call `finishCancelled`.
-    case cancel
-    /// Stop: the job is no longer this worker's.
-    case lost
-}
-
-/// What a worker hands in.
-public struct Publication: Sendable {
-    /// The checkpoint's bytes.
-    public var checkpoint: [UInt8]
-    /// Their SHA-256 as hexadecimal digits.
-    public var digest: String
-    /// What was measured, a JSON document.
-    public var metrics: [UInt8]
-
-    /// Makes a publication.
-    public init(checkpoint: [UInt8], digest: String, metrics: [UInt8]) {
-        self.checkpoint = checkpoint
-        self.digest = digest
-        self.metrics = metrics
-    }
-}
-
-/// What became of a publication.
-public struct Published: Sendable, Equatable {
-    /// The new version's number.
-    public let version: Int
-    /// Whether it is live.
-    public let isPromoted: Bool
-    /// Why.
-    public let reason: String
-
-    package init(version: Int, isPromoted: Bool, reason: String) {
-        self.version = version
-        self.isPromoted = isPromoted
-        self.reason = reason
-    }
-}
-
-/// A job that was taken from its worker.
-public struct ReleasedJob: Sendable, Equatable {
-    /// The job.
-    public let id: String
-    /// `queued`, or `failed` after the last attempt, or `cancelled` if that was asked for.
-    public let state: JobState
-
-    package init(id: String, state: JobState) {
-        self.id = id
-        self.state = state
-    }
 }

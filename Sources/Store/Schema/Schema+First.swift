@@ -1,52 +1,6 @@
-/// The tables, and how a store of an older Elman gets them.
-enum Schema {
-    /// Marks a database as a store ("Elmn").
-    static let applicationID = 0x456C_6D6E
-
-    /// Step k leads from schema k to k + 1.
-    ///
-    /// Steps that were ever released never change; a new one is added at the end.
-    static let steps = [first]
-
-    /// Brings the database to the newest schema, in one transaction.
-    ///
-    /// - Throws: `newerSchema` or `notAStore` before anything is changed.
-    static func migrate(_ connection: SQLConnection, path: String) throws(StoreError) {
-        if try stepsToDo(connection, path: path).isEmpty { return }
-        try connection.transaction { connection throws(StoreError) in
-            // Asked again under the lock: another process may have been faster.
-            let steps = try stepsToDo(connection, path: path)
-            if steps.isEmpty { return }
-            for step in steps { try connection.execute(step) }
-            try connection.execute(
-                "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Self.steps.count)"
-            )
-        }
-    }
-
-    private static func stepsToDo(
-        _ connection: SQLConnection,
-        path: String
-    ) throws(StoreError) -> ArraySlice<String> {
-        // One statement, so that all three belong to one state of the file.
-        let state = try connection.row(
-            """
-            SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
-            FROM pragma_user_version, pragma_application_id
-            """
-        ) { (version: $0.int(0), owner: $0.int(1), objects: $0.int(2)) }
-        guard let state else { throw .corrupt(path: path) }
-        guard state.version <= steps.count else {
-            throw .newerSchema(found: state.version, supported: steps.count)
-        }
-        guard state.owner == applicationID || (state.owner == 0 && state.objects == 0) else {
-            throw .notAStore(path: path)
-        }
-        return steps[state.version...]
-    }
-
+extension Schema {
     /// Times are milliseconds since 1970, for people only: no decision depends on one.
-    private static let first = """
+    static let first = """
         CREATE TABLE models (
             id INTEGER PRIMARY KEY,
             name TEXT NOT NULL UNIQUE,

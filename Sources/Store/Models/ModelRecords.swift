@@ -38,10 +38,18 @@ public struct VersionRecord: Sendable, Equatable {
     public let origin: VersionOrigin
     /// The job that made it.
     public let job: String?
+    /// Who asked for it.
+    public let actor: String?
+    /// Whether it is kept when older versions go.
+    public let isPinned: Bool
     /// The version that was live when this one came.
     public let parent: Int?
     /// The digest of the rows it was trained on.
     public let dataDigest: String?
+    /// The options it was trained with, a JSON document.
+    public let options: [UInt8]?
+    /// The program that made it.
+    public let toolVersion: String?
     /// What was measured, a JSON document.
     public let metrics: [UInt8]
     /// Why it became live or stayed a candidate.

@@ -53,6 +53,20 @@ extension Store {
         }
     }
 
+    /// How a version came about, a JSON document; nil when that is not known.
+    public func report(of model: String, _ version: Int) throws(StoreError) -> [UInt8]? {
+        try read { connection throws(StoreError) in
+            try connection.row(
+                """
+                SELECT report FROM versions
+                WHERE model = (SELECT id FROM models WHERE name = ?) AND number = ?
+                """,
+                .text(model),
+                .integer(version)
+            ) { $0.optionalBlob(0) } ?? nil
+        }
+    }
+
     /// What is to be served: one version a model, the oldest model first.
     public func liveVersions() throws(StoreError) -> [LiveVersion] {
         try read { connection throws(StoreError) in
@@ -117,7 +131,10 @@ extension Store {
     ///   - bytes: the checkpoint.
     ///   - digest: their SHA-256.
     ///   - origin: `file` or `upload`.
+    ///   - actor: who brings it.
     ///   - dataDigest: the digest of the rows that it was trained on, if known.
+    ///   - options: the options that it was trained with, a JSON document.
+    ///   - toolVersion: the program that made it.
     ///   - metrics: what was measured, a JSON document.
     /// - Returns: the version, and whether it is live.
     /// - Throws: when it could not be stored.
@@ -126,7 +143,10 @@ extension Store {
         bytes: [UInt8],
         digest: String,
         origin: VersionOrigin,
+        actor: String? = nil,
         dataDigest: String? = nil,
+        options: [UInt8]? = nil,
+        toolVersion: String? = nil,
         metrics: [UInt8]
     ) throws(StoreError) -> ImportResult {
         try write { connection throws(StoreError) in
@@ -151,8 +171,10 @@ extension Store {
                     digest: digest,
                     bytes: bytes,
                     origin: origin,
-                    job: nil,
+                    actor: actor,
                     dataDigest: dataDigest,
+                    options: options,
+                    toolVersion: toolVersion,
                     metrics: metrics,
                     reason: reason
                 ),
@@ -179,9 +201,15 @@ struct NewVersion: Sendable {
     let digest: String
     let bytes: [UInt8]
     let origin: VersionOrigin
-    let job: String?
-    let dataDigest: String?
+    var job: String?
+    var actor: String?
+    var dataDigest: String?
+    /// The revision of the data set that it was trained on.
+    var revision: Int?
+    var options: [UInt8]?
+    var toolVersion: String?
     let metrics: [UInt8]
+    var report: [UInt8]?
     let reason: String
 }
 
@@ -208,6 +236,19 @@ extension Store {
         return found
     }
 
+    func liveVersion(
+        of name: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> LiveVersion? {
+        try connection.row(
+            """
+            SELECT name, number, digest FROM models
+            JOIN versions ON versions.model = models.id AND number = live_version WHERE name = ?
+            """,
+            .text(name)
+        ) { LiveVersion(model: $0.text(0), version: $0.int(1), digest: $0.text(2)) }
+    }
+
     func findOrMake(_ name: String, _ connection: SQLConnection) throws(StoreError) -> FoundModel {
         try connection.run(
             "INSERT INTO models (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -231,8 +272,9 @@ extension Store {
         try connection.run(
             """
             INSERT INTO versions (model, number, digest, byte_count, origin, job, parent,
-                                  data_digest, metrics, reason, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                  data_digest, metrics, reason, created_at, actor, revision,
+                                  options, tool_version, report)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(model.id),
             .integer(number),
@@ -244,7 +286,12 @@ extension Store {
             SQLValue(version.dataDigest),
             .blob(version.metrics),
             .text(version.reason),
-            .integer(wallClock())
+            .integer(wallClock()),
+            SQLValue(version.actor),
+            SQLValue(version.revision),
+            SQLValue(version.options),
+            SQLValue(version.toolVersion),
+            SQLValue(version.report)
         )
         try connection.run(
             "INSERT INTO checkpoints (model, number, bytes) VALUES (?, ?, ?)",
@@ -307,7 +354,7 @@ private let modelQuery = """
 
 private let versionQuery = """
     SELECT name, number, number IS live_version, digest, byte_count, origin, job, parent,
-           data_digest, metrics, reason, versions.created_at
+           data_digest, metrics, reason, versions.created_at, actor, pinned, options, tool_version
     FROM versions JOIN models ON models.id = versions.model
     """
 
@@ -333,8 +380,12 @@ extension VersionRecord {
             byteCount: row.int(4),
             origin: VersionOrigin(rawValue: row.text(5)) ?? .job,  // The table allows no other.
             job: row.optionalText(6),
+            actor: row.optionalText(12),
+            isPinned: row.int(13) != 0,
             parent: row.optionalInt(7),
             dataDigest: row.optionalText(8),
+            options: row.optionalBlob(14),
+            toolVersion: row.optionalText(15),
             metrics: row.blob(9),
             reason: row.text(10),
             createdAt: row.int(11)

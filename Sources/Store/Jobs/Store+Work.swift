@@ -21,11 +21,11 @@ extension Store {
                 == nil
         }
         if isQueueEmpty { return nil }
-        let job = try write { connection throws(StoreError) -> Job? in
+        return try write { connection throws(StoreError) -> ClaimedJob? in
             let id = try connection.row(
                 """
                 UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?,
-                    heartbeat = heartbeat + 1, lease_milliseconds = ?, started_at = ?,
+                    heartbeat = heartbeat + 1, lease_milliseconds = ?, started_at = ?, stage = NULL,
                     epoch = NULL, epochs = NULL, loss = NULL, accuracy = NULL, seconds_left = NULL
                 WHERE sequence = (SELECT min(sequence) FROM jobs WHERE state = 'queued')
                 RETURNING id
@@ -35,111 +35,113 @@ extension Store {
                 .integer(wallClock())
             ) { $0.text(0) }
             guard let id else { return nil }
-            return try self.job(id, connection)
+            try self.recordEvent(ofJob: id, connection)
+            let job = try self.job(id, connection)
+            return ClaimedJob(
+                claim: Claim(job: job.id, attempt: job.attempt),
+                job: job,
+                examples: try self.rows(of: job.model, revision: job.revision, connection),
+                live: try self.liveVersion(of: job.model, connection),
+                golden: try self.golden(of: job.model, connection)
+            )
         }
-        guard let job else { return nil }
-        return ClaimedJob(
-            claim: Claim(job: job.id, attempt: job.attempt),
-            job: job,
-            examples: try examples(ofJob: job.id)
-        )
     }
 
-    /// The rows that a job trains on, in the order in which they were submitted.
+    /// What a new decision about a claimed job's result is to be made against.
+    ///
+    /// - Throws: when the store cannot be read.
+    public func state(
+        of model: String
+    ) throws(StoreError) -> (live: LiveVersion?, golden: GoldenCases) {
+        try read { connection throws(StoreError) in
+            try connection.snapshot { connection throws(StoreError) in
+                (
+                    try self.liveVersion(of: model, connection),
+                    try self.golden(of: model, connection)
+                )
+            }
+        }
+    }
+
+    /// The rows that a job trains on, in the order in which they came to the data set.
     public func examples(ofJob id: String) throws(StoreError) -> [Example] {
         try read { connection throws(StoreError) in
-            try connection.rows(
-                """
-                SELECT label, text FROM examples
-                WHERE dataset = (SELECT dataset FROM jobs WHERE id = ?) ORDER BY id
-                """,
-                .text(id)
-            ) { Example(label: $0.text(0), text: $0.text(1)) }
+            try connection.snapshot { connection throws(StoreError) in
+                let job = try self.job(id, connection)
+                return try self.rows(of: job.model, revision: job.revision, connection)
+            }
         }
     }
 
-    /// Tells how far a job has come, which also renews its lease.
+    /// Tells what the worker does and how far it has come, which also renews its lease.
     ///
     /// A few times a second is often enough.
     ///
+    /// - Parameters:
+    ///   - progress: how far the training has come; nil leaves what was said before.
+    ///   - stage: what the worker is doing; nil leaves what was said before.
+    ///   - claim: the worker's right to the job.
     /// - Returns: whether to go on.
-    public func report(_ progress: JobProgress, claim: Claim) throws(StoreError) -> Directive {
+    /// - Throws: when the store cannot be written.
+    public func report(
+        _ progress: JobProgress? = nil,
+        stage: String? = nil,
+        claim: Claim
+    ) throws(StoreError) -> Directive {
         // Nobody misses the last epoch's figures after a power cut.
         let isCancelRequested = try write(isDurable: false) { connection throws(StoreError) in
-            try connection.row(
+            if let progress {
+                try connection.run(
+                    """
+                    UPDATE jobs SET epoch = ?, epochs = ?, loss = ?, accuracy = ?, seconds_left = ?
+                    WHERE id = ? AND attempt = ? AND state = 'running'
+                    """,
+                    .integer(progress.epoch),
+                    .integer(progress.epochs),
+                    SQLValue(progress.loss),
+                    SQLValue(progress.accuracy),
+                    SQLValue(progress.secondsLeft),
+                    .text(claim.job),
+                    .integer(claim.attempt)
+                )
+            }
+            let isCancelRequested = try connection.row(
                 """
-                UPDATE jobs SET heartbeat = heartbeat + 1, epoch = ?, epochs = ?, loss = ?,
-                    accuracy = ?, seconds_left = ?
+                UPDATE jobs SET heartbeat = heartbeat + 1, stage = ifnull(?, stage)
                 WHERE id = ? AND attempt = ? AND state = 'running'
                 RETURNING cancel_requested
                 """,
-                .integer(progress.epoch),
-                .integer(progress.epochs),
-                SQLValue(progress.loss),
-                SQLValue(progress.accuracy),
-                SQLValue(progress.secondsLeft),
+                SQLValue(stage),
                 .text(claim.job),
                 .integer(claim.attempt)
             ) { $0.int(0) != 0 }
+            if isCancelRequested != nil { try self.recordEvent(ofJob: claim.job, connection) }
+            return isCancelRequested
         }
         guard let isCancelRequested else { return .lost }
         return isCancelRequested ? .cancel : .continue
     }
 
-    /// Stores a job's result: version, checkpoint, what is live and the job's end, in one
-    /// transaction.
-    ///
-    /// - Throws: `claimLost` when the job is no longer the claim's; `cancelled` when it was to be
-    ///   cancelled, which it then is. In both cases nothing is published.
-    public func publish(
-        _ publication: Publication,
-        claim: Claim
-    ) throws(StoreError) -> Published {
-        let published = try write { connection throws(StoreError) -> Published? in
-            let job = try self.job(claim, connection)
-            if job.isCancelRequested {
-                try self.end(claim, state: .cancelled, connection)
-                return nil
-            }
-            let model = try self.findOrMake(job.model, connection)
-            let isPromoted = job.promotion == .always
-            let reason =
-                isPromoted
-                ? "the job asked for promotion always" : "the job asked for promotion never"
-            let version = try self.insertVersion(
-                NewVersion(
-                    digest: publication.digest,
-                    bytes: publication.checkpoint,
-                    origin: .job,
-                    job: job.id,
-                    dataDigest: job.dataDigest,
-                    metrics: publication.metrics,
-                    reason: reason
-                ),
-                of: model,
-                connection
-            )
-            if isPromoted { try self.makeLive(version, of: model, by: "job", connection) }
-            try connection.run(
-                "UPDATE jobs SET version = ?, promoted = ?, reason = ?, metrics = ? WHERE id = ?",
-                .integer(version),
-                SQLValue(isPromoted),
-                .text(reason),
-                .blob(publication.metrics),
-                .text(job.id)
-            )
-            try self.end(claim, state: .succeeded, connection)
-            return Published(version: version, isPromoted: isPromoted, reason: reason)
-        }
-        guard let published else { throw .cancelled(job: claim.job) }
-        return published
-    }
-
     /// Ends a job as failed.
     ///
+    /// - Parameters:
+    ///   - claim: the worker's right to the job.
+    ///   - code: why, a stable identifier.
+    ///   - detail: why, a sentence.
+    ///   - report: what was found until then, a JSON document.
     /// - Throws: `claimLost` when the job is no longer the claim's.
-    public func fail(claim: Claim, code: String, detail: String) throws(StoreError) {
+    public func fail(
+        claim: Claim,
+        code: String,
+        detail: String,
+        report: [UInt8]? = nil
+    ) throws(StoreError) {
         try write { connection throws(StoreError) in
+            try connection.run(
+                "UPDATE jobs SET report = ? WHERE id = ?",
+                SQLValue(report),
+                .text(claim.job)
+            )
             try self.end(
                 claim,
                 state: .failed,
@@ -162,27 +164,37 @@ extension Store {
     ///
     /// A job goes back to the queue; after its last attempt it fails, with `reason`; if it was to
     /// be cancelled, it is.
+    ///
+    /// - Parameters:
+    ///   - worker: its name.
+    ///   - reason: why, in words.
+    ///   - countsAsTry: false when the worker was told to stop, which says nothing about the job.
+    /// - Returns: the jobs, and what became of each.
+    /// - Throws: when nothing could be changed.
     @discardableResult
     public func releaseJobs(
         ofWorker worker: String,
-        reason: String
+        reason: String,
+        countsAsTry: Bool = true
     ) throws(StoreError) -> [ReleasedJob] {
-        try releaseJobs(reason: reason) { $0 == worker }
+        try releaseJobs(reason: reason, countsAsTry: countsAsTry) { $0 == worker }
     }
 
     /// Takes back the running jobs of all workers that are known to be gone.
     ///
     /// - Parameters:
     ///   - reason: why, in words.
+    ///   - countsAsTry: false when the workers were told to stop.
     ///   - isGone: whether the worker of this name is gone.
     /// - Returns: the jobs, and what became of each.
     /// - Throws: when nothing could be changed.
     @discardableResult
     public func releaseJobs(
         reason: String,
+        countsAsTry: Bool = true,
         where isGone: @Sendable (String) -> Bool
     ) throws(StoreError) -> [ReleasedJob] {
-        try release(reason: reason, code: "worker_lost") { connection throws(StoreError) in
+        try release(reason: reason, countsAsTry: countsAsTry) { connection throws(StoreError) in
             let running = try connection.rows(
                 "SELECT id, attempt, worker FROM jobs WHERE state = 'running' ORDER BY sequence"
             ) { (claim: Claim(job: $0.text(0), attempt: $0.int(1)), worker: $0.text(2)) }
@@ -210,7 +222,7 @@ extension Store {
         let expired = leases.expired(among: running)
         if expired.isEmpty { return [] }
         let reason = "the worker has not reported for its whole lease"
-        return try release(reason: reason, code: "worker_lost") { connection throws(StoreError) in
+        return try release(reason: reason, countsAsTry: true) { connection throws(StoreError) in
             // The worker may have come back to life since the jobs were read.
             var claims: [Claim] = []
             for job in expired {
@@ -229,7 +241,7 @@ extension Store {
 // What transactions on running jobs consist of.
 extension Store {
     /// The job of a claim that still holds.
-    private func job(_ claim: Claim, _ connection: SQLConnection) throws(StoreError) -> Job {
+    func job(_ claim: Claim, _ connection: SQLConnection) throws(StoreError) -> Job {
         let job = try self.job(claim.job, connection)
         guard job.state == .running, job.attempt == claim.attempt else {
             throw .claimLost(job: claim.job)
@@ -238,7 +250,7 @@ extension Store {
     }
 
     /// Ends the job of a claim that still holds.
-    private func end(
+    func end(
         _ claim: Claim,
         state: JobState,
         failure: JobFailure? = nil,
@@ -257,30 +269,37 @@ extension Store {
             .integer(claim.attempt)
         )
         guard changed == 1 else { throw .claimLost(job: claim.job) }
+        try recordEvent(ofJob: claim.job, connection)
     }
 
     /// Takes jobs from their workers, in one transaction.
     private func release(
         reason: String,
-        code: String,
+        countsAsTry: Bool,
         claims: @Sendable (SQLConnection) throws(StoreError) -> [Claim]
     ) throws(StoreError) -> [ReleasedJob] {
         try write { connection throws(StoreError) in
             var released: [ReleasedJob] = []
             for claim in try claims(connection) {
                 let job = try self.job(claim, connection)
+                let tries = job.attempt - job.attemptsGivenBack
                 if job.isCancelRequested {
                     try self.end(claim, state: .cancelled, connection)
-                } else if claim.attempt >= Self.maximumAttempts {
-                    let detail = "attempt \(claim.attempt) of \(Self.maximumAttempts): \(reason)"
-                    let failure = JobFailure(code: code, detail: detail)
+                } else if countsAsTry && tries >= Self.maximumAttempts {
+                    let detail = "attempt \(tries) of \(Self.maximumAttempts): \(reason)"
+                    let failure = JobFailure(code: "worker_lost", detail: detail)
                     try self.end(claim, state: .failed, failure: failure, connection)
                 } else {
                     try connection.run(
-                        "UPDATE jobs SET state = 'queued', worker = NULL, reason = ? WHERE id = ?",
+                        """
+                        UPDATE jobs SET state = 'queued', worker = NULL, reason = ?,
+                            given_back = given_back + ? WHERE id = ?
+                        """,
                         .text("queued again: \(reason)"),
+                        .integer(countsAsTry ? 0 : 1),
                         .text(claim.job)
                     )
+                    try self.recordEvent(ofJob: claim.job, connection)
                 }
                 let state = try self.job(claim.job, connection).state
                 released.append(ReleasedJob(id: claim.job, state: state))

@@ -100,7 +100,21 @@ package final class SQLConnection {
     package func transaction<Result>(
         _ body: (SQLConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try run("BEGIN IMMEDIATE")
+        try transaction(begin: "BEGIN IMMEDIATE", body)
+    }
+
+    /// Runs `body`, whose statements all see one state of the database; it cannot write.
+    package func snapshot<Result>(
+        _ body: (SQLConnection) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try transaction(begin: "BEGIN", body)
+    }
+
+    private func transaction<Result>(
+        begin: String,
+        _ body: (SQLConnection) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try run(begin)
         do throws(StoreError) {
             let result = try body(self)
             try run("COMMIT")

@@ -102,9 +102,12 @@ package final class SQLStatement {
     /// The column as an integer, or nil.
     package func optionalInt(_ column: Int) -> Int? { isNull(column) ? nil : int(column) }
 
+    /// The column as a number; NULL is 0.
+    package func double(_ column: Int) -> Double { sqlite3_column_double(handle, Int32(column)) }
+
     /// The column as a number, or nil.
     package func optionalDouble(_ column: Int) -> Double? {
-        isNull(column) ? nil : sqlite3_column_double(handle, Int32(column))
+        isNull(column) ? nil : double(column)
     }
 
     /// The column as text; NULL is empty.

@@ -1,0 +1,76 @@
+public import Examples
+
+/// The cases that every version of a model must pass before it becomes live.
+public struct GoldenCases: Sendable, Equatable {
+    /// Raised with each change; 0 before the first.
+    public let revision: Int
+    /// Each text with the label that it must get, in the order in which they were given.
+    public let cases: [Example]
+
+    package init(revision: Int, cases: [Example]) {
+        self.revision = revision
+        self.cases = cases
+    }
+}
+
+extension Store {
+    /// A model's golden cases; none for one that has none.
+    public func golden(of model: String) throws(StoreError) -> GoldenCases {
+        try read { connection throws(StoreError) in
+            // Both queries in one transaction, so that they belong to one state.
+            try connection.snapshot { connection throws(StoreError) in
+                try self.golden(of: model, connection)
+            }
+        }
+    }
+
+    /// Replaces a model's golden cases.
+    ///
+    /// - Returns: the new revision; the same as before if the cases are.
+    @discardableResult
+    public func setGolden(_ cases: [Example], of model: String) throws(StoreError) -> Int {
+        try write { connection throws(StoreError) in
+            let before = try self.golden(of: model, connection)
+            if before.cases == cases { return before.revision }
+            try connection.run("DELETE FROM golden WHERE model = ?", .text(model))
+            for (position, example) in cases.enumerated() {
+                try connection.run(
+                    "INSERT INTO golden (model, position, text, label) VALUES (?, ?, ?, ?)",
+                    .text(model),
+                    .integer(position),
+                    .text(example.text),
+                    .text(example.label)
+                )
+            }
+            try connection.run(
+                """
+                INSERT INTO golden_revisions (model, revision) VALUES (?, 1)
+                ON CONFLICT DO UPDATE SET revision = revision + 1
+                """,
+                .text(model)
+            )
+            return before.revision + 1
+        }
+    }
+
+    func golden(
+        of model: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> GoldenCases {
+        let cases = try connection.rows(
+            "SELECT label, text FROM golden WHERE model = ? ORDER BY position",
+            .text(model)
+        ) { Example(label: $0.text(0), text: $0.text(1)) }
+        return GoldenCases(revision: try goldenRevision(of: model, connection), cases: cases)
+    }
+
+    func goldenRevision(
+        of model: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> Int {
+        try connection.row(
+            "SELECT revision FROM golden_revisions WHERE model = ?",
+            .text(model)
+        ) { $0.int(0) } ?? 0
+    }
+}

@@ -1,0 +1,137 @@
+extension Store {
+    /// Stores a job's result: version, checkpoint, held-out answers, what is live and the job's
+    /// end, in one transaction.
+    ///
+    /// - Throws: `claimLost` when the job is no longer the claim's; `cancelled` when it was to be
+    ///   cancelled, which it then is; `decisionOutdated` when another version has become live or
+    ///   the golden cases have changed since the decision; `promotionNotAllowed` when the decision
+    ///   promotes what may only be a candidate. In all cases nothing is published.
+    public func publish(
+        _ publication: Publication,
+        claim: Claim
+    ) throws(StoreError) -> Published {
+        let published = try write { connection throws(StoreError) -> Published? in
+            let job = try self.job(claim, connection)
+            if job.isCancelRequested {
+                try self.end(claim, state: .cancelled, connection)
+                return nil
+            }
+            let model = try self.findOrMake(job.model, connection)
+            let decision = publication.decision
+            try self.check(decision, on: job, of: model, connection)
+            let version = try self.insertVersion(
+                NewVersion(publication, of: job),
+                of: model,
+                connection
+            )
+            try self.insert(publication.heldOut, of: model, version: version, connection)
+            if decision.isPromoted {
+                try self.makeLive(version, of: model, by: "job", connection)
+            }
+            try connection.run(
+                """
+                UPDATE jobs SET version = ?, promoted = ?, reason = ?, metrics = ?, report = ?
+                WHERE id = ?
+                """,
+                .integer(version),
+                SQLValue(decision.isPromoted),
+                .text(decision.reason),
+                .blob(publication.metrics),
+                SQLValue(publication.report),
+                .text(job.id)
+            )
+            try self.end(claim, state: .succeeded, connection)
+            return Published(
+                version: version,
+                isPromoted: decision.isPromoted,
+                reason: decision.reason
+            )
+        }
+        guard let published else { throw .cancelled(job: claim.job) }
+        return published
+    }
+
+    /// What a version's network said of rows that it had not learnt from; empty without any.
+    public func heldOutAnswers(
+        of model: String,
+        _ version: Int
+    ) throws(StoreError) -> [HeldOutAnswer] {
+        try read { connection throws(StoreError) in
+            try connection.rows(
+                """
+                SELECT text, truth, label, score, truth_score FROM held_out_answers
+                WHERE model = (SELECT id FROM models WHERE name = ?) AND number = ?
+                ORDER BY position
+                """,
+                .text(model),
+                .integer(version)
+            ) { row in
+                HeldOutAnswer(
+                    text: row.text(0),
+                    truth: row.text(1),
+                    label: row.text(2),
+                    score: row.double(3),
+                    truthScore: row.double(4)
+                )
+            }
+        }
+    }
+
+    private func check(
+        _ decision: Decision,
+        on job: Job,
+        of model: FoundModel,
+        _ connection: SQLConnection
+    ) throws(StoreError) {
+        if decision.isPromoted && (job.promotion == .never || !job.mayPromote) {
+            throw .promotionNotAllowed(job: job.id)
+        }
+        guard model.liveVersion == decision.comparedWith,
+            try goldenRevision(of: job.model, connection) == decision.goldenRevision
+        else { throw .decisionOutdated(job: job.id) }
+    }
+
+    private func insert(
+        _ answers: [HeldOutAnswer],
+        of model: FoundModel,
+        version: Int,
+        _ connection: SQLConnection
+    ) throws(StoreError) {
+        for (position, answer) in answers.enumerated() {
+            try connection.run(
+                """
+                INSERT INTO held_out_answers
+                    (model, number, position, text, truth, label, score, truth_score)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                .integer(model.id),
+                .integer(version),
+                .integer(position),
+                .text(answer.text),
+                .text(answer.truth),
+                .text(answer.label),
+                .real(answer.score),
+                .real(answer.truthScore)
+            )
+        }
+    }
+}
+
+extension NewVersion {
+    fileprivate init(_ publication: Publication, of job: Job) {
+        self.init(
+            digest: publication.digest,
+            bytes: publication.checkpoint,
+            origin: .job,
+            job: job.id,
+            actor: job.actor,
+            dataDigest: job.dataDigest,
+            revision: job.revision,
+            options: job.options,
+            toolVersion: publication.toolVersion,
+            metrics: publication.metrics,
+            report: publication.report,
+            reason: publication.decision.reason
+        )
+    }
+}

@@ -1,0 +1,145 @@
+public import Examples
+
+/// A worker's right to a job: the attempt's number, which no other attempt has.
+///
+/// Whatever a worker writes is refused once the job has gone on to another attempt or has ended,
+/// however late the worker wakes up.
+public struct Claim: Sendable, Hashable {
+    /// The job.
+    public let job: String
+    /// The attempt, from 1.
+    public let attempt: Int
+}
+
+/// A job that a worker has taken, and what a decision about its result rests on.
+public struct ClaimedJob: Sendable {
+    /// What the worker shows when it writes.
+    public let claim: Claim
+    /// The job as it stands.
+    public let job: Job
+    /// The rows, in the order in which they came to the data set.
+    public let examples: [Example]
+    /// The version that is live now.
+    public let live: LiveVersion?
+    /// The model's golden cases.
+    public let golden: GoldenCases
+}
+
+/// What a worker is to do next.
+public enum Directive: Sendable, Equatable {
+    /// Go on.
+    case `continue`
+    /// Stop, publish nothing, call `finishCancelled`.
+    case cancel
+    /// Stop: the job is no longer this worker's.
+    case lost
+}
+
+/// What a worker hands in.
+public struct Publication: Sendable {
+    /// The checkpoint's bytes.
+    public var checkpoint: [UInt8]
+    /// Their SHA-256 as hexadecimal digits.
+    public var digest: String
+    /// What was measured, a JSON document.
+    public var metrics: [UInt8]
+    /// How the version came about, step by step, a JSON document.
+    public var report: [UInt8]?
+    /// What its network said of rows that it had not learnt from.
+    public var heldOut: [HeldOutAnswer]
+    /// The program that made it.
+    public var toolVersion: String?
+    /// Whether it is to be live.
+    public var decision: Decision
+
+    /// Makes a publication.
+    public init(
+        checkpoint: [UInt8],
+        digest: String,
+        metrics: [UInt8],
+        report: [UInt8]? = nil,
+        heldOut: [HeldOutAnswer] = [],
+        toolVersion: String? = nil,
+        decision: Decision
+    ) {
+        self.checkpoint = checkpoint
+        self.digest = digest
+        self.metrics = metrics
+        self.report = report
+        self.heldOut = heldOut
+        self.toolVersion = toolVersion
+        self.decision = decision
+    }
+}
+
+/// Whether a version is to be live, and what that was decided against.
+public struct Decision: Sendable, Equatable {
+    /// Whether it is to be live.
+    public var isPromoted: Bool
+    /// Why, in words and figures.
+    public var reason: String
+    /// The version that was live.
+    public var comparedWith: Int?
+    /// The revision of the golden cases.
+    public var goldenRevision: Int
+
+    /// Makes a decision.
+    public init(isPromoted: Bool, reason: String, comparedWith: Int?, goldenRevision: Int) {
+        self.isPromoted = isPromoted
+        self.reason = reason
+        self.comparedWith = comparedWith
+        self.goldenRevision = goldenRevision
+    }
+}
+
+/// What a version's network said of one row that it had not learnt from.
+public struct HeldOutAnswer: Sendable, Equatable {
+    /// The row's text.
+    public var text: String
+    /// The row's label.
+    public var truth: String
+    /// The label that the network gave.
+    public var label: String
+    /// That label's probability.
+    public var score: Double
+    /// The probability of the row's label; 0 where the network does not know it.
+    public var truthScore: Double
+
+    /// Makes an answer.
+    public init(text: String, truth: String, label: String, score: Double, truthScore: Double) {
+        self.text = text
+        self.truth = truth
+        self.label = label
+        self.score = score
+        self.truthScore = truthScore
+    }
+}
+
+/// What became of a publication.
+public struct Published: Sendable, Equatable {
+    /// The new version's number.
+    public let version: Int
+    /// Whether it is live.
+    public let isPromoted: Bool
+    /// Why.
+    public let reason: String
+
+    package init(version: Int, isPromoted: Bool, reason: String) {
+        self.version = version
+        self.isPromoted = isPromoted
+        self.reason = reason
+    }
+}
+
+/// A job that was taken from its worker.
+public struct ReleasedJob: Sendable, Equatable {
+    /// The job.
+    public let id: String
+    /// `queued`, or `failed` after the last attempt, or `cancelled` if that was asked for.
+    public let state: JobState
+
+    package init(id: String, state: JobState) {
+        self.id = id
+        self.state = state
+    }
+}
