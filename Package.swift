@@ -74,19 +74,25 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "Evaluation",
+            dependencies: ["Model", "Examples", "JSON"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "Store",
             dependencies: ["CSQLite", "Examples", "Digest"],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "Training",
-            dependencies: ["CKernels", "Model", "Examples", "JSON"],
+            dependencies: ["CKernels", "Evaluation", "Model", "Examples", "JSON"],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "ClassificationService",
             dependencies: [
-                "HTTPServer", "Model", "Store", "JSON", "Examples", "Digest", "CEmbedded",
+                "HTTPServer", "Evaluation", "Model", "Store", "JSON", "Examples", "Digest",
+                "CEmbedded",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
@@ -104,7 +110,7 @@ let package = Package(
         .executableTarget(
             name: "trainer",
             dependencies: [
-                "Training", "Model", "Store", "Examples", "JSON", "Digest",
+                "Training", "Evaluation", "Model", "Store", "Examples", "JSON", "Digest",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -112,8 +118,13 @@ let package = Package(
 
         // Tests mirror the rooms.
         .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Evaluation", "Examples", "JSON", "Model"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "CKernels", "Examples", "JSON", "Model"],
+            dependencies: ["Training", "Evaluation", "CKernels", "Examples", "JSON", "Model"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

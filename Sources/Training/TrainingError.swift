@@ -1,3 +1,7 @@
+internal import Evaluation
+internal import Examples
+internal import Model
+
 /// Why a training run gave no model.
 public enum TrainingError: Error, Equatable, Sendable {
     /// There is no row to learn from.
@@ -67,6 +71,28 @@ extension TrainingError: CustomStringConvertible {
             "training diverged in epoch \(epoch): \(detail); choose a lower learning rate"
         case .stopped(let epoch):
             "training was stopped in epoch \(epoch)"
+        }
+    }
+}
+
+extension TrainingError {
+    /// Names the part of the data that a row belongs to.
+    init(_ error: Evaluation.UnknownLabel, part: String) {
+        self = .unknownLabel(part: part, row: error.row + 1, label: error.label)
+    }
+}
+
+extension Evaluation {
+    /// Classifies rows of a part of the data and counts.
+    init(
+        of classifier: TextClassifier,
+        on examples: [Example],
+        part: String
+    ) throws(TrainingError) {
+        do {
+            try self.init(of: classifier, on: examples)
+        } catch {
+            throw TrainingError(error, part: part)
         }
     }
 }

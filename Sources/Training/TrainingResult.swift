@@ -1,3 +1,4 @@
+public import Evaluation
 internal import Examples
 public import Model
 

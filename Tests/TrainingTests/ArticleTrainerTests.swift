@@ -1,3 +1,4 @@
+import Evaluation
 import Model
 import Testing
 import Training

@@ -1,3 +1,4 @@
+package import Evaluation
 package import Model
 
 /// A plain model that a network has to beat before it is worth its weights.

@@ -1,7 +1,8 @@
 internal import ArgumentParser
+internal import Evaluation
+internal import Examples
 internal import JSON
 internal import Model
-internal import Training
 
 /// `trainer evaluate`: how well a checkpoint finds the labels of rows.
 struct EvaluateCommand: ParsableCommand {
@@ -48,7 +49,7 @@ struct EvaluateCommand: ParsableCommand {
             let classifier = try TextClassifier(Checkpoint(contentsOf: checkpoint))
             let examples = try DataFiles.read(data, format: format.format)
             let strangers = try DataFiles.readTexts(outOfScope, format: format.format)
-            let evaluation = try Evaluation(of: classifier, on: examples, part: "given")
+            let evaluation = try evaluation(of: classifier, on: examples)
             let report = OutOfScopeReport(
                 classifier,
                 inScope: evaluation.confidence,
@@ -58,6 +59,20 @@ struct EvaluateCommand: ParsableCommand {
                 json
                     ? encoded(evaluation, report, model: classifier.model)
                     : Array((EvaluationReport(evaluation).description + text(report)).utf8)
+            )
+        }
+    }
+
+    private func evaluation(
+        of classifier: TextClassifier,
+        on examples: [Example]
+    ) throws -> Evaluation {
+        do throws(Evaluation.UnknownLabel) {
+            return try Evaluation(of: classifier, on: examples)
+        } catch {
+            throw Failure(
+                .badData,
+                "row \(error.row + 1) has the label \"\(error.label)\", which the model does not have"
             )
         }
     }

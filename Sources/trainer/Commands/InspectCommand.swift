@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Digest
+internal import Evaluation
 internal import JSON
 internal import Model
 internal import Training

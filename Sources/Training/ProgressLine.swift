@@ -1,3 +1,5 @@
+internal import Evaluation
+
 /// Progress as one line of text.
 public struct ProgressLine {
     private let progress: TrainingProgress

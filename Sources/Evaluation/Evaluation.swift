@@ -57,19 +57,20 @@ public struct Evaluation: Sendable, Equatable {
     }
 
     /// Predictions while they are counted.
-    struct Counts {
+    public struct Counts: Sendable {
         let labels: [String]
         private(set) var confusion: [[Int]]
         private(set) var totalLoss = 0.0
         private(set) var confidence = Confidence()
 
-        init(labels: [String]) {
+        /// Starts with nothing counted.
+        public init(labels: [String]) {
             self.labels = labels
             confusion = labels.map { _ in [Int](repeating: 0, count: labels.count) }
         }
 
         /// Adds a row with this label and the probabilities that a model gives it.
-        mutating func add(label: Int, _ probabilities: some RandomAccessCollection<Float>) {
+        public mutating func add(label: Int, _ probabilities: some RandomAccessCollection<Float>) {
             var best = 0
             for (index, value) in probabilities.enumerated()
             where value
@@ -85,7 +86,7 @@ public struct Evaluation: Sendable, Equatable {
     }
 
     /// Sums up.
-    init(_ counts: Counts) {
+    public init(_ counts: Counts) {
         self.init(
             labels: counts.labels,
             confusion: counts.confusion,
@@ -99,26 +100,38 @@ public struct Evaluation: Sendable, Equatable {
     /// - Parameters:
     ///   - classifier: the model.
     ///   - examples: rows with the labels that they should get.
-    ///   - part: what to call these rows in an error.
-    /// - Throws: `TrainingError.unknownLabel` for a row whose label the model does not have.
+    /// - Throws: `UnknownLabel` for the first row whose label the model does not have.
     public init(
         of classifier: TextClassifier,
-        on examples: [Example],
-        part: String
-    ) throws(TrainingError) {
+        on examples: some Collection<Example>
+    ) throws(UnknownLabel) {
         let labels = classifier.labels
         let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
         var counts = Counts(labels: labels)
         let scratch = classifier.makeScratch()
         for (row, example) in examples.enumerated() {
             guard let label = indices[example.label] else {
-                throw .unknownLabel(part: part, row: row + 1, label: example.label)
+                throw UnknownLabel(row: row, label: example.label)
             }
             var text = example.text
             _ = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
             counts.add(label: label, scratch.probabilities)
         }
         self.init(counts)
+    }
+
+    /// A row that cannot be scored: the model has no such label.
+    public struct UnknownLabel: Error, Equatable {
+        /// The row's place, from 0.
+        public let row: Int
+        /// Its label.
+        public let label: String
+
+        /// Names a row and its label.
+        public init(row: Int, label: String) {
+            self.row = row
+            self.label = label
+        }
     }
 
     /// The number of rows.
@@ -169,4 +182,4 @@ private func ratio(_ part: Int, _ whole: Int) -> Double {
 }
 
 /// Six digits behind the point: all that rows can tell, and the same on every C library.
-func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+package func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }

@@ -1,6 +1,6 @@
+import Evaluation
 import Model
 import Testing
-import Training
 
 @Suite struct ConfidenceTests {
     private func confidence(_ rows: [(score: Float, isRight: Bool)]) -> Confidence {

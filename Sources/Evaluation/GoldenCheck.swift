@@ -1,0 +1,68 @@
+public import Examples
+public import JSON
+public import Model
+
+/// What a model answers to golden cases: texts whose labels every served version must find.
+public struct GoldenCheck: Sendable, Equatable {
+    /// What became of one case.
+    public struct Outcome: Sendable, Equatable {
+        /// The text, and the label that it must get.
+        public let expected: Example
+        /// The label that it got.
+        public let label: String
+        /// The probability of that label, from 0 to 1.
+        public let score: Float
+
+        /// Whether the case passes.
+        public var isPassed: Bool { label == expected.label }
+    }
+
+    /// The cases in their order.
+    public let outcomes: [Outcome]
+
+    /// Classifies the text of every case.
+    public init(_ classifier: TextClassifier, cases: some Collection<Example>) {
+        let scratch = classifier.makeScratch()
+        outcomes = cases.map { example in
+            var text = example.text
+            let answer = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
+            return Outcome(
+                expected: example,
+                label: classifier.labels[answer.labelIndex],
+                score: answer.score
+            )
+        }
+    }
+
+    /// The cases that do not get their label, in their order.
+    public var failures: [Outcome] { outcomes.filter { !$0.isPassed } }
+
+    /// Whether all cases pass.
+    public var isPassed: Bool { outcomes.allSatisfy(\.isPassed) }
+
+    /// Writes an object: `cases`, `passed` (both counts) and `failures`, an array of objects with
+    /// `text`, `label` (the one it must get), `answer` and `score`.
+    public func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("cases")
+        writer.int(outcomes.count)
+        writer.key("passed")
+        writer.int(outcomes.count - failures.count)
+        writer.key("failures")
+        writer.beginArray()
+        for failure in failures {
+            writer.beginObject()
+            writer.key("text")
+            writer.string(failure.expected.text)
+            writer.key("label")
+            writer.string(failure.expected.label)
+            writer.key("answer")
+            writer.string(failure.label)
+            writer.key("score")
+            writer.float(failure.score)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+}
