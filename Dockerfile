@@ -35,7 +35,8 @@ COPY --from=gather /image /
 COPY --from=gather --chown=10001:10001 /image/var/lib/elman /var/lib/elman
 USER 10001:10001
 VOLUME /var/lib/elman
-# Loopback is the program's default; a container is reached from outside itself, so here it is every address.
+# Loopback is the program's default; a container is reached from outside itself, so here it is every address. Then
+# the program starts only with ELMAN_TOKENS (`docker run … elman token` makes the file) or with --open.
 ENV PATH=/usr/local/bin ELMAN_HOST=0.0.0.0 ELMAN_MODELS=/usr/share/elman/models ELMAN_STATE=/var/lib/elman
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["server", "--healthcheck"]

@@ -15,10 +15,11 @@ extension ClassificationService {
     func classify(_ request: borrowing HTTPRequest, start: Int) -> HTTPReply {
         let response: HTTPResponse
         do throws(ServiceError) {
+            let principal = try access.authorize(request, .scope(.classify))
             let attempt =
                 switch RequestContent(of: request) {
-                case .json: try classify(json: request.body)
-                case .plainText: try classify(text: request.body)
+                case .json: try classify(json: request.body, for: principal)
+                case .plainText: try classify(text: request.body, for: principal)
                 case .other:
                     throw .unsupportedMediaType(expected: "application/json or text/plain")
                 }
@@ -27,7 +28,13 @@ extension ClassificationService {
             case .answer(let bytes): answer = bytes
             case .later(let work):
                 let id = RequestID(of: request)
-                let copy = RequestCopy(request, route: .classify, parts: [], id: id)
+                let copy = RequestCopy(
+                    request,
+                    route: .classify,
+                    parts: [],
+                    id: id,
+                    principal: principal
+                )
                 return later(copy, start: start, on: work)
             }
             response = HTTPResponse(
@@ -56,6 +63,7 @@ extension ClassificationService {
         let parser = JSONParser()
         let body = try parse(request.body, with: parser)
         let asked = try ClassifyRequest(body, limits: settings.limits)
+        try models.require(asked.model, for: request.principal)
         let model =
             if let version = asked.version {
                 try models.load(asked.model, version: version)
@@ -74,13 +82,17 @@ extension ClassificationService {
         }
     }
 
-    private func classify(json body: UnsafeRawBufferPointer) throws(ServiceError) -> Attempt {
+    private func classify(
+        json body: UnsafeRawBufferPointer,
+        for principal: Principal
+    ) throws(ServiceError) -> Attempt {
         try parsers.withParser { parser throws(ServiceError) -> Attempt in
             let value: JSONValue
             do throws(JSONError) { value = try parser.parse(body) } catch {
                 throw .invalidJSON(error.description)
             }
             let asked = try ClassifyRequest(value, limits: settings.limits)
+            try models.require(asked.model, for: principal)
             if asked.isExplained { return .later(explanations) }
             guard let model = try models.loaded(asked.model, version: asked.version) else {
                 return .later(background)
@@ -89,7 +101,10 @@ extension ClassificationService {
         }
     }
 
-    private func classify(text body: UnsafeRawBufferPointer) throws(ServiceError) -> Attempt {
+    private func classify(
+        text body: UnsafeRawBufferPointer,
+        for principal: Principal
+    ) throws(ServiceError) -> Attempt {
         let limits = settings.limits
         guard body.count <= limits.textBytes else {
             throw .invalid("", "The text is longer than \(limits.textBytes) bytes.")
@@ -98,6 +113,7 @@ extension ClassificationService {
         guard String(validating: utf8, as: UTF8.self) != nil else {
             throw .invalidJSON("The text is not valid UTF-8.")
         }
+        try models.require(nil, for: principal)
         guard let model = try models.loaded(nil, version: nil) else { throw .noModel }
         return .answer(model.answer(utf8))
     }

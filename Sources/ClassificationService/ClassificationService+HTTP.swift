@@ -11,6 +11,12 @@ extension ClassificationService {
     /// Lets a body follow where a route takes one; what brings one elsewhere is refused unread.
     public func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
         if head.method == .post && head.rawPath == "/classify" {
+            // A small body is let in unasked: its token is looked at once, when it is here.
+            if head.announcesLargeBody {
+                do throws(ServiceError) {
+                    _ = try access.authorize(head, .scope(.classify))
+                } catch { return .refuse(finish(error, head, .classify)) }
+            }
             return .accept(maximumBodyBytes: settings.limits.classifyBodyBytes)
         }
         guard head.announcesBody else { return .accept(maximumBodyBytes: 0) }
@@ -20,6 +26,9 @@ extension ClassificationService {
         guard let operation = route.operation(head.method) else {
             guard head.method != .options else { return .accept(maximumBodyBytes: 0) }
             return .refuse(finish(.methodNotAllowed(allow: route.allow), head, route))
+        }
+        do throws(ServiceError) { _ = try access.authorize(head, operation.access) } catch {
+            return .refuse(finish(error, head, route))
         }
         return .accept(maximumBodyBytes: settings.limits.bodyBytes(operation.body))
     }
@@ -45,19 +54,31 @@ extension ClassificationService {
                 )
             )
         }
-        guard route.operation(request.method) != nil else {
+        guard let operation = route.operation(request.method) else {
             let error = ServiceError.methodNotAllowed(allow: route.allow)
             return .now(finish(error, request, route, start: start))
         }
+        let principal: Principal
+        do throws(ServiceError) {
+            principal = try access.authorize(request, operation.access)
+            if let model = route.model(in: parts) { try principal.require(model: model) }
+        } catch { return .now(finish(error, request, route, start: start)) }
         let id = RequestID(of: request)
         switch route {
         case .livez: return .now(finish(liveness(id), id, route, start))
-        case .readyz: return .now(finish(readiness(id), id, route, start))
+        case .readyz: return .now(finish(readiness(id, for: principal), id, route, start))
         case .metrics: return .now(finish(metricsText(id), id, route, start))
         case .contract: return .now(finish(contract(id), id, route, start))
         case .index: return .now(finish(index(id), id, route, start))
         case .classify, .train, .job, .models, .model, .live, .version, .checkpoint:
-            return later(RequestCopy(request, route: route, parts: parts, id: id), start: start)
+            let copy = RequestCopy(
+                request,
+                route: route,
+                parts: parts,
+                id: id,
+                principal: principal
+            )
+            return later(copy, start: start)
         }
     }
 
@@ -156,5 +177,10 @@ extension HTTPRequest {
     var announcesBody: Bool {
         let length: Bool? = withHeader("content-length") { !$0.elementsEqual("0".utf8) }
         return length ?? (withHeader("transfer-encoding") { _ in true } ?? false)
+    }
+
+    /// Whether a body of 10,000 bytes or more follows, or one of unknown length.
+    var announcesLargeBody: Bool {
+        announcesBody && (withHeader("content-length") { $0.count > 4 } ?? true)
     }
 }

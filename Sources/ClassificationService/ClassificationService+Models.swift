@@ -12,7 +12,8 @@ extension ClassificationService {
             json.beginObject()
             json.key("models")
             json.beginArray()
-            for model in all.sorted(by: { $0.name < $1.name }) {
+            for model in all.sorted(by: { $0.name < $1.name })
+            where request.principal.mayUse(model: model.name) {
                 json.beginObject()
                 json.members(of: model, snapshot)
                 json.endObject()

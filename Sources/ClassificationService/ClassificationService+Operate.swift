@@ -15,11 +15,14 @@ extension ClassificationService {
     }
 
     /// 200 while something can serve; training has no part in it.
-    func readiness(_ id: RequestID) -> HTTPResponse {
+    ///
+    /// What is wrong may name models, so only who may use all of them is told.
+    func readiness(_ id: RequestID, for principal: Principal) -> HTTPResponse {
         let snapshot = models.snapshot
         let trouble = storeTrouble.withLock { $0 }
         let storeProblems = trouble.map { [ServingProblem(detail: "the store fails: \($0)")] } ?? []
         let problems = snapshot.problems + storeProblems
+        let told = principal.isLimited ? [] : problems
         let isDraining = isDraining.load(ordering: .relaxed)
         let isReady = !isDraining && !snapshot.models.isEmpty
         let status =
@@ -38,7 +41,7 @@ extension ClassificationService {
             json.int(snapshot.models.count)
             json.key("problems")
             json.beginArray()
-            for problem in problems {
+            for problem in told {
                 json.beginObject()
                 if let model = problem.model { json.member("model", string: model) }
                 if let version = problem.version { json.member("version", int: version) }

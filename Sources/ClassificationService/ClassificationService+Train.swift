@@ -17,11 +17,13 @@ extension ClassificationService {
         }
         let body = try parse(request.body, with: JSONParser())
         let asked = try TrainRequest(body, limits: settings.limits)
-        let job = try submit(asked)
+        try request.principal.require(model: asked.model)
+        let job = try submit(asked, by: request.principal)
         log.info(
             "job_queued",
             metadata: [
                 "job": "\(job.id)", "model": "\(job.model)", "examples": "\(job.rowCount)",
+                "actor": "\(request.principal.name ?? "")",
             ]
         )
         supervisor?.wake()
@@ -57,10 +59,14 @@ extension ClassificationService {
             default: throw .invalidParameter("The query takes \"limit\" and \"before\" only.")
             }
         }
+        let principal = request.principal
+        let actor = principal.holds(.admin) ? nil : principal.name
         let page = try storing { () throws(StoreError) -> [Job]? in
-            if let before, try store.job(before) == nil { return nil }
+            if let before {
+                guard let job = try store.job(before), principal.maySee(job) else { return nil }
+            }
             // One more than asked for shows whether there is a further page.
-            return try store.jobs(limit: limit + 1, before: before)
+            return try store.jobs(limit: limit + 1, before: before, ofActor: actor)
         }
         guard let page else { throw .jobNotFound }
         return Answer.json(requestID: request.id) { json in
@@ -75,16 +81,22 @@ extension ClassificationService {
     }
 
     func showJob(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        answer(try job(of: request), 200, request.id)
+    }
+
+    /// The job that a path names.
+    ///
+    /// One of somebody else is as one that is not there.
+    func job(of request: RequestCopy) throws(ServiceError) -> Job {
         let id = request.parts[0]
         guard Self.isJobID(id) else { throw .jobNotFound }
         let job = try storing { () throws(StoreError) in try store.job(id) }
-        guard let job else { throw .jobNotFound }
-        return answer(job, 200, request.id)
+        guard let job, request.principal.maySee(job) else { throw .jobNotFound }
+        return job
     }
 
     func cancelJob(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let id = request.parts[0]
-        guard Self.isJobID(id) else { throw .jobNotFound }
+        let id = try job(of: request).id
         let job = try storing { () throws(StoreError) in try store.requestCancel(id) }
         guard let job else { throw .jobNotFound }
         log.info("job_cancel_requested", metadata: ["job": "\(id)", "state": "\(job.state)"])
@@ -165,16 +177,23 @@ extension ClassificationService {
         }
     }
 
-    private func submit(_ asked: TrainRequest) throws(ServiceError) -> Job {
-        try storing { () throws(StoreError) in
+    private func submit(
+        _ asked: TrainRequest,
+        by principal: Principal
+    ) throws(ServiceError) -> Job {
+        // Without tokens nobody is told from anybody else.
+        let limit = principal.name == nil ? nil : settings.limits.queuedJobsOfToken
+        return try storing { () throws(StoreError) in
             try store.submit(
                 job: NewJob(
                     model: asked.model,
                     options: asked.options ?? Array("{}".utf8),
                     promotion: asked.isPromoted ? .always : .never,
-                    examples: asked.examples
+                    examples: asked.examples,
+                    actor: principal.name,
+                    mayPromote: principal.holds(.promote)
                 ),
-                limits: QueueLimits(jobs: settings.limits.queuedJobs)
+                limits: QueueLimits(jobs: settings.limits.queuedJobs, jobsOfActor: limit)
             ).job
         }
     }
@@ -240,6 +259,7 @@ extension JSONWriter {
             null()
         }
         member("promote", string: job.promotion.rawValue)
+        member("actor", string: job.actor)
         member("examples", int: job.rowCount)
         member("attempts", int: job.attempt - job.attemptsGivenBack)
         member("options", raw: job.options)

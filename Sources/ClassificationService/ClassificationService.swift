@@ -19,6 +19,8 @@ internal import Synchronization
 public final class ClassificationService: HTTPService {
     /// What the operator chooses.
     public struct Settings: Sendable {
+        /// The tokens that are good; nil lets everybody do everything.
+        public var tokens: TokenTable?
         /// What clients may ask for at most.
         public var limits = Limits()
         /// The model of a request that names none; nil for the oldest.
@@ -44,6 +46,7 @@ public final class ClassificationService: HTTPService {
     }
 
     let settings: Settings
+    let access: AccessControl
     let store: Store
     let log: Logger
     let models: LiveModels
@@ -76,6 +79,7 @@ public final class ClassificationService: HTTPService {
     public init(store: Store, settings: Settings, log: Logger) {
         self.store = store
         self.settings = settings
+        access = AccessControl(settings.tokens)
         self.log = log
         watch = DispatchSource.makeTimerSource(queue: watchQueue)
         models = LiveModels(
@@ -142,6 +146,11 @@ public final class ClassificationService: HTTPService {
         watch.activate()
         supervisor?.wake()
     }
+
+    /// Takes other tokens from now on; those that are gone open nothing any more.
+    ///
+    /// - Precondition: the service began with tokens.
+    public func replaceTokens(with tokens: TokenTable) { access.replace(with: tokens) }
 
     /// Says "not ready" from now on and takes no more jobs; everything else is still answered.
     public func startDraining() { isDraining.store(true, ordering: .relaxed) }

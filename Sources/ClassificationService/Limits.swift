@@ -18,6 +18,8 @@ public struct Limits: Sendable, Equatable {
     public var labelBytes = 64
     /// Jobs that may wait for a trainer.
     public var queuedJobs = 8
+    /// Jobs of one token that may wait.
+    public var queuedJobsOfToken = 2
     /// The longest wait that `Prefer` can ask for, in seconds.
     public var waitSeconds = 60
 

@@ -1,6 +1,8 @@
 public import HTTPServer
 
 /// Probes and metrics alone, for a private listener that load on the main port cannot fill.
+///
+/// It asks for no token.
 public struct ProbeService: HTTPService {
     let service: ClassificationService
 
@@ -25,7 +27,7 @@ public struct ProbeService: HTTPService {
         let isRead = [.get, .head].contains(request.method)
         switch route {
         case .livez where isRead: return service.liveness(id)
-        case .readyz where isRead: return service.readiness(id)
+        case .readyz where isRead: return service.readiness(id, for: .anonymous)
         case .metrics where isRead: return service.metricsText(id)
         case .livez, .readyz, .metrics:
             if request.method == .options {

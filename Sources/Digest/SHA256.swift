@@ -45,6 +45,22 @@ public struct SHA256: ~Copyable {
     /// The digest of everything appended so far as 64 lower-case hexadecimal digits.
     public func hexadecimal() -> String { digest().hexadecimal }
 
+    /// Lends the digest of `bytes`, 32 bytes on the stack, for the length of a call.
+    public static func withDigest<Result>(
+        of bytes: UnsafeRawBufferPointer,
+        _ use: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { digest in
+            // GnuTLS takes no null pointer, not even for no bytes.
+            let status = withUnsafePointer(to: UInt8(0)) { nothing in
+                let start = bytes.baseAddress ?? UnsafeRawPointer(nothing)
+                return gnutls_hash_fast(GNUTLS_DIG_SHA256, start, bytes.count, digest.baseAddress)
+            }
+            precondition(status == 0, "GnuTLS refused SHA-256 (code \(status))")
+            return use(UnsafeRawBufferPointer(digest))
+        }
+    }
+
     /// The digest of `bytes` as 64 lower-case hexadecimal digits.
     public static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
         var hash = SHA256()

@@ -8,15 +8,17 @@ internal import ArgumentParser
 
 /// The options that can stand in the environment, without their dashes; switches apart.
 let environmentOptions = [
-    "host", "port", "admin-port", "models", "state", "default-model", "trainer", "trainer-nice",
-    "trainer-threads", "queue-limit", "classify-body-bytes", "max-texts", "max-explained",
+    "host", "port", "admin-port", "tokens", "models", "state", "default-model", "trainer",
+    "trainer-nice",
+    "trainer-threads", "queue-limit", "queue-limit-per-token", "classify-body-bytes", "max-texts",
+    "max-explained",
     "text-bytes",
     "train-body-bytes", "max-examples", "max-labels", "label-bytes", "max-wait", "connections",
     "connections-per-address", "drain-delay", "threads", "log-format", "log-level",
 ]
 
 /// The switches that can stand in the environment.
-let environmentSwitches = ["keep-chunked", "access-log"]
+let environmentSwitches = ["open", "keep-chunked", "access-log"]
 
 /// What the environment says, as arguments: they go before the real ones, so that those win.
 func environmentArguments() -> [String] {
@@ -39,7 +41,7 @@ func environmentArguments() -> [String] {
 }
 
 /// The value of an option's variable; an empty one is as none.
-private func environmentValue(of option: String) -> String? {
+func environmentValue(of option: String) -> String? {
     let name = "ELMAN_" + option.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
     guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
     return value

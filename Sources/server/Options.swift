@@ -65,6 +65,22 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(
         help: """
+            The file of tokens, which `server token` makes; read again at SIGHUP. Without it \
+            everybody may do everything. (ELMAN_TOKENS)
+            """
+    )
+    var tokens: String?
+
+    @Flag(
+        help: """
+            Listen on other addresses than loopback without tokens: whoever can reach the port may \
+            do everything. (ELMAN_OPEN)
+            """
+    )
+    var open = false
+
+    @Option(
+        help: """
             The directory of checkpoint files; new ones are imported at the start. (ELMAN_MODELS)
             """
     )
@@ -79,6 +95,12 @@ struct PlaceOptions: ParsableArguments {
             """
     )
     var defaultModel: String?
+
+    func validate() throws {
+        if open && tokens != nil {
+            throw ValidationError("--open means without tokens; leave it out or --tokens.")
+        }
+    }
 }
 
 struct TrainingSettings: ParsableArguments {
@@ -104,12 +126,19 @@ struct TrainingSettings: ParsableArguments {
     @Option(help: "Jobs that may wait; further ones are answered 429. (ELMAN_QUEUE_LIMIT)")
     var queueLimit = Limits().queuedJobs
 
+    @Option(
+        help:
+            "Jobs of one token that may wait; further ones are answered 429. (ELMAN_QUEUE_LIMIT_PER_TOKEN)"
+    )
+    var queueLimitPerToken = Limits().queuedJobsOfToken
+
     func validate() throws {
         try requireRange("--trainer-nice", trainerNice, 0...19)
         if let trainerThreads {
             try requireRange("--trainer-threads", trainerThreads, TrainingOptions.allowedThreads)
         }
         try requireRange("--queue-limit", queueLimit, 1...100_000)
+        try requireRange("--queue-limit-per-token", queueLimitPerToken, 1...100_000)
     }
 }
 

@@ -9,10 +9,13 @@ enum Server {
     static func run(_ options: ServerCommand, log: Logger) throws(StartError) {
         let signals = Signals()
         let place = options.place
+        let tokens = try readTokens(place)
         let lock = try refusing(64 + 14) { try StateLock(directory: place.state) }
         let store = try refusing(78) { try Store(directory: place.state) }
         var settings = ClassificationService.Settings()
+        settings.tokens = tokens
         settings.limits = options.limits.limits(queuedJobs: options.training.queueLimit)
+        settings.limits.queuedJobsOfToken = options.training.queueLimitPerToken
         settings.defaultModel = place.defaultModel
         settings.trainerPath = try trainerPath(options.training.trainer)
         settings.stateDirectory = place.state
@@ -23,6 +26,7 @@ enum Server {
         try refusing(78) { try service.importModels(from: place.models) }
         try refusing(78) { try service.start() }
         defer { service.stop() }
+        if let path = place.tokens { reloadTokens(service, path, at: signals, log) }
         let main = try listen(options, port: place.port, service: service, log)
         var admin: HTTPServer?
         if case .port(let port) = place.adminPort {
@@ -33,6 +37,7 @@ enum Server {
             metadata: [
                 "host": "\(place.host)", "port": "\(main.port)",
                 "admin_port": "\(admin?.port ?? 0)",
+                "tokens": "\(tokens.map { String($0.count) } ?? "none")",
                 "models": "\(service.servedModels.joined(separator: " "))",
                 "version": "\(programVersion)",
             ]
@@ -50,6 +55,36 @@ enum Server {
         admin = nil
         log.notice("stopped")
         withExtendedLifetime(lock) {}
+    }
+
+    /// The tokens; nil where everything is open, as on loopback.
+    private static func readTokens(_ place: PlaceOptions) throws(StartError) -> TokenTable? {
+        if let path = place.tokens { return try refusing(78) { try TokenFile(path: path).read() } }
+        if place.open || Loopback.holds(place.host) ?? true { return nil }
+        throw StartError(
+            exitStatus: 78,
+            reason: "\(place.host) can be reached from elsewhere, and there are no tokens: name a "
+                + "file with --tokens (server token makes one), or give --open if whoever can "
+                + "reach the port may do everything"
+        )
+    }
+
+    /// A file that cannot be used leaves the tokens as they are.
+    private static func reloadTokens(
+        _ service: ClassificationService,
+        _ path: String,
+        at signals: Signals,
+        _ log: Logger
+    ) {
+        signals.onHangUp { [weak service] in
+            do throws(TokenFileError) {
+                let tokens = try TokenFile(path: path).read()
+                service?.replaceTokens(with: tokens)
+                log.notice("tokens_read", metadata: ["tokens": "\(tokens.count)"])
+            } catch {
+                log.error("tokens_refused", metadata: ["reason": "\(error)"])
+            }
+        }
     }
 
     private static func listen(

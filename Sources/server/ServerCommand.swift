@@ -22,7 +22,10 @@ struct ServerCommand: ParsableCommand {
             SIGTERM drains: /readyz says 503 at once, requests are answered for the time of \
             --drain-delay, then new connections are refused, what is under way is answered, the \
             trainer stops, and the program ends with status 0. SIGINT does the same without the \
-            delay, and so does a second SIGTERM.
+            delay, and so does a second SIGTERM. SIGHUP reads the file of tokens again; one that is \
+            not good is logged, and the tokens stay.
+
+            `server token` makes tokens and has a help of its own.
             """,
         version: programVersion
     )
@@ -56,6 +59,9 @@ struct ServerCommand: ParsableCommand {
     }
 
     static func main() {
-        main(environmentArguments() + CommandLine.arguments.dropFirst())
+        let arguments = CommandLine.arguments.dropFirst()
+        // No subcommand to the parser, which would take `--tokens` for the server's own.
+        if arguments.first == "token" { return TokenCommand.main(Array(arguments.dropFirst())) }
+        main(environmentArguments() + arguments)
     }
 }

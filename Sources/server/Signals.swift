@@ -25,10 +25,10 @@ final class Signals: Sendable {
     private let arrived = DispatchSemaphore(value: 0)
     private let requests = Mutex<[Request]>([])
     private let sources = Mutex<[any DispatchSourceSignal]>([])
+    private let queue = DispatchQueue(label: "elman.signals")
 
     /// Starts to listen; `ignoreSignals` must have been called.
     init() {
-        let queue = DispatchQueue(label: "elman.signals")
         for (number, request) in [(SIGTERM, Request.terminate), (SIGINT, .interrupt)] {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [weak self] in
@@ -38,6 +38,14 @@ final class Signals: Sendable {
             source.resume()
             sources.withLock { $0.append(source) }
         }
+    }
+
+    /// Runs `action` at each SIGHUP.
+    func onHangUp(_ action: @escaping @Sendable () -> Void) {
+        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: queue)
+        source.setEventHandler(handler: action)
+        source.resume()
+        sources.withLock { $0.append(source) }
     }
 
     /// Waits for the next signal.

@@ -4,9 +4,16 @@ import HTTPServer
 import Model
 import Testing
 
-/// Methods and statuses of each path of openapi.yaml, read by its indentation.
-private func operations(of contract: String) -> [String: [String: Set<Int>]] {
-    var found: [String: [String: Set<Int>]] = [:]
+/// What openapi.yaml says of one operation.
+private struct DescribedOperation: Equatable {
+    var statuses: Set<Int> = []
+    var scope = ""
+    var needsToken = true
+}
+
+/// The operations of each path of openapi.yaml by method, read by its indentation.
+private func operations(of contract: String) -> [String: [String: DescribedOperation]] {
+    var found: [String: [String: DescribedOperation]] = [:]
     var (isInPaths, path, method, isInResponses) = (false, "", "", false)
     for line in contract.split(separator: "\n", omittingEmptySubsequences: false) {
         let indentation = line.prefix { $0 == " " }.count
@@ -20,11 +27,16 @@ private func operations(of contract: String) -> [String: [String: Set<Int>]] {
             found[path] = [:]
         case 4 where isInPaths:
             method = name
-            if name != "parameters" { found[path]?[method] = [] }
-        case 6 where isInPaths: isInResponses = text == "responses:"
+            if name != "parameters" { found[path]?[method] = DescribedOperation() }
+        case 6 where isInPaths:
+            isInResponses = text == "responses:"
+            if name == "x-scope" {
+                found[path]?[method]?.scope = String(text.dropFirst("x-scope: ".count))
+            }
+            if text == "security: []" { found[path]?[method]?.needsToken = false }
         case 8 where isInPaths && isInResponses:
             guard let status = Int(name.filter { $0 != "'" }) else { continue }
-            found[path]?[method]?.insert(status)
+            found[path]?[method]?.statuses.insert(status)
         default: break
         }
     }
@@ -42,14 +54,18 @@ private func operations(of contract: String) -> [String: [String: Set<Int>]] {
         #expect(contract == file)
     }
 
-    @Test("openapi.yaml and the route table have the same paths, methods and statuses")
+    @Test("openapi.yaml and the route table have the same paths, methods, scopes and statuses")
     func matchesRoutes() {
         let described = operations(of: contract)
         #expect(Set(described.keys) == Set(Route.allCases.map(\.template)))
         for route in Route.allCases {
-            var table: [String: Set<Int>] = [:]
+            var table: [String: DescribedOperation] = [:]
             for operation in route.operations {
-                table[operation.method.rawValue.lowercased()] = Set(operation.statuses)
+                table[operation.method.rawValue.lowercased()] = DescribedOperation(
+                    statuses: Set(operation.statuses),
+                    scope: operation.access.name,
+                    needsToken: operation.access != .everyone
+                )
             }
             #expect(described[route.template] == table, "\(route.template)")
         }

@@ -52,7 +52,8 @@ import Testing
         #expect(answer.headers["Preference-Applied"] == nil)
         let members: Set = [
             "id", "state", "model", "version", "promoted", "reason", "progress", "metrics", "error",
-            "promote", "examples", "attempts", "options", "created_at", "started_at", "finished_at",
+            "promote", "actor", "examples", "attempts", "options", "created_at", "started_at",
+            "finished_at",
         ]
         #expect(Set(job.keys) == members)
         #expect(job["state"] as? String == "queued")

@@ -11,6 +11,10 @@ import Testing
     )
     func published(message: String, expected: String) {
         #expect(SHA256.hexadecimal(of: Array(message.utf8)) == expected)
+        let lent = Array(message.utf8).withUnsafeBytes { bytes in
+            SHA256.withDigest(of: bytes) { Array($0).hexadecimal }
+        }
+        #expect(lent == expected)
     }
 
     @Test("is the same however the message is cut")
@@ -21,6 +25,26 @@ import Testing
         hash.update("bc")
         #expect(early == SHA256.hexadecimal(of: Array("a".utf8)))
         #expect(hash.hexadecimal() == SHA256.hexadecimal(of: Array("abc".utf8)))
+    }
+}
+
+@Suite struct ConstantTimeTests {
+    @Test("finds equal bytes equal and a difference anywhere")
+    func compares() {
+        func areEqual(_ first: [UInt8], _ second: [UInt8]) -> Bool {
+            first.withUnsafeBytes { first in
+                second.withUnsafeBytes { ConstantTime.areEqual(first, $0) }
+            }
+        }
+        let bytes = (0..<32).map(UInt8.init)
+        #expect(areEqual(bytes, bytes))
+        #expect(areEqual([], []))
+        for index in bytes.indices {
+            var other = bytes
+            other[index] ^= 1
+            #expect(!areEqual(bytes, other))
+        }
+        #expect(!areEqual(bytes, Array(bytes.dropLast())))
     }
 }
 

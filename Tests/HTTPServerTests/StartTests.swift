@@ -59,7 +59,9 @@ import Testing
         let main = try EchoServer()
         let admin = try EchoServer { $0.connectionLimit = 16 }
         #expect(main.port != admin.port)
-        let connections = try [main.port, admin.port, main.port].map(TestConnection.init)
+        let connections = try [main.port, admin.port, main.port].map({
+            try TestConnection(port: $0)
+        })
         for (index, connection) in connections.enumerated() {
             let answer = try connection.exchange("GET /\(index) HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(answer.text == "GET /\(index) body=0<>")

@@ -4,17 +4,20 @@
     internal import Musl
 #endif
 
-/// Opens a TCP connection to 127.0.0.1.
+/// The address 127.0.0.1.
+public let loopback: UInt32 = 0x7f00_0001
+
+/// Opens a TCP connection.
 ///
 /// Small packets leave at once, so pieces stay pieces.
-func connectSocket(port: UInt16) throws -> Int32 {
+func connectSocket(address number: UInt32 = loopback, port: UInt16) throws -> Int32 {
     let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = socket(AF_INET, stream, 0)
     guard descriptor >= 0 else { throw TestClientError.system(call: "socket", number: errno) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    address.sin_addr.s_addr = number.bigEndian
     let result = withUnsafePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
             connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

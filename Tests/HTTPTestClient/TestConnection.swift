@@ -14,10 +14,12 @@ public final class TestConnection {
 
     /// Connects.
     ///
-    /// - Parameter port: the server's port.
+    /// - Parameters:
+    ///   - address: the server's IPv4 address as a number.
+    ///   - port: the server's port.
     /// - Throws: `TestClientError.system` if nobody listens there.
-    public init(port: UInt16) throws {
-        socket = try connectSocket(port: port)
+    public init(address: UInt32 = loopback, port: UInt16) throws {
+        socket = try connectSocket(address: address, port: port)
     }
 
     deinit { close(socket) }

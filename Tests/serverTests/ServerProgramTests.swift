@@ -32,7 +32,11 @@ import Testing
             (["--models", "/nonexistent"], 78, "--models"),
             (["--state", "/proc/none"], 78, "state directory"),
             (["--trainer", "/nonexistent"], 78, "--trainer off"),
-            (["--host", "192.0.2.1"], 69, "192.0.2.1"),
+            (["--host", "192.0.2.1", "--open"], 69, "192.0.2.1"),
+            (["--host", "192.0.2.1"], 78, "--tokens"), (["--host", "0.0.0.0"], 78, "--open"),
+            (["--host", "::"], 78, "--open"), (["--tokens", "/nonexistent"], 78, "/nonexistent"),
+            (["--tokens", "/dev/null"], 78, "regular file"),
+            (["--tokens", "x", "--open"], 64, "--open"),
             (["--host", "no such host"], 69, "no such host"),
             (["--port", "70000"], 64, "--port"), (["--trainer-nice", "20"], 64, "--trainer-nice"),
             (["--no-such-option"], 64, "--no-such-option"),
@@ -183,6 +187,9 @@ import Testing
         let rows = #"[{"text":"\#(secret)","label":"\#(secret)"},{"text":"b","label":"c"}]"#
         _ = try server.send("POST", "/train", #"{"model":"m","examples":\#(rows)}"#)
         _ = try server.send("GET", "/\(secret)?\(secret)", headers: "X-Secret: \(secret)\r\n")
+        for header in ["Authorization: Bearer", "Cookie:"] {
+            _ = try server.send("GET", "/models", headers: "\(header) \(secret)\r\n")
+        }
         let metrics = try server.send("GET", "/metrics", port: server.adminPort).text
         #expect(!metrics.contains(secret))
         #expect(try server.stop() == 0)

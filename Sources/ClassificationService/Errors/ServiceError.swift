@@ -8,6 +8,10 @@ struct FieldError: Sendable, Equatable {
 
 /// Why a request is not answered as it asks.
 enum ServiceError: Error, Equatable {
+    case tokenMissing
+    case tokenWrong
+    case scopeMissing(Scope)
+    case modelForbidden
     case pathNotFound
     case methodNotAllowed(allow: String)
     case unsupportedMediaType(expected: String)
@@ -37,6 +41,37 @@ enum ServiceError: Error, Equatable {
     /// The one table from what went wrong to what clients see.
     var problem: Problem {
         switch self {
+        case .tokenMissing:
+            Problem(
+                401,
+                "token_missing",
+                "This needs a token: Authorization: Bearer TOKEN.",
+                headers: [("WWW-Authenticate", "Bearer realm=\"elman\"")]
+            )
+        case .tokenWrong:
+            Problem(
+                401,
+                "token_wrong",
+                "The Authorization field holds no token that is good here.",
+                headers: [
+                    ("WWW-Authenticate", "Bearer realm=\"elman\", error=\"invalid_token\"")
+                ]
+            )
+        case .scopeMissing(let scope):
+            Problem(
+                403,
+                "scope_missing",
+                "The token lacks the scope '\(scope.rawValue)'.",
+                headers: [
+                    (
+                        "WWW-Authenticate",
+                        "Bearer realm=\"elman\", error=\"insufficient_scope\", "
+                            + "scope=\"\(scope.rawValue)\""
+                    )
+                ]
+            )
+        case .modelForbidden:
+            Problem(403, "model_forbidden", "The token is not for a model of that name.")
         case .pathNotFound:
             Problem(404, "path_not_found", "There is no such path; /openapi.yaml lists them.")
         case .methodNotAllowed(let allow):

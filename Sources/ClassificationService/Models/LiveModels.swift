@@ -98,6 +98,12 @@ final class LiveModels: Sendable {
         }
     }
 
+    /// Refuses a model that is not for whoever asks; nil stands for the default one.
+    func require(_ model: String?, for principal: Principal) throws(ServiceError) {
+        guard principal.isLimited, let name = model ?? snapshot.defaultModel?.name else { return }
+        try principal.require(model: name)
+    }
+
     /// The version of a model that a request names, from memory or nil if it must be loaded.
     func loaded(_ model: String?, version: Int?) throws(ServiceError) -> ServedModel? {
         let snapshot = snapshot

@@ -7,6 +7,7 @@ struct RequestCopy: Sendable {
     /// The varying parts of the path, decoded.
     let parts: [String]
     let id: RequestID
+    let principal: Principal
     let queryItems: [(name: String, value: String)]
     let content: RequestContent
     let ifNoneMatch: String?
@@ -14,7 +15,14 @@ struct RequestCopy: Sendable {
     let wait: Int?
     let body: [UInt8]
 
-    init(_ request: borrowing HTTPRequest, route: Route, parts: [String], id: RequestID) {
+    init(
+        _ request: borrowing HTTPRequest,
+        route: Route,
+        parts: [String],
+        id: RequestID,
+        principal: Principal
+    ) {
+        self.principal = principal
         self.route = route
         self.parts = parts
         self.id = id

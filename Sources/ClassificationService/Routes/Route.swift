@@ -35,34 +35,46 @@ package enum Route: Int, CaseIterable, Sendable {
         }
     }
 
-    /// What can be done there, and with which statuses it can end.
+    /// What can be done there, by whom, and with which statuses it can end.
     package var operations: [Operation] {
         switch self {
         case .classify:
-            [Operation(.post, .classify, [200, 400, 404, 413, 415, 422, 503])]
+            [Operation(.post, .scope(.classify), .classify, [200, 400, 404, 413, 415, 422, 503])]
         case .train:
             [
-                Operation(.get, .nothing, [200, 400, 404, 503]),
-                Operation(.post, .train, [200, 202, 400, 413, 415, 422, 429, 503, 507]),
+                Operation(.get, .scope(.train), .nothing, [200, 400, 404, 503]),
+                Operation(
+                    .post,
+                    .scope(.train),
+                    .train,
+                    [200, 202, 400, 413, 415, 422, 429, 503, 507]
+                ),
             ]
         case .job:
             [
-                Operation(.get, .nothing, [200, 404, 503]),
-                Operation(.delete, .nothing, [200, 202, 404, 503, 507]),
+                Operation(.get, .scope(.train), .nothing, [200, 404, 503]),
+                Operation(.delete, .scope(.train), .nothing, [200, 202, 404, 503, 507]),
             ]
         case .models:
-            [Operation(.get, .nothing, [200, 503])]
+            [Operation(.get, .anyToken, .nothing, [200, 503])]
         case .model, .version:
-            [Operation(.get, .nothing, [200, 404, 503])]
+            [Operation(.get, .anyToken, .nothing, [200, 404, 503])]
         case .live:
-            [Operation(.put, .small, [200, 400, 404, 413, 415, 422, 503, 507])]
+            [Operation(.put, .scope(.promote), .small, [200, 400, 404, 413, 415, 422, 503, 507])]
         case .checkpoint:
-            [Operation(.get, .nothing, [200, 304, 404, 503])]
+            [Operation(.get, .scope(.train), .nothing, [200, 304, 404, 503])]
         case .readyz:
-            [Operation(.get, .nothing, [200, 503])]
-        case .livez, .metrics, .contract, .index:
-            [Operation(.get, .nothing, [200])]
+            [Operation(.get, .everyone, .nothing, [200, 503])]
+        case .metrics:
+            [Operation(.get, .scope(.admin), .nothing, [200])]
+        case .livez, .contract, .index:
+            [Operation(.get, .everyone, .nothing, [200])]
         }
+    }
+
+    /// The model that the path names.
+    func model(in parts: [String]) -> String? {
+        template.hasPrefix("/models/{model}") ? parts.first : nil
     }
 
     /// One method of a route.
@@ -80,13 +92,15 @@ package enum Route: Int, CaseIterable, Sendable {
         }
 
         package let method: HTTPMethod
+        package let access: Access
         package let body: Body
         package let statuses: [Int]
 
-        init(_ method: HTTPMethod, _ body: Body, _ statuses: [Int]) {
+        init(_ method: HTTPMethod, _ access: Access, _ body: Body, _ statuses: [Int]) {
             self.method = method
+            self.access = access
             self.body = body
-            self.statuses = statuses
+            self.statuses = access == .everyone ? statuses : statuses + [401, 403]
         }
     }
 

@@ -66,23 +66,24 @@ extension Store {
     /// - Parameters:
     ///   - limit: the most jobs that are returned.
     ///   - before: the identifier of the last job of the page before; an unknown one gives none.
+    ///   - actor: whose jobs; nil for everybody's.
     /// - Returns: one page.
     /// - Throws: when the store cannot be read.
-    public func jobs(limit: Int, before: String? = nil) throws(StoreError) -> [Job] {
+    public func jobs(
+        limit: Int,
+        before: String? = nil,
+        ofActor actor: String? = nil
+    ) throws(StoreError) -> [Job] {
         try read { connection throws(StoreError) in
-            guard let before else {
-                return try connection.rows(
-                    jobQuery + " ORDER BY sequence DESC LIMIT ?",
-                    .integer(limit)
-                ) { Job($0) }
-            }
-            return try connection.rows(
+            try connection.rows(
                 jobQuery
                     + """
-                     WHERE sequence < (SELECT sequence FROM jobs WHERE id = ?)
-                    ORDER BY sequence DESC LIMIT ?
+                     WHERE (?1 IS NULL OR sequence < (SELECT sequence FROM jobs WHERE id = ?1))
+                    AND (?2 IS NULL OR actor = ?2)
+                    ORDER BY sequence DESC LIMIT ?3
                     """,
-                .text(before),
+                SQLValue(before),
+                SQLValue(actor),
                 .integer(limit)
             ) { Job($0) }
         }

@@ -1,0 +1,63 @@
+internal import HTTPServer
+internal import Synchronization
+
+/// Decides who asks and whether they may.
+final class AccessControl: Sendable {
+    /// Whether there are no tokens, so that everything is open.
+    ///
+    /// That never changes.
+    let isOpen: Bool
+    private let current: Mutex<TokenTable?>
+
+    init(_ tokens: TokenTable?) {
+        isOpen = tokens == nil
+        current = Mutex(tokens)
+    }
+
+    /// Takes other tokens from now on.
+    ///
+    /// - Precondition: there were tokens before.
+    func replace(with tokens: TokenTable) {
+        precondition(!isOpen, "a server that is open does not close while it runs")
+        current.withLock { $0 = tokens }
+    }
+
+    /// Whoever asks, if they may use what `access` is about.
+    func authorize(
+        _ request: borrowing HTTPRequest,
+        _ access: Access
+    ) throws(ServiceError) -> Principal {
+        if isOpen { return .anonymous }
+        let principal: Principal
+        do throws(ServiceError) { principal = try identify(request) } catch {
+            // Where everybody may come in, nobody is asked to show a better token.
+            guard access == .everyone else { throw error }
+            return .stranger
+        }
+        try principal.require(access)
+        return principal
+    }
+
+    private func identify(_ request: borrowing HTTPRequest) throws(ServiceError) -> Principal {
+        let tokens = current.withLock { $0 }
+        let found: Principal?? = request.withHeader("authorization") { field in
+            Self.bearerToken(in: field).flatMap { tokens?.principal(ofToken: $0) }
+        }
+        guard let known = found else { throw .tokenMissing }
+        guard let known else { throw .tokenWrong }
+        return known
+    }
+
+    /// What follows `Bearer` and a blank (RFC 6750, 2.1), or nil for another scheme.
+    private static func bearerToken(
+        in field: UnsafeBufferPointer<UInt8>
+    ) -> UnsafeBufferPointer<UInt8>? {
+        let scheme = "bearer "
+        let token = UnsafeBufferPointer(rebasing: field.dropFirst(scheme.utf8.count))
+        // Bit 5 makes letters small and leaves the blank; what else it changes is no letter.
+        guard field.count > scheme.utf8.count,
+            field.prefix(scheme.utf8.count).lazy.map({ $0 | 0x20 }).elementsEqual(scheme.utf8)
+        else { return nil }
+        return token
+    }
+}
