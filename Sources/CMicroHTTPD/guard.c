@@ -26,9 +26,9 @@ static const uint8_t classes[256] = {
 static bool has_class(char byte, int class) { return classes[(uint8_t)byte] & class; }
 
 static bool all_of_class(const char *bytes, size_t count, int class) {
-    for (size_t i = 0; i < count; i++)
-        if (!has_class(bytes[i], class)) return false;
-    return count > 0;
+    int common = class;
+    for (size_t i = 0; i < count; i++) common &= classes[(uint8_t)bytes[i]];
+    return count > 0 && common;
 }
 
 /// Compares with a lower-case literal, ignoring ASCII case.
@@ -77,11 +77,12 @@ static bool is_target_valid(const char *target, size_t count) {
 
 static bool is_field_valid(const field *f) {
     if (!all_of_class(f->name, f->name_count, is_token)) return false;
+    bool is_valid = true;
     for (size_t i = 0; i < f->value_count; i++) {
         uint8_t byte = (uint8_t)f->value[i];
-        if ((byte < ' ' && byte != '\t') || byte == 0x7f) return false;
+        is_valid &= (byte >= ' ' || byte == '\t') && byte != 0x7f;
     }
-    return true;
+    return is_valid;
 }
 
 /// `name`, `1.2.3.4` or `[::1]`, then an optional `:port`.

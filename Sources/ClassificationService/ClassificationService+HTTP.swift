@@ -10,7 +10,7 @@ internal import Logging
 extension ClassificationService {
     /// Lets a body follow where a route takes one; what brings one elsewhere is refused unread.
     public func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
-        if head.method == .post && head.rawPath == "/classify" {
+        if head.method == .post && head.hasPath("/classify") {
             // A small body is let in unasked: its token is looked at once, when it is here.
             if head.announcesLargeBody {
                 do throws(ServiceError) {
@@ -36,7 +36,7 @@ extension ClassificationService {
     /// Answers, or says who will.
     public func respond(to request: borrowing HTTPRequest) -> HTTPReply {
         let start = monotonicNanoseconds()
-        if request.method == .post && request.rawPath == "/classify" {
+        if request.method == .post && request.hasPath("/classify") {
             return classify(request, start: start)
         }
         guard let (route, parts) = Route.match(request) else {
@@ -175,7 +175,7 @@ func monotonicNanoseconds() -> Int {
 extension HTTPRequest {
     /// Whether a body follows, by what the head says.
     var announcesBody: Bool {
-        let length: Bool? = withHeader("content-length") { !$0.elementsEqual("0".utf8) }
+        let length: Bool? = withHeader("content-length") { !$0.holds("0") }
         return length ?? (withHeader("transfer-encoding") { _ in true } ?? false)
     }
 

@@ -65,6 +65,11 @@ public struct HTTPRequest: ~Copyable {
     /// The path as it was sent, without the query.
     public var rawPath: String { String(decoding: splitTarget().path, as: UTF8.self) }
 
+    /// Whether the path, as it was sent, is this one.
+    public func hasPath(_ path: StaticString) -> Bool {
+        UnsafeBufferPointer(rebasing: splitTarget().path).holds(path)
+    }
+
     /// The path, percent-decoded once.
     ///
     /// Bytes that are not UTF-8 become U+FFFD.

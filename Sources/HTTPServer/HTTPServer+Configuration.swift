@@ -32,7 +32,7 @@ extension HTTPServer {
         /// The longest time from an answer to its last byte.
         public var responseDeadline = Duration.seconds(30)
         /// Memory for a connection's head and piece of body, in bytes; larger heads get a 431.
-        public var connectionMemoryBytes = 32 * 1024
+        public var connectionMemoryBytes = 16 * 1024
         /// Connections that may wait to be accepted.
         public var backlog = 511
         /// Whether a connection stays open after a chunked request.

@@ -39,15 +39,16 @@ struct AnswerBytes {
         )
     }
 
-    /// A probability or a share: finite, in the shortest form that reads back to the same number.
-    mutating func append(_ value: Float) {
-        if value == 0 {
-            bytes.append(UInt8(ascii: "0"))
-        } else {
-            var text = value.description
-            text.withUTF8 { bytes.append(contentsOf: $0) }
-        }
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
     }
+
+    /// A probability or a share: finite, in the shortest form that reads back to the same number.
+    mutating func append(_ value: Float) { append(Self.text(value)) }
+
+    /// What is written of a number; so short that no string of it is on the heap.
+    static func text(_ value: Float) -> String { value == 0 ? "0" : value.description }
 
     mutating func append(_ value: Int) {
         if value < 10 {

@@ -79,7 +79,8 @@ extension ServedModel {
             isTruncated: prediction.isTruncated
         )
         answer.append(fragments.labels[prediction.labelIndex])
-        answer.append(prediction.score)
+        let score = AnswerBytes.text(prediction.score)
+        answer.append(score)
         answer.append(#","scores":{"#)
         let probabilities = scratch.probabilities
         if let topK, topK < probabilities.count {
@@ -87,11 +88,13 @@ extension ServedModel {
                 (probabilities[$1], $0) < (probabilities[$0], $1)
             }
             for (position, index) in best.prefix(topK).enumerated() {
-                write(index, probabilities, isFirst: position == 0, &answer)
+                let text = index == prediction.labelIndex ? score : nil
+                write(index, text ?? AnswerBytes.text(probabilities[index]), position == 0, &answer)
             }
         } else {
             for index in probabilities.indices {
-                write(index, probabilities, isFirst: index == 0, &answer)
+                let text = index == prediction.labelIndex ? score : nil
+                write(index, text ?? AnswerBytes.text(probabilities[index]), index == 0, &answer)
             }
         }
         answer.append(#"},"tokens":"#)
@@ -109,13 +112,13 @@ extension ServedModel {
 
     private func write(
         _ index: Int,
-        _ probabilities: UnsafeBufferPointer<Float>,
-        isFirst: Bool,
+        _ probability: String,
+        _ isFirst: Bool,
         _ answer: inout AnswerBytes
     ) {
         if !isFirst { answer.append(",") }
         answer.append(fragments.keys[index])
-        answer.append(probabilities[index])
+        answer.append(probability)
     }
 }
 

@@ -9,7 +9,7 @@ enum RequestContent {
     /// Reads `Content-Type`: a media type that routes take, with no charset but UTF-8.
     init(of request: borrowing HTTPRequest) {
         let found: RequestContent? = request.withHeader("content-type") { bytes in
-            if bytes.elementsEqual("application/json".utf8) { return .json }
+            if bytes.holds("application/json") { return .json }
             return Self.parse(String(decoding: bytes, as: UTF8.self).lowercased())
         }
         self = found ?? .other

@@ -40,7 +40,7 @@ package struct StringTable: Sendable {
     ///
     /// - Complexity: O(length) expected; allocates nothing.
     package func number(of string: UnsafeBufferPointer<UInt8>) -> Int32? {
-        number(at: slot(for: string, hash: self.hash(string)))
+        number(at: slot(for: string, hash: hash(string)))
     }
 
     /// The number of `string`, which is added if it is new.
@@ -66,22 +66,28 @@ package struct StringTable: Sendable {
 
     /// The slot that holds `string`, or the empty one where it would go.
     private func slot(for string: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Int {
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while let number = number(at: slot) {
-            if slots[slot] >> 32 == hash >> 32 && holds(string, at: Int(number)) { break }
-            slot = (slot + 1) & mask
+        slots.withUnsafeBufferPointer { slots in
+            let mask = slots.count - 1
+            var slot = Int(truncatingIfNeeded: hash) & mask
+            while slots[slot] != 0 {
+                let isLikely = slots[slot] >> 32 == hash >> 32
+                if isLikely && holds(string, at: Int(slots[slot] & 0xFFFF_FFFF) - 1) { break }
+                slot = (slot + 1) & mask
+            }
+            return slot
         }
-        return slot
     }
 
     private func holds(_ string: UnsafeBufferPointer<UInt8>, at number: Int) -> Bool {
         let range = range(number)
         guard range.count == string.count else { return false }
-        for offset in 0..<string.count where bytes[range.lowerBound + offset] != string[offset] {
-            return false
+        return bytes.withUnsafeBufferPointer { bytes in
+            for offset in 0..<string.count
+            where bytes[range.lowerBound + offset] != string[offset] {
+                return false
+            }
+            return true
         }
-        return true
     }
 
     private mutating func grow() {
@@ -95,22 +101,31 @@ package struct StringTable: Sendable {
         }
     }
 
-    /// Eight bytes at a time, each folded in by a full 64 × 64 bit multiplication.
+    /// Eight bytes at a time, each folded in by a full 64 × 64 bit multiplication; the last load may
+    /// overlap the one before, which the length makes unambiguous.
     ///
     /// The seed is drawn anew for each table, so that nobody can choose strings that collide.
     private func hash(_ string: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let bytes = UnsafeRawBufferPointer(string)
-        var hash = seed ^ UInt64(bytes.count)
+        let count = bytes.count
+        var hash = seed ^ UInt64(count)
         var offset = 0
-        while offset + 8 <= bytes.count {
+        while offset + 8 < count {
             let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             hash = StringTable.fold(hash ^ word)
             offset += 8
         }
-        var tail: UInt64 = 0
-        while offset < bytes.count {
-            tail = tail << 8 | UInt64(bytes[offset])
-            offset += 1
+        let tail: UInt64
+        if count >= 8 {
+            tail = bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+        } else if count >= 4 {
+            let low = bytes.loadUnaligned(as: UInt32.self)
+            let high = bytes.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+            tail = UInt64(high) << 32 | UInt64(low)
+        } else if count > 0 {
+            tail = UInt64(bytes[0]) << 16 | UInt64(bytes[count / 2]) << 8 | UInt64(bytes[count - 1])
+        } else {
+            tail = 0
         }
         return StringTable.fold(hash ^ tail) ^ seed
     }

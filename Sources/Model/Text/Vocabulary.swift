@@ -39,7 +39,8 @@ public struct Vocabulary: Sendable, Equatable {
     ///
     /// - Complexity: O(length) expected; allocates nothing.
     public func index(of token: UnsafeBufferPointer<UInt8>) -> UInt32 {
-        table.number(of: token).map(UInt32.init) ?? Vocabulary.unknownIndex
+        guard let number = table.number(of: token) else { return Vocabulary.unknownIndex }
+        return UInt32(bitPattern: number)
     }
 
     /// The index of a token, `unknownIndex` if the model does not know it.
