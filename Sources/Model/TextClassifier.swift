@@ -163,7 +163,10 @@ public struct TextClassifier: Sendable {
 
 extension MixedNetwork {
     /// Puts the network of a checkpoint together, which passed `Checkpoint.validate`.
-    fileprivate init(_ checkpoint: Checkpoint, shape: MixedShape) throws(CheckpointError) {
+    fileprivate convenience init(
+        _ checkpoint: Checkpoint,
+        shape: MixedShape
+    ) throws(CheckpointError) {
         guard let lists = checkpoint.features,
             let lookup = FeatureLookup(
                 vocabulary: checkpoint.vocabulary,

@@ -1,15 +1,25 @@
 internal import Glibc
 
-/// Memory for `count` scalars that grows and is reused; a workspace is made of these.
+/// Memory for `count` scalars that grows and is reused, aligned to a cache line for the kernels; a
+/// workspace is made of these.
 ///
 /// Contents are undefined after `reserve` grows it. One owner, one thread at a time.
 package final class ScalarBuffer<Element: BitwiseCopyable> {
-    private(set) package var pointer: UnsafeMutablePointer<Element>
-    private var capacity: Int
+    // Checking at run time that accesses do not overlap would cost more than many of them; nothing
+    // but `reserve` writes here, and it calls nobody meanwhile.
+    @exclusivity(unchecked) private(set) package var pointer: UnsafeMutablePointer<Element>
+    @exclusivity(unchecked) private var capacity: Int
 
     package init(count: Int = 0) {
         capacity = max(count, 16)
-        pointer = .allocate(capacity: capacity)
+        pointer = ScalarBuffer.allocate(capacity)
+    }
+
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
+        UnsafeMutableRawPointer.allocate(
+            byteCount: count * MemoryLayout<Element>.stride,
+            alignment: 64
+        ).bindMemory(to: Element.self, capacity: count)
     }
 
     deinit {
@@ -22,7 +32,7 @@ package final class ScalarBuffer<Element: BitwiseCopyable> {
         if count > capacity {
             pointer.deallocate()
             capacity = max(count, capacity * 2)
-            pointer = .allocate(capacity: capacity)
+            pointer = ScalarBuffer.allocate(capacity)
         }
         return pointer
     }

@@ -9,7 +9,7 @@ package struct FeatureLookup: Sendable {
     package let lists: FeatureLists
     private let subwordTable: StringTable
     private let ngramTable: StringTable
-    private let bigramNumbers: [UInt64: Int32]
+    private let bigrams: BigramTable
     /// By word index: its unigram feature or -1.
     private var unigramFeatures: [Int32]
     /// By word index: its n-gram features, and where they begin.
@@ -34,13 +34,10 @@ package struct FeatureLookup: Sendable {
             else { return nil }
             unigramFeatures[Int(word)] = Int32(feature)
         }
-        var bigramNumbers: [UInt64: Int32] = [:]
-        bigramNumbers.reserveCapacity(lists.bigrams.count)
-        for (index, bigram) in lists.bigrams.enumerated() {
-            let feature = Int32(lists.unigrams.count + index)
-            guard bigramNumbers.updateValue(feature, forKey: bigram.key) == nil else { return nil }
+        guard let bigrams = BigramTable(lists.bigrams, first: lists.unigrams.count) else {
+            return nil
         }
-        self.bigramNumbers = bigramNumbers
+        self.bigrams = bigrams
         indexSpellings()
     }
 
@@ -76,15 +73,18 @@ package struct FeatureLookup: Sendable {
 
     /// The feature of two neighbours, nil if they are no feature.
     package func bigram(_ first: Int32, _ second: Int32) -> Int32? {
-        bigramNumbers[FeatureLists.Bigram(first, second).key]
+        bigrams.number(of: FeatureLists.Bigram(first, second))
     }
 
     /// The feature of a known word, -1 if it is none.
     package func unigram(_ word: Int32) -> Int32 { unigramFeatures[Int(word)] }
 
-    /// The n-gram features of a known word, by place; one occurrence each.
-    package func ngrams(ofWord word: Int32) -> ArraySlice<Int32> {
-        ngramFeatures[Int(ngramStarts[Int(word)])..<Int(ngramStarts[Int(word) + 1])]
+    /// Adds the n-gram features of a known word, by place; one occurrence each.
+    func addNGrams(ofWord word: Int32, to vector: inout FeatureVector) {
+        let range = Int(ngramStarts[Int(word)])..<Int(ngramStarts[Int(word) + 1])
+        ngramFeatures.withUnsafeBufferPointer {
+            vector.add(UnsafeBufferPointer(rebasing: $0[range]))
+        }
     }
 
     /// Appends the n-gram features of any token.

@@ -19,6 +19,17 @@ package struct FeatureVector {
         counts[Int(feature)] += 1
     }
 
+    /// Counts one occurrence of each.
+    package mutating func add(_ features: UnsafeBufferPointer<Int32>) {
+        counts.withUnsafeMutableBufferPointer { counts in
+            for feature in features {
+                precondition(counts.indices.contains(Int(feature)), "No such feature")
+                if counts[Int(feature)] == 0 { self.features.append(feature) }
+                counts[Int(feature)] += 1
+            }
+        }
+    }
+
     package mutating func removeAll() {
         features.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
@@ -26,15 +37,25 @@ package struct FeatureVector {
 
     /// Turns counts into values.
     package mutating func weigh(_ lists: FeatureLists) {
+        values.append(contentsOf: repeatElement(0, count: features.count))
+        FeatureVector.weigh(features, &counts, lists, into: &values)
+    }
+
+    private static func weigh(
+        _ features: [Int32],
+        _ counts: inout [Int32],
+        _ lists: FeatureLists,
+        into values: inout [Float]
+    ) {
         let firstNGram = Int32(lists.firstNGram)
         var wordSquares: Float = 0
         var ngramSquares: Float = 0
-        for feature in features {
+        for (index, feature) in features.enumerated() {
             let count = counts[Int(feature)]
             counts[Int(feature)] = 0
             let frequency = count == 1 ? 1 : 1 + logarithm(count)
             let value = frequency * lists.inverseFrequencies[Int(feature)]
-            values.append(value)
+            values[index] = value
             if feature < firstNGram {
                 wordSquares += value * value
             } else {
@@ -48,10 +69,8 @@ package struct FeatureVector {
         }
     }
 
-    private func logarithm(_ count: Int32) -> Float {
-        count <= FeatureVector.logarithms.count
-            ? FeatureVector.logarithms[Int(count) - 1]
-            : FeatureVector.logarithms[FeatureVector.logarithms.count - 1]
+    private static func logarithm(_ count: Int32) -> Float {
+        logarithms[min(Int(count), logarithms.count) - 1]
     }
 
     /// ln 1 … ln 160: no text has more occurrences of a word than it may have tokens, and more of

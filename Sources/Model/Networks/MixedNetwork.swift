@@ -2,17 +2,23 @@
 ///
 /// `logits = a·recurrent + b·linear`, `a` and `b` fitted on held-out rows. Either path may be
 /// missing, and then counts as 0.
-package struct MixedNetwork: Sendable {
+///
+/// A class, so that who serves it passes one reference on and not a dozen.
+///
+/// `@unchecked Sendable`: what the buffers hold is written by `init` alone.
+package final class MixedNetwork: @unchecked Sendable {
     package let lookup: FeatureLookup
     package let classCount: Int
     private let recurrent: RecurrentPath?
-    /// The rows of the linear path, (features × classes); empty without one.
-    private let linear: [Float]
+    /// The rows of the linear path, (features × linearStride); nil without one.
+    private let linear: ScalarBuffer<Float>?
+    /// Rows that fill several cache lines each begin with one; narrower ones stay packed.
+    private let linearStride: Int
     private let mix: (recurrent: Float, linear: Float)
 
-    private struct RecurrentPath: Sendable {
+    private struct RecurrentPath {
         let network: RecurrentNetwork<Float>
-        let parameters: [Float]
+        let parameters: ScalarBuffer<Float>
         let words: ProjectedWords
     }
 
@@ -31,30 +37,54 @@ package struct MixedNetwork: Sendable {
     ) {
         self.lookup = lookup
         classCount = shape.classCount
-        self.linear = linear
         self.mix = mix
-        precondition(
-            linear.isEmpty || linear.count == lookup.lists.featureCount * shape.classCount
-        )
+        let classes = shape.classCount
+        precondition(linear.isEmpty || linear.count == lookup.lists.featureCount * classes)
+        let stride = classes < 64 ? classes : (classes + 15) / 16 * 16
+        linearStride = stride
+        if linear.isEmpty || mix.linear == 0 {
+            self.linear = nil
+        } else {
+            let rows = ScalarBuffer<Float>(count: lookup.lists.featureCount * stride)
+            rows.zeros(lookup.lists.featureCount * stride)
+            linear.withUnsafeBufferPointer { values in
+                guard let source = values.baseAddress else { return }
+                for row in 0..<lookup.lists.featureCount {
+                    (rows.pointer + row * stride).update(
+                        from: source + row * classes,
+                        count: classes
+                    )
+                }
+            }
+            self.linear = rows
+        }
         guard !parameters.isEmpty, mix.recurrent != 0 else {
             recurrent = nil
             return
         }
         let network = RecurrentNetwork<Float>(shape)
         precondition(parameters.count == network.layout.count)
+        let aligned = ScalarBuffer<Float>(count: parameters.count)
+        parameters.withUnsafeBufferPointer { values in
+            guard let source = values.baseAddress else { return }
+            aligned.pointer.update(from: source, count: values.count)
+        }
         recurrent = RecurrentPath(
             network: network,
-            parameters: parameters,
-            words: ProjectedWords(network, forms: lookup.forms, parameters: parameters)
+            parameters: aligned,
+            words: ProjectedWords(network, forms: lookup.forms, parameters: aligned.pointer)
         )
     }
 
     /// The memory of one thread.
     package final class Workspace {
-        var words: [Int32] = []
-        var vector: FeatureVector
-        var spelling = CharacterNGrams()
-        var numbers: [Int32] = []
+        // Not checked at run time for accesses that overlap: only the functions of `MixedNetwork`
+        // get at these, and each uses one at a time.
+        @exclusivity(unchecked) var words: [Int32] = []
+        @exclusivity(unchecked) var vector: FeatureVector
+        @exclusivity(unchecked) var spelling = CharacterNGrams()
+        @exclusivity(unchecked) var numbers: [Int32] = []
+        let linear = ScalarBuffer<Float>()
         let network = RecurrentNetwork<Float>.Workspace()
 
         init(featureCount: Int) { vector = FeatureVector(featureCount: featureCount) }
@@ -83,9 +113,7 @@ package struct MixedNetwork: Sendable {
         }
         logits.update(repeating: 0)
         guard let out = logits.baseAddress else { return unknown }
-        if !linear.isEmpty && mix.linear != 0 {
-            addLinear(tokens, range, workspace, out)
-        }
+        if linear != nil { addLinear(tokens, range, workspace, out) }
         if let recurrent {
             addRecurrent(recurrent, tokens, range, workspace, out)
         }
@@ -105,7 +133,7 @@ package struct MixedNetwork: Sendable {
                 let unigram = lookup.unigram(word)
                 if unigram >= 0 { workspace.vector.add(unigram) }
                 if let bigram = lookup.bigram(previous, word) { workspace.vector.add(bigram) }
-                for ngram in lookup.ngrams(ofWord: word) { workspace.vector.add(ngram) }
+                lookup.addNGrams(ofWord: word, to: &workspace.vector)
             } else {
                 workspace.numbers.removeAll(keepingCapacity: true)
                 lookup.appendNGramFeatures(
@@ -113,7 +141,7 @@ package struct MixedNetwork: Sendable {
                     &workspace.spelling,
                     to: &workspace.numbers
                 )
-                for ngram in workspace.numbers { workspace.vector.add(ngram) }
+                workspace.numbers.withUnsafeBufferPointer { workspace.vector.add($0) }
             }
             previous = word
         }
@@ -121,16 +149,23 @@ package struct MixedNetwork: Sendable {
             workspace.vector.add(bigram)
         }
         workspace.vector.weigh(lookup.lists)
+        let own = workspace.linear.zeros(linearStride)
+        addRows(workspace.vector, to: own)
+        Float.addScaled(count: classCount, logits, own, scale: mix.linear)
+    }
+
+    /// Adds the weighted rows of the features to `sum` (linearStride).
+    private func addRows(_ vector: FeatureVector, to sum: UnsafeMutablePointer<Float>) {
+        guard let table = linear?.pointer else { return }
         Float.gather(
-            logits,
-            table: linear,
-            ids: workspace.vector.features,
-            values: workspace.vector.values,
+            sum,
+            table: table,
+            ids: vector.features,
+            values: vector.values,
             step: 1,
-            count: workspace.vector.features.count,
-            columns: classCount
+            count: vector.features.count,
+            columns: linearStride
         )
-        for index in 0..<classCount { logits[index] *= mix.linear }
     }
 
     private func addRecurrent(
@@ -142,7 +177,8 @@ package struct MixedNetwork: Sendable {
     ) {
         // A text without tokens is one unknown word, as in training.
         let length = max(range.count, 1)
-        let inputs = path.network.beginText(length: length, workspace: workspace.network)
+        path.network.beginText(length: length, workspace: workspace.network)
+        let parameters = UnsafePointer(path.parameters.pointer)
         for position in 0..<length {
             let word = range.isEmpty ? 0 : workspace.words[position]
             if word > 0 || range.isEmpty {
@@ -150,7 +186,6 @@ package struct MixedNetwork: Sendable {
                     Int(word),
                     path.words,
                     at: position,
-                    inputs,
                     workspace: workspace.network
                 )
                 continue
@@ -161,21 +196,14 @@ package struct MixedNetwork: Sendable {
                 &workspace.spelling,
                 to: &workspace.numbers
             )
-            path.parameters.withUnsafeBufferPointer { parameters in
-                guard let base = parameters.baseAddress else { return }
-                path.network.placeUnknown(
-                    subwords: workspace.numbers,
-                    parameters: base,
-                    at: position,
-                    inputs,
-                    workspace: workspace.network
-                )
-            }
+            path.network.placeUnknown(
+                subwords: workspace.numbers,
+                parameters: parameters,
+                at: position,
+                workspace: workspace.network
+            )
         }
-        path.parameters.withUnsafeBufferPointer { parameters in
-            guard let base = parameters.baseAddress else { return }
-            let own = path.network.finishText(parameters: base, workspace: workspace.network)
-            Float.addScaled(count: classCount, logits, own, scale: mix.recurrent)
-        }
+        let own = path.network.finishText(parameters: parameters, workspace: workspace.network)
+        Float.addScaled(count: classCount, logits, own, scale: mix.recurrent)
     }
 }

@@ -1,45 +1,29 @@
 extension RecurrentNetwork where Scalar == Float {
-    /// Where the rows of one text go: x, and the input of each direction.
-    struct TextInputs {
-        var x: Pointer
-        var directions: (Pointer, Pointer)
-        var length: Int
-    }
-
     /// Makes room for one text.
-    func beginText(length: Int, workspace: Workspace) -> TextInputs {
+    func beginText(length: Int, workspace: Workspace) {
         workspace.layOutOneText(length: length)
-        let width = shape.gateCount * shape.hiddenSize
-        let directions = layout.directions.count
-        return TextInputs(
-            x: workspace.x.reserve(length * shape.inputSize),
-            directions: (
-                workspace.layers[0].input.reserve(directions > 0 ? length * width : 0),
-                workspace.layers[1].input.reserve(directions > 1 ? length * width : 0)
-            ),
-            length: length
+        workspace.x.reserve(length * shape.inputSize)
+        workspace.unknownInputs.reserve(
+            length * layout.directions.count * shape.gateCount * shape.hiddenSize
         )
+        for rows in workspace.inputRows { rows.reserve(length) }
     }
 
-    /// Copies what is known of a word to `position`.
+    /// Takes what is known of a word for `position`.
     func placeKnown(
         _ word: Int,
         _ words: ProjectedWords,
         at position: Int,
-        _ inputs: TextInputs,
         workspace: Workspace
     ) {
         let size = shape.inputSize
-        words.inputs.withUnsafeBufferPointer {
-            guard let base = $0.baseAddress else { return }
-            (inputs.x + position * size).update(from: base + word * size, count: size)
-        }
+        (workspace.x.pointer + position * size).update(
+            from: words.inputs + word * size,
+            count: size
+        )
         for direction in layout.directions.indices {
-            words.projections[direction].withUnsafeBufferPointer {
-                guard let base = $0.baseAddress else { return }
-                target(direction, position, inputs)
-                    .update(from: base + word * words.width, count: words.width)
-            }
+            workspace.inputRows[direction].pointer[position] =
+                words.projections[direction] + word * words.width
         }
     }
 
@@ -48,28 +32,29 @@ extension RecurrentNetwork where Scalar == Float {
         subwords: [Int32],
         parameters: ConstPointer,
         at position: Int,
-        _ inputs: TextInputs,
         workspace: Workspace
     ) {
-        let x = inputs.x + position * shape.inputSize
+        let x = workspace.x.pointer + position * shape.inputSize
         readInput(wordRow: 0, subwords: subwords[...], parameters: parameters, into: x)
+        let width = shape.gateCount * shape.hiddenSize
+        let count = layout.directions.count
         for direction in layout.directions.indices {
-            project(
-                x,
-                rows: 1,
-                direction: direction,
-                parameters: parameters,
-                into: target(direction, position, inputs)
-            )
+            let row = workspace.unknownInputs.pointer + (position * count + direction) * width
+            project(x, rows: 1, direction: direction, parameters: parameters, into: row)
+            workspace.inputRows[direction].pointer[position] = ConstPointer(row)
         }
     }
 
     /// Runs the recurrence, pooling and output layer; the logits, classCount scalars.
     func finishText(parameters: ConstPointer, workspace: Workspace) -> Pointer {
+        let length = workspace.batch.stepCount
         if let layer {
             for direction in layout.directions.indices {
-                layer.advance(
-                    workspace.batch,
+                layer.advanceOneText(
+                    length: length,
+                    inputs: workspace.inputRows[direction].pointer,
+                    // Direction 1 walks from the last token to the first.
+                    isReversed: direction == 1,
                     weights: weights(of: direction, parameters),
                     workspace: workspace.layers[direction]
                 )
@@ -78,12 +63,54 @@ extension RecurrentNetwork where Scalar == Float {
         pool(parameters: parameters, workspace: workspace)
         return output(parameters: parameters, workspace: workspace)
     }
+}
 
-    /// Direction 1 walks from the last token to the first.
-    private func target(_ direction: Int, _ position: Int, _ inputs: TextInputs) -> Pointer {
-        let width = shape.gateCount * shape.hiddenSize
-        return direction == 0
-            ? inputs.directions.0 + position * width
-            : inputs.directions.1 + (inputs.length - 1 - position) * width
+extension RecurrentLayer where Scalar == Float {
+    /// Computes `workspace.states` (length × hidden) of one text, keeping nothing for backward.
+    ///
+    /// `inputs` points for each token to its `x·Wx + b` (gates·hidden).
+    fileprivate func advanceOneText(
+        length: Int,
+        inputs: UnsafePointer<ConstPointer>,
+        isReversed: Bool,
+        weights: Weights<ConstPointer>,
+        workspace: Workspace
+    ) {
+        let states = workspace.states.reserve(length * hiddenSize)
+        let memories = workspace.memories.reserve(cell.hasMemory ? length * hiddenSize : 0)
+        let saved = workspace.saved.reserve(cell.savedCount * hiddenSize)
+        let recurrent = workspace.recurrent.reserve(width)
+        let origin = ConstPointer(workspace.origin.zeros(hiddenSize))
+        let bias = cell.hasRecurrentBias ? hiddenSize : 0
+        for step in 0..<length {
+            let before = (step - 1) * hiddenSize
+            recurrent.zero(count: width)
+            (recurrent + width - bias).update(from: weights.c, count: bias)
+            if step > 0 {
+                Scalar.product(
+                    recurrent,
+                    stride: width,
+                    states + before,
+                    row: hiddenSize,
+                    step: 1,
+                    weights.u,
+                    stride: width,
+                    rows: 1,
+                    inner: hiddenSize,
+                    columns: width
+                )
+            }
+            let values = CellStep(
+                input: inputs[isReversed ? length - 1 - step : step],
+                recurrent: ConstPointer(recurrent),
+                previous: step > 0 ? ConstPointer(states + before) : origin,
+                previousMemory: step > 0 && cell.hasMemory
+                    ? ConstPointer(memories + before) : origin,
+                h: states + step * hiddenSize,
+                memory: cell.hasMemory ? memories + step * hiddenSize : memories,
+                saved: saved
+            )
+            cell.forward(values, rows: 1, hidden: hiddenSize)
+        }
     }
 }

@@ -63,6 +63,10 @@ package struct RecurrentNetwork<Scalar: KernelScalar>: Sendable {
         let dPooled = ScalarBuffer<Scalar>()
         let dHidden = ScalarBuffer<Scalar>()
         let scratch = ScalarBuffer<Scalar>()
+        /// Of one text in service: for each direction where each token's `x·Wx + b` is, and room
+        /// for those of unknown words.
+        let inputRows = [ScalarBuffer<ConstPointer>(), ScalarBuffer<ConstPointer>()]
+        let unknownInputs = ScalarBuffer<Scalar>()
         var isTraining = false
 
         package init() {}
