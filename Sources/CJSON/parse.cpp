@@ -20,11 +20,13 @@ bool reserve(cjson_parser &parser, size_t count) {
 
     size_t capacity = first_bytes;
     while (capacity < count) capacity += capacity / 2;
+    // What is given back so soon needs no room to grow.
+    if (count > kept_bytes) capacity = count;
     parser.capacity = 0;
     parser.document.tape = nullptr;
     parser.document.strings = nullptr;
     parser.simd = simdjson::dom::parser();
-    parser.input.reset(new (std::nothrow) uint8_t[capacity + simdjson::SIMDJSON_PADDING]());
+    parser.input.reset(new (std::nothrow) uint8_t[capacity + simdjson::SIMDJSON_PADDING]);
     if (!parser.input) return false;
     if (parser.simd.allocate(capacity, parser.depth + 1) != simdjson::SUCCESS) return false;
     if (parser.simd.doc.allocate(capacity) != simdjson::SUCCESS) return false;

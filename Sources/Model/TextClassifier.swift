@@ -180,11 +180,15 @@ extension MixedNetwork {
                 problem: .repeated("an entry of a list")
             )
         }
-        let layout = shape.recurrent.map(RecurrentLayout.init)
+        var parameters: [Float] = []
+        if let layout = shape.recurrent.map(RecurrentLayout.init) {
+            parameters.reserveCapacity(layout.count)
+            for slot in layout.slots { parameters += checkpoint.tensors[slot.name]?.values ?? [] }
+        }
         self.init(
             lookup: lookup,
             shape: shape.recurrent ?? .none(classCount: checkpoint.labels.count),
-            recurrent: layout?.slots.flatMap { checkpoint.tensors[$0.name]?.values ?? [] } ?? [],
+            recurrent: parameters,
             linear: checkpoint.tensors["linear"]?.values ?? [],
             mix: (
                 recurrent: Float(checkpoint.calibration.recurrent),

@@ -174,7 +174,7 @@ extension Checkpoint {
             guard found == shape else {
                 throw try tensor.field("shape").error(.wrongShape(expected: shape, found: found))
             }
-            let values = try Checkpoint.weights(try tensor.field("values"), of: shape)
+            var values = try Checkpoint.weights(try tensor.field("values"), of: shape)
             guard isScaled else {
                 tensors[name] = Tensor(shape: shape, values: values)
                 continue
@@ -187,7 +187,8 @@ extension Checkpoint {
                     problem: .badWeight("must be a whole number where the tensor has a scale")
                 )
             }
-            tensors[name] = Tensor(shape: shape, values: values.map { $0 * scale }, scale: scale)
+            for index in values.indices { values[index] *= scale }
+            tensors[name] = Tensor(shape: shape, values: values, scale: scale)
         }
         return tensors
     }

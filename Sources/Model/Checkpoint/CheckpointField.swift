@@ -89,8 +89,23 @@ struct CheckpointObject {
     }
 
     func strings(_ name: String) throws(CheckpointError) -> [String] {
+        let field = try field(name)
+        guard case .array = field.value.kind else {
+            throw field.error(.wrongType(expected: "an array"))
+        }
         var strings: [String] = []
-        for element in try array(name) { strings.append(try element.string()) }
+        strings.reserveCapacity(field.value.count)
+        // Lists are long: the place of an element is spelled out only when it is wrong.
+        for element in field.value.elements {
+            guard let string = element.string else {
+                throw CheckpointError(
+                    source: field.source,
+                    field: "\(field.pointer)/\(strings.count)",
+                    problem: .wrongType(expected: "a string")
+                )
+            }
+            strings.append(string)
+        }
         return strings
     }
 
