@@ -39,6 +39,7 @@ let package = Package(
             pkgConfig: "gnutls",
             providers: [.apt(["libgnutls28-dev"])]
         ),
+        .systemLibrary(name: "CMalloc"),
         .target(
             name: "CMicroHTTPD",
             cSettings: [.unsafeFlags(cWarnings)],
@@ -92,7 +93,7 @@ let package = Package(
             name: "ClassificationService",
             dependencies: [
                 "HTTPServer", "Evaluation", "Model", "Store", "JSON", "Examples", "Digest",
-                "CEmbedded",
+                "CEmbedded", "CMalloc",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings

@@ -8,6 +8,8 @@ extension ClassificationService {
         case answer([UInt8])
         /// It takes too long for that thread; this does it.
         case later(BackgroundWork)
+        /// This does it when the model, nil for the default one, has been loaded.
+        case whenLoaded(String?, BackgroundWork)
     }
 
     /// Answers `POST /classify` from memory, on the thread that asks; one with explanations, or for
@@ -27,15 +29,10 @@ extension ClassificationService {
             switch attempt {
             case .answer(let bytes): answer = bytes
             case .later(let work):
-                let id = RequestID(of: request)
-                let copy = RequestCopy(
-                    request,
-                    route: .classify,
-                    parts: [],
-                    id: id,
-                    principal: principal
-                )
-                return later(copy, start: start, on: work)
+                return later(copy(request, of: principal), start: start, on: work)
+            case .whenLoaded(let model, let work):
+                let copy = copy(request, of: principal)
+                return later(copy, start: start, on: work, whenLoaded: model)
             }
             response = HTTPResponse(
                 status: 200,
@@ -51,6 +48,19 @@ extension ClassificationService {
         return .now(response)
     }
 
+    private func copy(
+        _ request: borrowing HTTPRequest,
+        of principal: Principal
+    ) -> RequestCopy {
+        RequestCopy(
+            request,
+            route: .classify,
+            parts: [],
+            id: RequestID(of: request),
+            principal: principal
+        )
+    }
+
     /// Loads the version that is asked for, if need be, and explains its answers, if asked to.
     ///
     /// - Returns: the answer, or nil if nobody waits for it any more.
@@ -60,15 +70,22 @@ extension ClassificationService {
     ) throws(ServiceError) -> HTTPResponse? {
         // Those that had to wait may be of clients that have left.
         if responder.isCancelled { return nil }
+        if case .plainText = request.content {
+            let found = try models.find(nil, version: nil, for: request.principal)
+            guard case .ready(let model) = found else { throw .modelLoading }
+            let answer = request.body.withUnsafeBufferPointer { model.answer($0) }
+            return Answer.bytes("application/json", answer, requestID: request.id)
+        }
         let parser = JSONParser()
         let body = try parse(request.body, with: parser)
         let asked = try ClassifyRequest(body, limits: settings.limits)
-        try models.require(asked.model, for: request.principal)
+        let found = try models.find(asked.model, version: asked.version, for: request.principal)
         let model =
-            if let version = asked.version {
-                try models.load(asked.model, version: version)
-            } else { try models.loaded(asked.model, version: nil) }
-        guard let model else { throw .noModel }
+            switch found {
+            case .ready(let model): model
+            case .stored(let name, let version): try models.load(name, version: version)
+            case .loading: throw ServiceError.modelLoading
+            }
         if asked.isExplained {
             let answer = model.explainedAnswer(asked) { responder.isCancelled }
             return answer.map { Answer.bytes("application/json", $0, requestID: request.id) }
@@ -92,12 +109,12 @@ extension ClassificationService {
                 throw .invalidJSON(error.description)
             }
             let asked = try ClassifyRequest(value, limits: settings.limits)
-            try models.require(asked.model, for: principal)
-            if asked.isExplained { return .later(explanations) }
-            guard let model = try models.loaded(asked.model, version: asked.version) else {
-                return .later(background)
+            let work = asked.isExplained ? explanations : background
+            switch try models.find(asked.model, version: asked.version, for: principal) {
+            case .loading: return .whenLoaded(asked.model, work)
+            case .ready(let model) where !asked.isExplained: return .answer(model.answer(asked))
+            case .ready, .stored: return .later(work)
             }
-            return .answer(model.answer(asked))
         }
     }
 
@@ -113,8 +130,9 @@ extension ClassificationService {
         guard String(validating: utf8, as: UTF8.self) != nil else {
             throw .invalidJSON("The text is not valid UTF-8.")
         }
-        try models.require(nil, for: principal)
-        guard let model = try models.loaded(nil, version: nil) else { throw .noModel }
+        guard case .ready(let model) = try models.find(nil, version: nil, for: principal) else {
+            return .whenLoaded(nil, background)
+        }
         return .answer(model.answer(utf8))
     }
 

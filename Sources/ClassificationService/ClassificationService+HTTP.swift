@@ -96,16 +96,47 @@ extension ClassificationService {
         // What waits for a job is handed on and ends with the deadline that it was given.
         let limit = work.timeLimit + .seconds(request.wait.map { min($0, 3600) } ?? 0)
         return .later(within: limit) { [self] responder in
-            let isStarted = work.start(bytes: request.body.count) { [self] in
-                if let response = answer(request, responder) {
-                    responder.respond(finish(response, request.id, request.route, start))
-                }
+            run(request, responder, start: start, on: work)
+        }
+    }
+
+    /// Answers from another thread as soon as the model, nil for the default one, is loaded.
+    func later(
+        _ request: RequestCopy,
+        start: Int,
+        on work: BackgroundWork,
+        whenLoaded model: String?
+    ) -> HTTPReply {
+        .later(within: .seconds(10)) { [self] responder in
+            let isWaiting = models.whenLoaded(model, bytes: request.body.count) { [self] in
+                run(request, responder, start: start, on: work)
             }
-            if !isStarted {
-                let response = ServiceError.busy.problem.response(requestID: request.id)
+            if !isWaiting { refuse(request, responder, .modelLoading, start: start) }
+        }
+    }
+
+    private func run(
+        _ request: RequestCopy,
+        _ responder: HTTPResponder,
+        start: Int,
+        on work: BackgroundWork
+    ) {
+        let isStarted = work.start(bytes: request.body.count) { [self] in
+            if let response = answer(request, responder) {
                 responder.respond(finish(response, request.id, request.route, start))
             }
         }
+        if !isStarted { refuse(request, responder, .busy, start: start) }
+    }
+
+    private func refuse(
+        _ request: RequestCopy,
+        _ responder: HTTPResponder,
+        _ error: ServiceError,
+        start: Int
+    ) {
+        let response = error.problem.response(requestID: request.id)
+        responder.respond(finish(response, request.id, request.route, start))
     }
 
     /// The answer to a request that needs the store, or nil if somebody else gives it.

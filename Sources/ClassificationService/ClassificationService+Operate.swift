@@ -14,9 +14,9 @@ extension ClassificationService {
         }
     }
 
-    /// 200 while something can serve; training has no part in it.
+    /// 200 while something can serve and nothing is left to load; training has no part in it.
     ///
-    /// What is wrong may name models, so only who may use all of them is told.
+    /// What is wrong or missing may name models, so only who may use all of them is told.
     func readiness(_ id: RequestID, for principal: Principal) -> HTTPResponse {
         let snapshot = models.snapshot
         let trouble = storeTrouble.withLock { $0 }
@@ -24,21 +24,33 @@ extension ClassificationService {
         let problems = snapshot.problems + storeProblems
         let told = principal.isLimited ? [] : problems
         let isDraining = isDraining.load(ordering: .relaxed)
-        let isReady = !isDraining && !snapshot.models.isEmpty
+        let isStarting = snapshot.isStarting
+        let isReady = !isDraining && !isStarting && !snapshot.models.isEmpty
         let status =
-            if isDraining { "draining" } else if !isReady { "unavailable" } else {
-                problems.isEmpty ? "ready" : "degraded"
-            }
+            if isDraining { "draining" } else if isStarting { "loading" } else if !isReady {
+                "unavailable"
+            } else { problems.isEmpty ? "ready" : "degraded" }
         return Answer.json(
             isReady ? 200 : 503,
             requestID: id,
-            headers: isReady ? [] : [("Retry-After", "5")]
+            headers: isReady ? [] : [("Retry-After", status == "loading" ? "1" : "5")]
         ) { json in
             json.beginObject()
             json.key("status")
             json.string(status)
             json.key("models")
             json.int(snapshot.models.count)
+            json.key("loading")
+            json.beginArray()
+            let missing = [("file", snapshot.loadingFiles), ("model", snapshot.loadingModels)]
+            for (key, names) in principal.isLimited ? [] : missing {
+                for name in names {
+                    json.beginObject()
+                    json.member(key, string: name)
+                    json.endObject()
+                }
+            }
+            json.endArray()
             json.key("problems")
             json.beginArray()
             for problem in told {

@@ -136,11 +136,10 @@ extension ClassificationService {
     func followStore() {
         do throws(StoreError) {
             let version = try store.dataVersion()
-            let isNew = lastSeen.withLock { seen in
-                defer { seen = version }
-                return seen != version
+            if lastSeen.withLock({ $0 }) != version {
+                try models.refresh()
+                lastSeen.withLock { $0 = version }
             }
-            if isNew { try models.refresh() }
             try takeBackSilentJobs()
             setStoreTrouble(nil)
         } catch { setStoreTrouble(error) }

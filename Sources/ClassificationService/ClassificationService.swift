@@ -61,6 +61,8 @@ public final class ClassificationService: HTTPService {
     let explanations: BackgroundWork
     let supervisor: TrainerSupervisor?
     let isDraining = Atomic<Bool>(false)
+    private let isStopping = Atomic<Bool>(false)
+    private let isLoaded = DispatchSemaphore(value: 0)
     private let watch: any DispatchSourceTimer
     private let watchQueue = DispatchQueue(label: "elman.watch")
     /// The store's data version at the last look.
@@ -70,7 +72,7 @@ public final class ClassificationService: HTTPService {
     /// Why the store did not answer when it was last asked.
     let storeTrouble = Mutex<String?>(nil)
 
-    /// Makes a service over an open store; `importModels` and `start` bring it to life.
+    /// Makes a service over an open store; `start` brings it to life.
     ///
     /// - Parameters:
     ///   - store: models, versions, jobs.
@@ -119,32 +121,47 @@ public final class ClassificationService: HTTPService {
         watch.cancel()
     }
 
-    /// Brings the checkpoint files of a directory into the store.
+    /// Begins to import the checkpoint files of a directory and to load what is live; when that is
+    /// done, follows the store's changes and starts trainers for jobs.
     ///
-    /// A file that is no usable checkpoint is logged, shown by `/readyz` and left out.
+    /// Requests can be answered at once: those for a model that is not loaded yet wait for it. A
+    /// file that is no usable checkpoint is logged, shown by `/readyz` and left out.
     ///
-    /// - Parameter directory: where `*.json` files are.
-    /// - Throws: `ModelDirectoryError` or `StoreError`.
-    public func importModels(from directory: String) throws {
-        let problems = try ModelImport(store: store, log: log).run(directory: directory)
-        models.report(fileProblems: problems)
-    }
-
-    /// Loads what is live, from now on follows the store's changes, and starts trainers for jobs.
-    ///
-    /// - Throws: `StoreError` if the store does not answer.
-    public func start() throws {
-        lastSeen.withLock { $0 = (try? store.dataVersion()) ?? -1 }
-        try models.refresh()
-        if let name = settings.defaultModel, models.snapshot.models[name] == nil {
-            log.warning("default_model_missing", metadata: ["model": "\(name)"])
-        }
+    /// - Parameter models: the directory where `*.json` files are.
+    /// - Throws: `ModelDirectoryError` if it cannot be read, `StoreError` if the store does not
+    ///   answer.
+    public func start(models path: String) throws {
+        let directory = try ModelDirectory(path)
         try supervisor?.takeBackJobs()
+        models.expect(directory)
         let interval = Int(settings.pollInterval / .milliseconds(1))
         watch.schedule(deadline: .now(), repeating: .milliseconds(interval))
         watch.setEventHandler { [weak self] in self?.followStore() }
+        watchQueue.async { [weak self] in self?.loadModels(of: directory) }
+    }
+
+    /// Loads files first: one that replaces a stored version saves that from being loaded.
+    private func loadModels(of directory: ModelDirectory) {
+        while !isStopping.load(ordering: .relaxed) && models.importNext(of: directory) {}
+        guard !isStopping.load(ordering: .relaxed) else { return models.abandonWaiters() }
+        followStore()
+        models.finishStart()
+        log.notice(
+            "models_loaded",
+            metadata: ["models": "\(servedModels.joined(separator: " "))"]
+        )
+        if let name = settings.defaultModel, models.snapshot.models[name] == nil {
+            log.warning("default_model_missing", metadata: ["model": "\(name)"])
+        }
+        isLoaded.signal()
         watch.activate()
         supervisor?.wake()
+    }
+
+    /// Waits until everything that was there at the start is loaded or refused.
+    package func waitUntilLoaded() {
+        isLoaded.wait()
+        isLoaded.signal()
     }
 
     /// Takes other tokens from now on; those that are gone open nothing any more.
@@ -159,6 +176,7 @@ public final class ClassificationService: HTTPService {
     ///
     /// - Parameter grace: how long the trainer may take to give its job back.
     public func stop(grace: Duration = .seconds(5)) {
+        isStopping.store(true, ordering: .relaxed)
         watch.cancel()
         watchQueue.sync {}
         supervisor?.stop(grace: grace)

@@ -30,8 +30,10 @@ public struct Limits: Sendable, Equatable {
     static let smallBodyBytes = 4 * 1024
     /// Bad members that one answer names.
     static let namedErrors = 20
-    /// Requests that wait for the store or for the end of a job.
+    /// Requests that wait for the store, for the end of a job or for a model to be loaded.
     static let waitingRequests = 256
+    /// The bytes of bodies that wait for models to be loaded.
+    static let waitingBytes = 16 << 20
     /// Requests for explanations that wait or are under way.
     static let waitingExplanations = 32
 

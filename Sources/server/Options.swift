@@ -91,7 +91,8 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(
         help: """
-            The model of requests that name none; without it the oldest. (ELMAN_DEFAULT_MODEL)
+            The model of requests that name none; without it the oldest, and of files that are \
+            imported together the first by name. (ELMAN_DEFAULT_MODEL)
             """
     )
     var defaultModel: String?

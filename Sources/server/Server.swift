@@ -23,8 +23,8 @@ enum Server {
         if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
         settings.logsRequests = options.operation.accessLog
         let service = ClassificationService(store: store, settings: settings, log: log)
-        try refusing(78) { try service.importModels(from: place.models) }
-        try refusing(78) { try service.start() }
+        // The listener opens at once; who asks for a model that is not loaded yet waits for it.
+        try refusing(78) { try service.start(models: place.models) }
         defer { service.stop() }
         if let path = place.tokens { reloadTokens(service, path, at: signals, log) }
         let main = try listen(options, port: place.port, service: service, log)
@@ -38,7 +38,6 @@ enum Server {
                 "host": "\(place.host)", "port": "\(main.port)",
                 "admin_port": "\(admin?.port ?? 0)",
                 "tokens": "\(tokens.map { String($0.count) } ?? "none")",
-                "models": "\(service.servedModels.joined(separator: " "))",
                 "version": "\(programVersion)",
             ]
         )

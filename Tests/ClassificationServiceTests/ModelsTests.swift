@@ -198,7 +198,7 @@ import Testing
     func missingDirectory() throws {
         let service = try TestService()
         #expect(throws: ModelDirectoryError.self) {
-            try service.service.importModels(from: service.directory + "/none")
+            try service.service.start(models: service.directory + "/none")
         }
     }
 }

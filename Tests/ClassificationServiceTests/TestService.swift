@@ -19,11 +19,17 @@ final class TestService: Sendable {
     /// - Parameters:
     ///   - files: what `models/` holds, by name of file.
     ///   - directory: the state of an earlier service, or nil for a new one.
+    ///   - store: the store to use, or nil to open it.
+    ///   - waits: whether to wait until all is loaded.
+    ///   - log: gets the service's events.
     ///   - change: changes to the settings.
     /// - Throws: what keeps the service from starting.
     init(
         files: [String: [UInt8]] = ["mood.json": (try? checkpoint(model: "mood").encoded()) ?? []],
         directory: String? = nil,
+        store: Store? = nil,
+        waits: Bool = true,
+        log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ change: (inout ClassificationService.Settings) -> Void = { _ in }
     ) throws {
         let directory = directory ?? NSTemporaryDirectory() + "elman-\(UUID().uuidString)"
@@ -36,18 +42,18 @@ final class TestService: Sendable {
         for (name, bytes) in files {
             try Data(bytes).write(to: URL(fileURLWithPath: models + "/" + name))
         }
-        store = try Store(directory: directory)
+        self.store = try store ?? Store(directory: directory)
         var settings = ClassificationService.Settings()
         settings.stateDirectory = directory
         settings.pollInterval = .milliseconds(5)
         change(&settings)
         service = ClassificationService(
-            store: store,
+            store: self.store,
             settings: settings,
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            log: log
         )
-        try service.importModels(from: models)
-        try service.start()
+        try service.start(models: models)
+        if waits { service.waitUntilLoaded() }
     }
 
     deinit {

@@ -19,6 +19,33 @@ import Testing
         )
     }
 
+    @Test("a file that was imported is known by its digest, an upload is not")
+    func importsKnownFiles() throws {
+        let store = try TemporaryStore().open()
+        func importKnown(_ text: String) throws -> String? {
+            try store.importKnownFile(digest: "digest of \(text)").map {
+                "\($0.model) \($0.result)"
+            }
+        }
+        #expect(try importKnown("one") == nil)
+        _ = try store.importFile("one")
+        _ = try store.importFile("two")
+        #expect(try importKnown("two") == "mood known(version: 2, isLive: true)")
+        // The file was exchanged and put back.
+        #expect(try importKnown("one") == "mood known(version: 1, isLive: true)")
+        #expect(try store.model("mood")?.liveVersion == 1)
+        try store.setLive(model: "mood", version: 2)
+        #expect(try importKnown("one") == "mood known(version: 1, isLive: false)")
+        _ = try store.importCheckpoint(
+            model: "mood",
+            bytes: Array("three".utf8),
+            digest: "digest of three",
+            origin: .upload,
+            metrics: Array("{}".utf8)
+        )
+        #expect(try importKnown("three") == nil)
+    }
+
     @Test("a file never replaces a retrained model, nor a choice made by hand")
     func importsBesideRetrained() throws {
         let temporary = TemporaryStore()

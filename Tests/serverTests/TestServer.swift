@@ -41,7 +41,7 @@ final class TestServer: Sendable {
     /// A file, because a pipe's end comes only when nobody has inherited its other side.
     private let logFile: String
 
-    /// Starts a server on free ports and waits for it to listen, or to end.
+    /// Starts a server on free ports and waits for it to listen and to load its models, or to end.
     ///
     /// - Parameters:
     ///   - directory: models and state.
@@ -73,7 +73,10 @@ final class TestServer: Sendable {
         self.process = Mutex(process)
         guard awaitsStart else { return }
         // A loaded machine in debug mode; far more than it needs.
-        try wait("start") { self.event("listening") != nil || !self.isRunning }
+        try wait("start") {
+            let isReady = self.event("listening") != nil && self.event("models_loaded") != nil
+            return isReady || !self.isRunning
+        }
     }
 
     deinit {

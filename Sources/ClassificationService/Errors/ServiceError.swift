@@ -24,6 +24,7 @@ enum ServiceError: Error, Equatable {
     case jobNotFound
     case versionUnusable(String)
     case noModel
+    case modelLoading
     case busy
     case queueFull(limit: Int)
     case actorQueueFull(limit: Int)
@@ -115,6 +116,13 @@ enum ServiceError: Error, Equatable {
                 "no_model",
                 "No model is loaded; POST /train makes one.",
                 retryAfterSeconds: 5
+            )
+        case .modelLoading:
+            Problem(
+                503,
+                "model_loading",
+                "The server has just started and is still loading its models.",
+                retryAfterSeconds: 1
             )
         case .busy:
             Problem(503, "busy", "Too much is under way.", retryAfterSeconds: 1)

@@ -1,4 +1,4 @@
-internal import Digest
+internal import CMalloc
 internal import Logging
 internal import Model
 internal import Store
@@ -6,23 +6,42 @@ internal import Synchronization
 
 /// Keeps what serves in step with what the store says is live.
 ///
-/// A version is loaded and checked beside the one that serves, then swapped in; requests take a
-/// snapshot and never wait for that. One that cannot be loaded is never served: the old one stays.
+/// A version is loaded and checked beside the one that serves, then swapped in, as soon as it is
+/// ready; requests take a snapshot and never wait for that, except for a model that a starting
+/// service has not loaded yet. A version that cannot be loaded is never served: the old one stays.
 final class LiveModels: Sendable {
     private struct Progress {
+        var served: [String: ServedModel] = [:]
+        /// What the store said last; the oldest model first.
+        var live: [LiveVersion] = []
         /// Versions that were refused, so that they are not read again at each change.
-        var refused: [String: ServingProblem] = [:]
+        var refused: [LiveVersion: ServingProblem] = [:]
+        /// Versions that could not be read at the last look, but may be at the next.
+        var unread: [LiveVersion: ServingProblem] = [:]
         var fileProblems: [ServingProblem] = []
+        /// Files that a starting service has still to look at.
+        var files: ArraySlice<String> = []
+        var isStarting = true
+
+        func isSettled(_ version: LiveVersion) -> Bool {
+            let serving = served[version.model]
+            let serves = serving?.version == version.version && serving?.digest == version.digest
+            return serves || refused[version] != nil
+        }
     }
 
     private let store: Store
     private let defaultName: String?
     private let metrics: PredictionMetrics
     private let log: Logger
-    private let current = Mutex(ModelSnapshot())
-    /// Held while versions are loaded; requests never take it.
+    private let current = Mutex(ModelSnapshot(isStarting: true))
+    /// Held while a version is loaded; requests never take it.
     private let progress = Mutex(Progress())
     private let others = VersionCache(capacity: 4)
+    private let waiters = LoadWaiters(
+        limit: Limits.waitingRequests,
+        byteLimit: Limits.waitingBytes
+    )
 
     init(store: Store, defaultName: String?, metrics: PredictionMetrics, log: Logger) {
         self.store = store
@@ -34,89 +53,190 @@ final class LiveModels: Sendable {
     /// What serves at this moment.
     var snapshot: ModelSnapshot { current.withLock { $0 } }
 
-    /// Remembers files that could not be imported, for `/readyz`.
-    func report(fileProblems: [ServingProblem]) {
-        progress.withLock { $0.fileProblems = fileProblems }
-    }
+    // MARK: - Start
 
-    /// Loads what has become live, and swaps it in.
-    ///
-    /// - Throws: `StoreError` if the store does not answer; what serves stays.
-    func refresh() throws(StoreError) {
-        try progress.withLock { progress throws(StoreError) in
-            let live = try store.liveVersions()
-            let before = snapshot
-            var models: [String: ServedModel] = [:]
-            var problems = progress.fileProblems
-            for version in live {
-                let key = "\(version.model)/\(version.version)/\(version.digest)"
-                let old = before.models[version.model]
-                if let old, old.version == version.version, old.digest == version.digest {
-                    models[version.model] = old
-                    continue
-                }
-                if progress.refused[key] == nil {
-                    do throws(LoadError) {
-                        models[version.model] = try load(version.model, version.version)
-                        log.info(
-                            "version_live",
-                            metadata: [
-                                "model": "\(version.model)", "version": "\(version.version)",
-                                "digest": "\(version.digest)",
-                            ]
-                        )
-                        continue
-                    } catch {
-                        let problem = ServingProblem(
-                            model: version.model,
-                            version: version.version,
-                            detail: error.detail
-                        )
-                        log.error(
-                            "version_refused",
-                            metadata: [
-                                "model": "\(version.model)", "version": "\(version.version)",
-                                "reason": "\(error.detail)",
-                            ]
-                        )
-                        if case .checkpoint = error { progress.refused[key] = problem }
-                        problems.append(problem)
-                    }
-                }
-                models[version.model] = old
-                if let problem = progress.refused[key], !problems.contains(problem) {
-                    problems.append(problem)
-                }
-            }
-            let preferred = defaultName ?? live.first?.model
-            let snapshot = ModelSnapshot(
-                models: models,
-                defaultModel: preferred.flatMap { models[$0] },
-                problems: problems
-            )
-            current.withLock { $0 = snapshot }
+    /// Says which files are still to be looked at.
+    func expect(_ directory: ModelDirectory) {
+        progress.withLock { progress in
+            progress.files = directory.files[...]
+            publish(progress)
         }
     }
 
-    /// Refuses a model that is not for whoever asks; nil stands for the default one.
-    func require(_ model: String?, for principal: Principal) throws(ServiceError) {
-        guard principal.isLimited, let name = model ?? snapshot.defaultModel?.name else { return }
-        try principal.require(model: name)
+    /// Brings the next expected file into the store, and serves it if it is live.
+    ///
+    /// - Returns: false if no file was left.
+    func importNext(of directory: ModelDirectory) -> Bool {
+        progress.withLock { progress in
+            guard let file = progress.files.first else { return false }
+            do { try take(file, of: directory, &progress) } catch {
+                let reason =
+                    switch error {
+                    case let error as CheckpointError:
+                        error.field.isEmpty ? error.reason : "\(error.field) \(error.reason)"
+                    case let error as StoreError: "could not be stored: \(error.clientReason)"
+                    default: "could not be imported"
+                    }
+                log.error("file_refused", metadata: ["file": "\(file)", "reason": "\(reason)"])
+                progress.fileProblems.append(ServingProblem(detail: "the file \(file) \(reason)"))
+            }
+            progress.files.removeFirst()
+            publish(progress)
+            return true
+        }
     }
 
-    /// The version of a model that a request names, from memory or nil if it must be loaded.
-    func loaded(_ model: String?, version: Int?) throws(ServiceError) -> ServedModel? {
+    private func take(
+        _ file: String,
+        of directory: ModelDirectory,
+        _ progress: inout Progress
+    ) throws {
+        let imported = try ModelImport(store: store, log: log).run(file, in: directory)
+        progress.live = try store.liveVersions()
+        guard imported.isLive, !progress.isSettled(imported.version) else { return }
+        bring(imported.version, &progress) { () throws(LoadError) in
+            try prepare(imported.version, imported.bytes, imported.checkpoint)
+        }
+    }
+
+    /// Ends the time in which requests wait for models: what is not loaded now is not there.
+    func finishStart() {
+        progress.withLock { progress in
+            progress.isStarting = false
+            publish(progress)
+        }
+        // Loading takes several times the memory of a model.
+        return_free_memory()
+    }
+
+    /// Calls `action` when the model can serve, or will not do so; at once if that is known.
+    ///
+    /// - Parameters:
+    ///   - model: a name, or nil for the default model.
+    ///   - bytes: what is kept in memory meanwhile.
+    /// - Returns: false if too many wait.
+    func whenLoaded(
+        _ model: String?,
+        bytes: Int,
+        _ action: @escaping @Sendable () -> Void
+    ) -> Bool {
+        guard waiters.add(model, bytes: bytes, action) else { return false }
+        // What it waits for may have come meanwhile.
+        waiters.release(snapshot)
+        return true
+    }
+
+    /// Lets go all that wait, as when the service stops.
+    func abandonWaiters() { waiters.releaseAll() }
+
+    // MARK: - Following the store
+
+    /// Loads what has become live, and swaps each version in when it is ready.
+    ///
+    /// - Throws: `StoreError` if the store does not answer; what serves stays.
+    func refresh() throws(StoreError) {
+        let hasLoaded = try progress.withLock { progress throws(StoreError) in
+            progress.live = try store.liveVersions()
+            let names = Set(progress.live.map(\.model))
+            progress.served = progress.served.filter { names.contains($0.key) }
+            progress.unread = [:]
+            let missing = progress.live.filter { !progress.isSettled($0) }
+            for version in missing {
+                bring(version, &progress) { () throws(LoadError) in
+                    if let known = others.take(version) { return known }
+                    return try load(version.model, version.version)
+                }
+                publish(progress)
+            }
+            if missing.isEmpty { publish(progress) }
+            return !missing.isEmpty
+        }
+        if hasLoaded { return_free_memory() }
+    }
+
+    /// Puts a version where it will be published, or notes why it cannot serve.
+    private func bring(
+        _ version: LiveVersion,
+        _ progress: inout Progress,
+        _ load: () throws(LoadError) -> ServedModel
+    ) {
+        var metadata: Logger.Metadata = [
+            "model": "\(version.model)", "version": "\(version.version)",
+        ]
+        do throws(LoadError) {
+            progress.served[version.model] = try load()
+            metadata["digest"] = "\(version.digest)"
+            log.info("version_live", metadata: metadata)
+        } catch {
+            let problem = ServingProblem(
+                model: version.model,
+                version: version.version,
+                detail: error.detail
+            )
+            metadata["reason"] = "\(error.detail)"
+            log.error("version_refused", metadata: metadata)
+            if case .checkpoint = error {
+                progress.refused[version] = problem
+            } else {
+                progress.unread[version] = problem
+            }
+        }
+    }
+
+    private func publish(_ progress: Progress) {
+        let preferred = defaultName ?? progress.live.first?.model
+        let problems = progress.live.compactMap { progress.refused[$0] ?? progress.unread[$0] }
+        let absent = progress.live.map(\.model).filter { name in
+            progress.served[name] == nil && !problems.contains { $0.model == name }
+        }
+        let snapshot = ModelSnapshot(
+            models: progress.served,
+            defaultModel: preferred.flatMap { progress.served[$0] },
+            problems: progress.fileProblems + problems,
+            isStarting: progress.isStarting,
+            loadingFiles: Array(progress.files),
+            loadingModels: progress.isStarting ? absent : []
+        )
+        current.withLock { $0 = snapshot }
+        waiters.release(snapshot)
+    }
+
+    // MARK: - Lookup
+
+    /// What there is of a version that a request names.
+    enum Lookup {
+        case ready(ServedModel)
+        /// `load` reads it from the store.
+        case stored(model: String, version: Int)
+        /// The service is starting; `whenLoaded` waits.
+        case loading
+    }
+
+    /// The version of a model that a request names, as far as it is in memory.
+    ///
+    /// - Throws: if there is no such model, or it is not for whoever asks.
+    func find(
+        _ model: String?,
+        version: Int?,
+        for principal: Principal
+    ) throws(ServiceError) -> Lookup {
         let snapshot = snapshot
-        let live = model.map { snapshot.models[$0] } ?? snapshot.defaultModel
-        guard let live else { throw model == nil ? .noModel : .modelNotFound }
-        guard let version, version != live.version else { return live }
-        return others.find(live.name, version)
+        if principal.isLimited, let name = model ?? snapshot.defaultModel?.name {
+            try principal.require(model: name)
+        }
+        guard let live = snapshot.model(model) else {
+            if snapshot.isStarting { return .loading }
+            throw model == nil ? .noModel : .modelNotFound
+        }
+        guard let version, version != live.version else { return .ready(live) }
+        return others.find(live.name, version).map { .ready($0) }
+            ?? .stored(model: live.name, version: version)
     }
 
-    /// The version of a model that a request names; reads the store, so not for a server's thread.
-    func load(_ model: String?, version: Int) throws(ServiceError) -> ServedModel {
-        if let known = try loaded(model, version: version) { return known }
-        guard let name = model ?? snapshot.defaultModel?.name else { throw .noModel }
+    /// A version of a model; reads the store, so not for a server's thread.
+    func load(_ name: String, version: Int) throws(ServiceError) -> ServedModel {
+        if let live = snapshot.models[name], live.version == version { return live }
+        if let known = others.find(name, version) { return known }
         do throws(LoadError) {
             let loaded = try load(name, version)
             others.keep(loaded)
@@ -130,43 +250,36 @@ final class LiveModels: Sendable {
         }
     }
 
-    /// Reads, checks and prepares one version, as if a stranger had sent its bytes.
-    func load(_ model: String, _ version: Int) throws(LoadError) -> ServedModel {
-        let record: VersionRecord?
-        let stored: [UInt8]?
-        do throws(StoreError) {
-            record = try store.version(model, version)
-            stored = try store.checkpointBytes(model, version)
-        } catch { throw .store(error) }
-        guard let digest = record?.digest, let bytes = stored else { throw .missing }
-        guard SHA256.hexadecimal(of: bytes) == digest else {
-            throw .checkpoint("its bytes do not match their digest")
-        }
+    private func load(_ model: String, _ version: Int) throws(LoadError) -> ServedModel {
+        let (stored, bytes) = try store.load(model, version)
+        return try prepare(stored, bytes, nil)
+    }
+
+    /// Checks a version as if a stranger had sent its bytes, and makes it ready to serve.
+    ///
+    /// - Parameters:
+    ///   - bytes: the checkpoint; their SHA-256 is the version's digest.
+    ///   - checkpoint: what was read from them already.
+    private func prepare(
+        _ version: LiveVersion,
+        _ bytes: [UInt8],
+        _ checkpoint: Checkpoint?
+    ) throws(LoadError) -> ServedModel {
         do throws(CheckpointError) {
-            let checkpoint = try Checkpoint(parsing: bytes, source: "\(model) \(version)")
-            let classifier = try TextClassifier(checkpoint)
+            let source = "\(version.model) \(version.version)"
+            let read: Checkpoint
+            if let checkpoint {
+                read = checkpoint
+            } else {
+                read = try Checkpoint(parsing: bytes, source: source)
+            }
             return ServedModel(
-                name: model,
-                version: version,
-                digest: digest,
-                classifier: classifier,
+                name: version.model,
+                version: version.version,
+                digest: version.digest,
+                classifier: try TextClassifier(read),
                 metrics: metrics
             )
         } catch { throw .checkpoint("\(error.field) \(error.reason)") }
-    }
-}
-
-/// Why a version cannot serve.
-enum LoadError: Error {
-    case missing
-    case store(StoreError)
-    case checkpoint(String)
-
-    var detail: String {
-        switch self {
-        case .missing: "it is not in the store"
-        case .store: "the store did not answer"
-        case .checkpoint(let detail): detail
-        }
     }
 }

@@ -3,85 +3,71 @@ internal import Logging
 internal import Model
 internal import Store
 
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
-
-/// Brings the checkpoint files of a directory into the store.
+/// Brings a checkpoint file into the store.
+///
+/// A file that was imported before is known by its digest and is not parsed for that; whoever
+/// serves it reads it then, once.
 struct ModelImport {
     let store: Store
     let log: Logger
 
-    /// Reads every `*.json`, in the order of names; the store says what is new.
-    ///
-    /// - Returns: the files that are no usable checkpoints, by name.
-    /// - Throws: `ModelDirectoryError` if the directory cannot be read, `StoreError` if the store
-    ///   does not take what is new.
-    func run(directory: String) throws -> [ServingProblem] {
-        var problems: [ServingProblem] = []
-        for name in try Self.checkpointNames(in: directory) {
-            do {
-                let bytes = try CheckpointFile.read(directory + "/" + name)
-                let checkpoint = try Checkpoint(parsing: bytes, source: name)
-                try store(checkpoint, bytes, name)
-            } catch let error as CheckpointError {
-                let reason = error.field.isEmpty ? error.reason : "\(error.field) \(error.reason)"
-                log.error("file_refused", metadata: ["file": "\(name)", "reason": "\(reason)"])
-                problems.append(ServingProblem(detail: "the file \(name) \(reason)"))
-            }
-        }
-        return problems
+    /// What a file has become.
+    struct Imported {
+        let version: LiveVersion
+        /// Whether it is the model's live version.
+        let isLive: Bool
+        /// The file, whose SHA-256 is the version's digest.
+        let bytes: [UInt8]
+        /// What the import has read; nil for a known file.
+        let checkpoint: Checkpoint?
     }
 
-    private func store(_ checkpoint: Checkpoint, _ bytes: [UInt8], _ file: String) throws {
+    /// Reads a file; the store says whether it is new.
+    ///
+    /// - Throws: `CheckpointError` if it is no usable checkpoint, `StoreError` if the store does
+    ///   not take it.
+    func run(_ file: String, in directory: ModelDirectory) throws -> Imported {
+        let bytes = try CheckpointFile.read(directory.path + "/" + file)
+        let digest = SHA256.hexadecimal(of: bytes)
+        if let (model, known) = try store.importKnownFile(digest: digest) {
+            return imported(model, known, digest: digest, bytes, nil)
+        }
+        let checkpoint = try Checkpoint(parsing: bytes, source: file)
         let result = try store.importCheckpoint(
             model: checkpoint.model,
             bytes: bytes,
-            digest: SHA256.hexadecimal(of: bytes),
+            digest: digest,
             origin: .file,
             dataDigest: checkpoint.training.dataDigest,
             metrics: checkpoint.training.encodedMetrics()
         )
-        guard case .new(let version, let isLive) = result else { return }
-        log.notice(
-            isLive ? "file_imported" : "file_imported_as_candidate",
-            metadata: [
-                "file": "\(file)", "model": "\(checkpoint.model)", "version": "\(version)",
-            ]
-        )
-    }
-
-    private static func checkpointNames(in directory: String) throws(ModelDirectoryError)
-        -> [String]
-    {
-        guard let stream = opendir(directory) else {
-            throw ModelDirectoryError(
-                directory: directory,
-                reason: String(cString: strerror(errno))
+        if case .new(let version, let isLive) = result {
+            log.notice(
+                isLive ? "file_imported" : "file_imported_as_candidate",
+                metadata: [
+                    "file": "\(file)", "model": "\(checkpoint.model)", "version": "\(version)",
+                ]
             )
         }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".json") && !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+        return imported(checkpoint.model, result, digest: digest, bytes, checkpoint)
     }
-}
 
-/// The directory of checkpoint files cannot be read.
-public struct ModelDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
-    let directory: String
-    let reason: String
-
-    /// One sentence that says what to do.
-    public var description: String {
-        "the models directory '\(directory)' cannot be read (\(reason)): create it, or name another "
-            + "with --models"
+    private func imported(
+        _ model: String,
+        _ result: ImportResult,
+        digest: String,
+        _ bytes: [UInt8],
+        _ checkpoint: Checkpoint?
+    ) -> Imported {
+        let (version, isLive) =
+            switch result {
+            case .new(let version, let isLive), .known(let version, let isLive): (version, isLive)
+            }
+        return Imported(
+            version: LiveVersion(model: model, version: version, digest: digest),
+            isLive: isLive,
+            bytes: bytes,
+            checkpoint: checkpoint
+        )
     }
 }

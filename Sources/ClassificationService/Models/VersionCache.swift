@@ -1,3 +1,4 @@
+internal import Store
 internal import Synchronization
 
 /// The few versions that were asked for by number and are not live; the one unused longest goes.
@@ -14,6 +15,17 @@ final class VersionCache: Sendable {
             let found = versions.remove(at: index)
             versions.append(found)
             return found
+        }
+    }
+
+    /// Takes out what is to serve; nil if it is not here.
+    func take(_ version: LiveVersion) -> ServedModel? {
+        versions.withLock { versions in
+            let index = versions.firstIndex {
+                $0.name == version.model && $0.version == version.version
+                    && $0.digest == version.digest
+            }
+            return index.map { versions.remove(at: $0) }
         }
     }
 
