@@ -102,6 +102,7 @@ struct mhd_server {
     pthread_cond_t changed;
     LIST_HEAD(, connection) connections;
     TAILQ_HEAD(, mhd_request) deferred;
+    LIST_HEAD(, mhd_stream) streams;
     unsigned int refusals_under_way; ///< Calls of `refuse` for deferred requests.
     bool is_stopping;
     bool ends_watchdog;
@@ -128,6 +129,12 @@ void request_retain(mhd_request *request);
 /// Refuses every deferred request whose deadline is not after `deadline_ms`.
 void server_refuse_deferred(mhd_server *server, mhd_refusal reason, uint64_t deadline_ms);
 void server_release(mhd_server *server);
+
+// stream.c
+/// Ends streams whose client has left.
+void server_cut_streams(mhd_server *server);
+/// Ends all streams behind what is pending.
+void server_finish_streams(mhd_server *server);
 
 // watchdog.c
 bool watchdog_start(mhd_server *server);

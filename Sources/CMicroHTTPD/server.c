@@ -252,6 +252,7 @@ static mhd_server *server_create(
     pthread_mutex_init(&server->lock, NULL);
     LIST_INIT(&server->connections);
     TAILQ_INIT(&server->deferred);
+    LIST_INIT(&server->streams);
     return server;
 }
 
@@ -325,6 +326,7 @@ void mhd_server_stop(mhd_server *server) {
     while (!TAILQ_EMPTY(&server->deferred) || server->refusals_under_way > 0)
         pthread_cond_wait(&server->changed, &server->lock);
     pthread_mutex_unlock(&server->lock);
+    server_finish_streams(server);
     wait_for_answers(server);
     watchdog_stop(server);
     MHD_stop_daemon(server->daemon);

@@ -116,6 +116,7 @@ static void *watch(void *argument) {
         report_unread_again(server, shut_overdue(server, monotonic_ms()));
         pthread_mutex_unlock(&server->lock);
         server_refuse_deferred(server, mhd_refusal_answer_overdue, monotonic_ms());
+        server_cut_streams(server);
         pthread_mutex_lock(&server->lock);
         if (server->ends_watchdog) break;
         struct timespec wake;

@@ -42,6 +42,30 @@ public final class HTTPResponder: @unchecked Sendable {
         }
     }
 
+    /// Begins an answer whose body is sent piece by piece; the connection closes behind it.
+    ///
+    /// - Parameter head: status and fields; its body comes first.
+    /// - Returns: what sends the body, or nil without memory or if the request had been answered.
+    public func stream(_ head: HTTPResponse) -> HTTPStream? {
+        switch answerer {
+        case .closure(let answer):
+            let stream = HTTPStream { body in
+                var whole = head
+                whole.body += body
+                answer(whole)
+            }
+            return stream
+        case .request(let request):
+            var response: OpaquePointer?
+            guard let transport = mhd_stream_create(request, &response), let response else {
+                return nil
+            }
+            let stream = HTTPStream(adopting: transport)
+            if !head.body.isEmpty { _ = stream.send(head.body) }
+            return head.answer(request, with: response) ? stream : nil
+        }
+    }
+
     /// True once an answer would reach nobody: the client is known to have left, or the request has
     /// been answered.
     public var isCancelled: Bool {

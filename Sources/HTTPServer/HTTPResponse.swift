@@ -41,10 +41,16 @@ public struct HTTPResponse: Sendable {
     @discardableResult
     func answer(_ request: OpaquePointer) -> Bool {
         let response = body.withUnsafeBytes { mhd_response_create($0.baseAddress, $0.count) }
-        if let response {
-            if let contentType { Self.add("Content-Type", contentType, to: response) }
-            for (name, value) in headers { Self.add(name, value, to: response) }
+        guard let response else {
+            return mhd_request_answer(request, UInt32(clamping: status), nil)
         }
+        return answer(request, with: response)
+    }
+
+    /// Answers a request with the status and fields of this and the body of `response`.
+    func answer(_ request: OpaquePointer, with response: OpaquePointer) -> Bool {
+        if let contentType { Self.add("Content-Type", contentType, to: response) }
+        for (name, value) in headers { Self.add(name, value, to: response) }
         return mhd_request_answer(request, UInt32(clamping: status), response)
     }
 

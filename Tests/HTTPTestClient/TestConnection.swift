@@ -94,6 +94,26 @@ public final class TestConnection {
         }
     }
 
+    /// Waits for text in what comes.
+    ///
+    /// - Parameters:
+    ///   - text: what to wait for.
+    ///   - timeout: the longest time to wait.
+    /// - Returns: what came, up to and with the text.
+    /// - Throws: `TestClientError` if it does not come.
+    @discardableResult
+    public func read(until text: String, timeout: Duration = .seconds(20)) throws -> String {
+        let end = ContinuousClock.now + timeout
+        while true {
+            if let found = received.firstRange(of: Array(text.utf8)) {
+                defer { received.removeSubrange(..<found.upperBound) }
+                return String(decoding: received[..<found.upperBound], as: UTF8.self)
+            }
+            if isClosed { throw TestClientError.closed(received: receivedText) }
+            try receive(until: end)
+        }
+    }
+
     /// Waits for the server to close the connection.
     ///
     /// - Parameter timeout: the longest time to wait.

@@ -20,6 +20,9 @@ typedef struct mhd_request mhd_request;
 /// An answer that has not been sent yet.
 typedef struct mhd_response mhd_response;
 
+/// The body of an answer, sent piece by piece. Its functions may be called from any thread.
+typedef struct mhd_stream mhd_stream;
+
 /// A run of bytes that somebody else owns. Not terminated.
 typedef struct {
     const char *_Nullable bytes;
@@ -174,5 +177,23 @@ mhd_response *_Nullable mhd_response_create(const void *_Nullable bytes, size_t 
 /// False if the field is not one that HTTP can carry.
 bool mhd_response_add_field(mhd_response *response, const char *name, const char *value);
 void mhd_response_destroy(mhd_response *response);
+
+// Streams.
+
+/// A stream for a deferred request, and the response that carries it, to be answered with at once.
+/// The connection closes behind it. NULL if there is no memory.
+mhd_stream *_Nullable mhd_stream_create(
+    mhd_request *request, mhd_response *_Nullable *_Nonnull response);
+/// Copies at least one byte. False, and nothing is kept, if the stream is over or finished, or holds
+/// too much that the client has not read.
+bool mhd_stream_send(mhd_stream *stream, const void *bytes, size_t count);
+/// Bytes that libmicrohttpd has not taken yet.
+size_t mhd_stream_pending(mhd_stream *stream);
+/// True once nothing can reach the client any more.
+bool mhd_stream_is_over(mhd_stream *stream);
+/// Ends the body behind what is pending.
+void mhd_stream_finish(mhd_stream *stream);
+/// Finishes the stream and gives the creator's reference back.
+void mhd_stream_release(mhd_stream *stream);
 
 #pragma clang assume_nonnull end
