@@ -70,7 +70,8 @@ extension ClassificationService {
         case .metrics: return .now(finish(metricsText(id), id, route, start))
         case .contract: return .now(finish(contract(id), id, route, start))
         case .index: return .now(finish(index(id), id, route, start))
-        case .classify, .train, .job, .models, .model, .live, .version, .checkpoint:
+        case .classify, .train, .job, .models, .model, .live, .versions, .version, .pin,
+            .checkpoint, .examples, .golden:
             let copy = RequestCopy(
                 request,
                 route: route,
@@ -149,10 +150,19 @@ extension ClassificationService {
             case .job where request.method == .delete: return try cancelJob(request)
             case .job: return try showJob(request)
             case .models: return try listModels(request)
+            case .model where request.method == .delete: return try deleteModel(request)
             case .model: return try showModel(request)
             case .live: return try setLive(request)
+            case .versions: return try uploadVersion(request)
+            case .version where request.method == .delete: return try deleteVersion(request)
             case .version: return try showVersion(request)
+            case .pin: return try setPinned(request.method == .put, request)
             case .checkpoint: return try downloadCheckpoint(request)
+            case .examples where request.method == .post: return try addExamples(request)
+            case .examples where request.method == .delete: return try removeExamples(request)
+            case .examples: return try listExamples(request)
+            case .golden where request.method == .put: return try setGolden(request)
+            case .golden: return try showGolden(request)
             case .livez, .readyz, .metrics, .contract, .index: throw .pathNotFound
             }
         } catch {

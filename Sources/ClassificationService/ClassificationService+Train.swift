@@ -18,7 +18,9 @@ extension ClassificationService {
         let body = try parse(request.body, with: JSONParser())
         let asked = try TrainRequest(body, limits: settings.limits)
         try request.principal.require(model: asked.model)
-        let job = try submit(asked, by: request.principal)
+        let submission = try submit(asked, request)
+        let job = submission.job
+        let replayed = Answer.replayed(submission.isReplay)
         log.info(
             "job_queued",
             metadata: [
@@ -28,7 +30,7 @@ extension ClassificationService {
         )
         supervisor?.wake()
         guard let wait = request.wait.map({ min($0, settings.limits.waitSeconds) }), wait > 0 else {
-            return answer(job, 202, request.id, wait: nil)
+            return try answer(job, 202, request.id, headers: replayed)
         }
         let waiter = JobWaiters.Waiter(
             jobID: job.id,
@@ -36,9 +38,10 @@ extension ClassificationService {
             responder: responder,
             requestID: request.id,
             start: monotonicNanoseconds(),
-            wait: wait
+            wait: wait,
+            headers: replayed
         )
-        return waiters.add(waiter) ? nil : answer(job, 202, request.id, wait: nil)
+        return waiters.add(waiter) ? nil : try answer(job, 202, request.id, headers: replayed)
     }
 
     func listJobs(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
@@ -73,7 +76,11 @@ extension ClassificationService {
             json.beginObject()
             json.key("jobs")
             json.beginArray()
-            for job in page.prefix(limit) { json.job(job) }
+            for job in page.prefix(limit) {
+                json.beginObject()
+                json.members(of: job)
+                json.endObject()
+            }
             json.endArray()
             json.member("next", string: page.count > limit ? page[limit - 1].id : nil)
             json.endObject()
@@ -81,7 +88,7 @@ extension ClassificationService {
     }
 
     func showJob(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        answer(try job(of: request), 200, request.id)
+        try answer(try job(of: request), 200, request.id)
     }
 
     /// The job that a path names.
@@ -101,7 +108,7 @@ extension ClassificationService {
         guard let job else { throw .jobNotFound }
         log.info("job_cancel_requested", metadata: ["job": "\(id)", "state": "\(job.state)"])
         if job.state == .running { endTrainerUnlessItStops(id) }
-        return answer(job, job.state.isFinal ? 200 : 202, request.id)
+        return try answer(job, job.state.isFinal ? 200 : 202, request.id)
     }
 
     /// Answers clients whose job has ended or whose time is over.
@@ -121,13 +128,16 @@ extension ClassificationService {
         if isBehind { try? models.refresh() }
         let ended = Set(jobs.values.filter { $0.state.isFinal || everyone }.map(\.id))
         for waiter in waiters.takeFinished(ended: ended) {
-            let response =
-                if let job = jobs[waiter.jobID] {
-                    answer(job, job.state.isFinal ? 200 : 202, waiter.requestID, wait: waiter.wait)
-                } else {
-                    ServiceError.storeUnavailable("the job cannot be read").problem
-                        .response(requestID: waiter.requestID)
+            let response: HTTPResponse
+            do throws(ServiceError) {
+                guard let job = jobs[waiter.jobID] else {
+                    throw .storeUnavailable("the job cannot be read")
                 }
+                let granted = [(name: "Preference-Applied", value: "wait=\(waiter.wait)")]
+                let status = job.state.isFinal ? 200 : 202
+                let headers = granted + waiter.headers
+                response = try answer(job, status, waiter.requestID, headers: headers)
+            } catch { response = error.problem.response(requestID: waiter.requestID) }
             waiter.responder.respond(finish(response, waiter.requestID, .train, waiter.start))
         }
     }
@@ -178,8 +188,10 @@ extension ClassificationService {
 
     private func submit(
         _ asked: TrainRequest,
-        by principal: Principal
-    ) throws(ServiceError) -> Job {
+        _ request: RequestCopy
+    ) throws(ServiceError) -> Submission {
+        let principal = request.principal
+        let key = try request.idempotency()
         // Without tokens nobody is told from anybody else.
         let limit = principal.name == nil ? nil : settings.limits.queuedJobsOfToken
         return try storing { () throws(StoreError) in
@@ -189,11 +201,15 @@ extension ClassificationService {
                     options: asked.options ?? Array("{}".utf8),
                     promotion: asked.isPromoted ? .always : .never,
                     examples: asked.examples,
+                    extends: asked.extends,
+                    warmStart: asked.startsWarm,
                     actor: principal.name,
                     mayPromote: principal.holds(.promote)
                 ),
-                limits: QueueLimits(jobs: settings.limits.queuedJobs, jobsOfActor: limit)
-            ).job
+                limits: QueueLimits(jobs: settings.limits.queuedJobs, jobsOfActor: limit),
+                maximumRows: settings.limits.storedExamples,
+                idempotency: key
+            )
         }
     }
 
@@ -209,15 +225,21 @@ extension ClassificationService {
         }
     }
 
+    /// A job with its report.
     private func answer(
         _ job: Job,
         _ status: Int,
         _ id: RequestID,
-        wait: Int? = nil
-    ) -> HTTPResponse {
-        var headers: [(name: String, value: String)] = [("Location", "/train/" + job.id)]
-        if let wait { headers.append(("Preference-Applied", "wait=\(wait)")) }
-        return Answer.json(status, requestID: id, headers: headers) { $0.job(job) }
+        headers: [(name: String, value: String)] = []
+    ) throws(ServiceError) -> HTTPResponse {
+        let report = try storing { () throws(StoreError) in try store.report(ofJob: job.id) }
+        let place = [(name: "Location", value: "/train/" + job.id)]
+        return Answer.json(status, requestID: id, headers: place + headers) { json in
+            json.beginObject()
+            json.members(of: job)
+            json.member("report", raw: report)
+            json.endObject()
+        }
     }
 
     static func isJobID(_ text: String) -> Bool {
@@ -227,14 +249,14 @@ extension ClassificationService {
 }
 
 extension JSONWriter {
-    fileprivate mutating func job(_ job: Job) {
-        beginObject()
+    fileprivate mutating func members(of job: Job) {
         member("id", string: job.id)
         member("state", string: job.state.rawValue)
         member("model", string: job.model)
         member("version", int: job.version)
         member("promoted", bool: job.isPromoted)
         member("reason", string: job.reason)
+        member("stage", string: job.stage)
         key("progress")
         if let progress = job.progress {
             beginObject()
@@ -258,13 +280,15 @@ extension JSONWriter {
             null()
         }
         member("promote", string: job.promotion.rawValue)
-        member("actor", string: job.actor)
+        member("warm_start", bool: job.startsWarm)
         member("examples", int: job.rowCount)
+        member("revision", int: job.revision)
+        member("data_digest", string: job.dataDigest)
+        member("actor", string: job.actor)
         member("attempts", int: job.attempt - job.attemptsGivenBack)
         member("options", raw: job.options)
         member("created_at", time: job.createdAt)
         member("started_at", time: job.startedAt)
         member("finished_at", time: job.finishedAt)
-        endObject()
     }
 }

@@ -36,6 +36,9 @@ public final class ClassificationService: HTTPService {
         /// One core is left to the server. More than 8 find nothing to do in most jobs: two paths,
         /// four shards in a batch.
         public var trainerThreads = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1, 1), 8)
+        /// How many of a model's newest versions stay, with the live one, its parent and those that
+        /// are pinned.
+        public var keptVersions = Store.keptVersions
         /// How often the store is asked for changes.
         public var pollInterval = Duration.milliseconds(50)
         /// Whether each request is logged.
@@ -111,6 +114,7 @@ public final class ClassificationService: HTTPService {
             )
             trainer.niceness = settings.trainerNiceness
             trainer.threads = settings.trainerThreads
+            trainer.keptVersions = settings.keptVersions
             return TrainerSupervisor(settings: trainer, queue: TrainerQueue(store), log: log)
         }
     }

@@ -1,3 +1,5 @@
+internal import Model
+
 /// What a client may ask for at most; `server --help` names the option that sets each.
 public struct Limits: Sendable, Equatable {
     /// The body of `POST /classify`, in bytes.
@@ -12,6 +14,8 @@ public struct Limits: Sendable, Equatable {
     public var trainBodyBytes = 8 * 1024 * 1024
     /// Rows in one `POST /train`.
     public var examples = 20_000
+    /// Rows in the data set of one model.
+    public var storedExamples = 200_000
     /// Different labels in one `POST /train`.
     public var labels = 100
     /// One label, in bytes.
@@ -30,6 +34,8 @@ public struct Limits: Sendable, Equatable {
     static let smallBodyBytes = 4 * 1024
     /// Bad members that one answer names.
     static let namedErrors = 20
+    /// Golden cases of one model.
+    static let goldenCases = 1000
     /// Requests that wait for the store, for the end of a job or for a model to be loaded.
     static let waitingRequests = 256
     /// The bytes of bodies that wait for models to be loaded.
@@ -43,6 +49,7 @@ public struct Limits: Sendable, Equatable {
         case .small: Self.smallBodyBytes
         case .classify: classifyBodyBytes
         case .train: trainBodyBytes
+        case .checkpoint: CheckpointFile.maximumBytes
         }
     }
 }

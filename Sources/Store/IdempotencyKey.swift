@@ -71,4 +71,11 @@ extension Store {
             .integer(connection.lastInsertedRow - Self.keptAnswers)
         )
     }
+
+    /// Forgets answers that name jobs which are no longer there.
+    func forgetAnswersOfDeletedJobs(_ connection: SQLConnection) throws(StoreError) {
+        try connection.run(
+            "DELETE FROM idempotency WHERE job IS NOT NULL AND job NOT IN (SELECT id FROM jobs)"
+        )
+    }
 }

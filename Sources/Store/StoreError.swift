@@ -32,11 +32,15 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case idempotencyKeyReused
     /// The data set has less than the two labels that a classifier needs.
     case tooFewLabels(model: String)
+    /// The data set would have more rows than it may.
+    case dataSetFull(limit: Int)
+    /// The version is pinned and cannot be deleted.
+    case versionIsPinned(model: String, version: Int)
     /// The job's result may not become live: nobody asked for that, or who asked has no right to.
     case promotionNotAllowed(job: String)
     /// What was decided against has changed: another version is live, or the golden cases are
-    /// others. Nothing was published.
-    case decisionOutdated(job: String)
+    /// others. Nothing was published or made live.
+    case decisionOutdated(model: String)
     /// The job is no longer this worker's: it was taken back, given away, or ended.
     case claimLost(job: String)
     /// The job was cancelled before its result was published; it has ended as cancelled.
@@ -81,10 +85,14 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
             "The idempotency key was used before, with another request."
         case .tooFewLabels(let model):
             "The examples of \(model) have less than two labels."
+        case .dataSetFull(let limit):
+            "A data set may have \(limit) rows at most."
+        case .versionIsPinned(let model, let version):
+            "Version \(version) of \(model) is pinned; unpin it first."
         case .promotionNotAllowed(let job):
             "The result of the job \(job) may not become live."
-        case .decisionOutdated(let job):
-            "The live version or the golden cases have changed since the decision on \(job)."
+        case .decisionOutdated(let model):
+            "The live version or the golden cases of \(model) have changed since the decision."
         case .claimLost(let job):
             "The job \(job) is no longer this worker's."
         case .cancelled(let job):

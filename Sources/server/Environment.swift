@@ -9,11 +9,12 @@ internal import ArgumentParser
 /// The options that can stand in the environment, without their dashes; switches apart.
 let environmentOptions = [
     "host", "port", "admin-port", "tokens", "models", "state", "default-model", "trainer",
-    "trainer-nice",
-    "trainer-threads", "queue-limit", "queue-limit-per-token", "classify-body-bytes", "max-texts",
+    "trainer-nice", "trainer-threads", "keep-versions", "queue-limit", "queue-limit-per-token",
+    "classify-body-bytes", "max-texts",
     "max-explained",
     "text-bytes",
-    "train-body-bytes", "max-examples", "max-labels", "label-bytes", "max-wait", "connections",
+    "train-body-bytes", "max-examples", "max-stored-examples", "max-labels", "label-bytes",
+    "max-wait", "connections",
     "connections-per-address", "drain-delay", "threads", "log-format", "log-level",
 ]
 

@@ -124,6 +124,14 @@ struct TrainingSettings: ParsableArguments {
     )
     var trainerThreads: Int?
 
+    @Option(
+        help: """
+            How many of a model's newest versions stay; so do the live one, the one before it and \
+            pinned ones. (ELMAN_KEEP_VERSIONS)
+            """
+    )
+    var keepVersions = ClassificationService.Settings().keptVersions
+
     @Option(help: "Jobs that may wait; further ones are answered 429. (ELMAN_QUEUE_LIMIT)")
     var queueLimit = Limits().queuedJobs
 
@@ -138,6 +146,7 @@ struct TrainingSettings: ParsableArguments {
         if let trainerThreads {
             try requireRange("--trainer-threads", trainerThreads, TrainingOptions.allowedThreads)
         }
+        try requireRange("--keep-versions", keepVersions, 1...10_000)
         try requireRange("--queue-limit", queueLimit, 1...100_000)
         try requireRange("--queue-limit-per-token", queueLimitPerToken, 1...100_000)
     }
@@ -163,6 +172,9 @@ struct LimitOptions: ParsableArguments {
 
     @Option(help: "Examples of one POST /train. (ELMAN_MAX_EXAMPLES)")
     var maxExamples = Limits().examples
+
+    @Option(help: "Examples in the data set of one model. (ELMAN_MAX_STORED_EXAMPLES)")
+    var maxStoredExamples = Limits().storedExamples
 
     @Option(help: "Different labels of one POST /train. (ELMAN_MAX_LABELS)")
     var maxLabels = Limits().labels
@@ -192,6 +204,7 @@ struct LimitOptions: ParsableArguments {
         try requireRange("--text-bytes", textBytes, 1...16 * mebi)
         try requireRange("--train-body-bytes", trainBodyBytes, 256...256 * mebi)
         try requireRange("--max-examples", maxExamples, 2...10_000_000)
+        try requireRange("--max-stored-examples", maxStoredExamples, 2...10_000_000)
         try requireRange("--max-labels", maxLabels, 2...Architecture.maximumLabels)
         try requireRange("--label-bytes", labelBytes, 1...256)
         try requireRange("--max-wait", maxWait, 0...3600)
@@ -205,6 +218,7 @@ struct LimitOptions: ParsableArguments {
         limits.textBytes = textBytes
         limits.trainBodyBytes = trainBodyBytes
         limits.examples = maxExamples
+        limits.storedExamples = maxStoredExamples
         limits.labels = maxLabels
         limits.labelBytes = labelBytes
         limits.waitSeconds = maxWait

@@ -21,6 +21,7 @@ enum Server {
         settings.stateDirectory = place.state
         settings.trainerNiceness = options.training.trainerNice
         if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
+        settings.keptVersions = options.training.keepVersions
         settings.logsRequests = options.operation.accessLog
         let service = ClassificationService(store: store, settings: settings, log: log)
         // The listener opens at once; who asks for a model that is not loaded yet waits for it.

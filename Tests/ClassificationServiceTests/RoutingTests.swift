@@ -9,8 +9,10 @@ import Testing
 
     static let targets = [
         "/classify", "/train", "/train/job-00000000000000000000000000000000", "/models",
-        "/models/mood", "/models/mood/live", "/models/mood/versions/1",
-        "/models/mood/versions/1/checkpoint", "/livez", "/readyz", "/metrics", "/openapi.yaml", "/",
+        "/models/mood", "/models/mood/live", "/models/mood/versions", "/models/mood/versions/1",
+        "/models/mood/versions/1/pin", "/models/mood/versions/1/checkpoint",
+        "/models/mood/examples", "/models/mood/golden", "/livez", "/readyz", "/metrics",
+        "/openapi.yaml", "/",
     ]
 
     @Test(
@@ -46,7 +48,7 @@ import Testing
         arguments: [
             "/nothing", "/models/", "/classify/", "//", "/Models", "/models/mood/versions/1/",
             "/models/a%2fb", "/models/a%2Flive", "/models/..%2f..%2fetc%2fpasswd",
-            "/models/mood/versions", "/train/job-1", "/train/..", "/models/%00",
+            "/models/mood/versions/", "/train/job-1", "/train/..", "/models/%00",
             "/models/mood/versions/0", "/models/mood/versions/01", "/models/mood/versions/-1",
             "/models/mood/versions/99999999999999999999", "/models/..", "/models/.hidden",
             "/models/%252e%252e", "/models/..%5c..", "/models/mood/versions/1%00",

@@ -53,14 +53,17 @@ import Testing
         let members: Set = [
             "id", "state", "model", "version", "promoted", "reason", "progress", "metrics", "error",
             "promote", "actor", "examples", "attempts", "options", "created_at", "started_at",
-            "finished_at",
+            "finished_at", "stage", "warm_start", "revision", "data_digest", "report",
         ]
         #expect(Set(job.keys) == members)
         #expect(job["state"] as? String == "queued")
         #expect(job["promote"] as? String == "never")
         #expect(job["examples"] as? Int == 2)
         #expect(job["options"] as? [String: Int] == ["epochs": 5, "seed": 7])
-        for name in ["version", "promoted", "progress", "metrics", "error", "finished_at"] {
+        let missing = [
+            "version", "promoted", "progress", "metrics", "error", "finished_at", "stage", "report",
+        ]
+        for name in missing {
             #expect(job[name] is NSNull, "\(name)")
         }
         #expect(service.get("/train/\(id)").object["id"] as? String == id)

@@ -22,7 +22,7 @@ import Testing
         #expect(claimed.live?.version == 1 && claimed.live?.digest == "digest of one")
         _ = try store.importFile("two")
         try store.setLive(model: "mood", version: 2)
-        let outdated = StoreError.decisionOutdated(job: claimed.job.id)
+        let outdated = StoreError.decisionOutdated(model: "mood")
         for isPromoted in [true, false] {
             let result = publication("three", isPromoted: isPromoted, over: 1)
             #expect(throws: outdated) { try store.publish(result, claim: claimed.claim) }
@@ -39,7 +39,7 @@ import Testing
     func outdatedGolden() throws {
         let claimed = try claim()
         try store.setGolden(rows, of: "mood")
-        #expect(throws: StoreError.decisionOutdated(job: claimed.job.id)) {
+        #expect(throws: StoreError.decisionOutdated(model: "mood")) {
             try store.publish(publication("one"), claim: claimed.claim)
         }
         var result = publication("one")

@@ -9,6 +9,8 @@ struct Problem: Sendable {
     /// A sentence for people, without anything that the client sent.
     let detail: String
     var errors: [FieldError] = []
+    /// Further members, as JSON.
+    var members: [(name: String, value: [UInt8])] = []
     var headers: [(name: String, value: String)] = []
 
     init(
@@ -16,6 +18,7 @@ struct Problem: Sendable {
         _ code: String,
         _ detail: String,
         errors: [FieldError] = [],
+        members: [(name: String, value: [UInt8])] = [],
         headers: [(name: String, value: String)] = [],
         retryAfterSeconds: Int? = nil
     ) {
@@ -23,6 +26,7 @@ struct Problem: Sendable {
         self.code = code
         self.detail = detail
         self.errors = errors
+        self.members = members
         self.headers = headers
         if let retryAfterSeconds {
             self.headers.append(("Retry-After", String(retryAfterSeconds)))
@@ -57,6 +61,7 @@ struct Problem: Sendable {
             }
             json.endArray()
         }
+        for member in members { json.member(member.name, raw: member.value) }
         json.endObject()
         return HTTPResponse(
             status: status,
@@ -74,6 +79,7 @@ struct Problem: Sendable {
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 409: "Conflict"
         case 411: "Length Required"
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"

@@ -11,6 +11,9 @@ extension ServiceError {
         case .actorQueueFull(let limit): self = .actorQueueFull(limit: limit)
         case .tooFewLabels: self = .tooFewLabels
         case .idempotencyKeyReused: self = .idempotencyKeyReused
+        case .dataSetFull(let limit): self = .dataSetFull(limit: limit)
+        case .versionIsLive: self = .versionIsLive
+        case .versionIsPinned: self = .versionIsPinned
         default: self = .storeUnavailable(error.clientReason)
         }
     }
@@ -35,7 +38,8 @@ extension StoreError {
         case .inputOutput: "its disk has errors"
         case .notAStore, .newerSchema, .unexpected, .unknownModel, .unknownVersion,
             .versionIsLive, .queueFull, .actorQueueFull, .idempotencyKeyReused, .tooFewLabels,
-            .promotionNotAllowed, .decisionOutdated, .claimLost, .cancelled:
+            .dataSetFull, .versionIsPinned, .promotionNotAllowed, .decisionOutdated, .claimLost,
+            .cancelled:
             "it refused the request"
         }
     }

@@ -30,6 +30,12 @@ enum ServiceError: Error, Equatable {
     case actorQueueFull(limit: Int)
     case tooFewLabels
     case idempotencyKeyReused
+    case dataSetFull(limit: Int)
+    case noExamples
+    case versionIsLive
+    case versionIsPinned
+    /// Golden cases fail; the check's JSON document says which.
+    case goldenFailed(version: Int, check: [UInt8])
     case storeUnavailable(String)
     case storageFull
     case stopping
@@ -151,6 +157,30 @@ enum ServiceError: Error, Equatable {
                 422,
                 "idempotency_key_reused",
                 "The Idempotency-Key came before with another request."
+            )
+        case .dataSetFull(let limit):
+            Problem(
+                422,
+                "data_set_full",
+                "The model would have more than \(limit) examples, which is the limit."
+            )
+        case .noExamples:
+            Problem(404, "no_examples", "The model has no examples; POST some, or train it.")
+        case .versionIsLive:
+            Problem(
+                409,
+                "version_is_live",
+                "The version is live; make another one live first."
+            )
+        case .versionIsPinned:
+            Problem(409, "version_is_pinned", "The version is pinned; unpin it first.")
+        case .goldenFailed(let version, let check):
+            Problem(
+                409,
+                "golden_failed",
+                "Version \(version) fails golden cases, which \"golden\" names; nothing was changed. "
+                    + "\"force\": true makes it live all the same.",
+                members: [("golden", check)]
             )
         case .storeUnavailable(let reason):
             Problem(503, "store_unavailable", "The store failed: \(reason).", retryAfterSeconds: 2)

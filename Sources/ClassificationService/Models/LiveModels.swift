@@ -233,6 +233,9 @@ final class LiveModels: Sendable {
             ?? .stored(model: live.name, version: version)
     }
 
+    /// Answers no longer with a version that was deleted.
+    func forget(_ name: String, version: Int) { others.remove(name, version) }
+
     /// A version of a model; reads the store, so not for a server's thread.
     func load(_ name: String, version: Int) throws(ServiceError) -> ServedModel {
         if let live = snapshot.models[name], live.version == version { return live }

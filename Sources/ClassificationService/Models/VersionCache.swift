@@ -29,6 +29,11 @@ final class VersionCache: Sendable {
         }
     }
 
+    /// Lets go of what was deleted.
+    func remove(_ model: String, _ version: Int) {
+        versions.withLock { $0.removeAll { $0.name == model && $0.version == version } }
+    }
+
     func keep(_ version: ServedModel) {
         versions.withLock { versions in
             versions.append(version)

@@ -11,6 +11,8 @@ struct RequestCopy: Sendable {
     let queryItems: [(name: String, value: String)]
     let content: RequestContent
     let ifNoneMatch: String?
+    /// What the client calls the request.
+    let idempotencyKey: String?
     /// The seconds of `Prefer: wait=N`.
     let wait: Int?
     let body: [UInt8]
@@ -30,6 +32,7 @@ struct RequestCopy: Sendable {
         queryItems = request.queryItems
         content = RequestContent(of: request)
         ifNoneMatch = request.header("if-none-match")
+        idempotencyKey = request.header("idempotency-key")
         wait = request.header("prefer").flatMap(Self.wait)
         body = Array(request.body)
     }

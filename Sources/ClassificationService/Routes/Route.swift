@@ -8,8 +8,12 @@ package enum Route: Int, CaseIterable, Sendable {
     case models
     case model
     case live
+    case versions
     case version
+    case pin
     case checkpoint
+    case examples
+    case golden
     case livez
     case readyz
     case metrics
@@ -25,8 +29,12 @@ package enum Route: Int, CaseIterable, Sendable {
         case .models: "/models"
         case .model: "/models/{model}"
         case .live: "/models/{model}/live"
+        case .versions: "/models/{model}/versions"
         case .version: "/models/{model}/versions/{version}"
+        case .pin: "/models/{model}/versions/{version}/pin"
         case .checkpoint: "/models/{model}/versions/{version}/checkpoint"
+        case .examples: "/models/{model}/examples"
+        case .golden: "/models/{model}/golden"
         case .livez: "/livez"
         case .readyz: "/readyz"
         case .metrics: "/metrics"
@@ -57,10 +65,65 @@ package enum Route: Int, CaseIterable, Sendable {
             ]
         case .models:
             [Operation(.get, .anyToken, .nothing, [200, 503])]
-        case .model, .version:
-            [Operation(.get, .anyToken, .nothing, [200, 404, 503])]
+        case .model:
+            [
+                Operation(.get, .anyToken, .nothing, [200, 404, 503]),
+                Operation(.delete, .scope(.admin), .nothing, [204, 404, 503, 507]),
+            ]
         case .live:
-            [Operation(.put, .scope(.promote), .small, [200, 400, 404, 413, 415, 422, 503, 507])]
+            [
+                Operation(
+                    .put,
+                    .scope(.promote),
+                    .small,
+                    [200, 400, 404, 409, 413, 415, 422, 503, 507]
+                )
+            ]
+        case .versions:
+            [
+                Operation(
+                    .post,
+                    .scope(.train),
+                    .checkpoint,
+                    [200, 201, 404, 413, 415, 422, 503, 507]
+                )
+            ]
+        case .version:
+            [
+                Operation(.get, .anyToken, .nothing, [200, 404, 503]),
+                Operation(.delete, .scope(.promote), .nothing, [204, 404, 409, 503, 507]),
+            ]
+        case .pin:
+            [
+                Operation(.put, .scope(.promote), .nothing, [200, 404, 503, 507]),
+                Operation(.delete, .scope(.promote), .nothing, [200, 404, 503, 507]),
+            ]
+        case .examples:
+            [
+                Operation(.get, .scope(.train), .nothing, [200, 400, 404, 503]),
+                Operation(
+                    .post,
+                    .scope(.train),
+                    .train,
+                    [200, 400, 404, 413, 415, 422, 503, 507]
+                ),
+                Operation(
+                    .delete,
+                    .scope(.train),
+                    .train,
+                    [200, 400, 404, 413, 415, 422, 503, 507]
+                ),
+            ]
+        case .golden:
+            [
+                Operation(.get, .scope(.train), .nothing, [200, 404, 503]),
+                Operation(
+                    .put,
+                    .scope(.promote),
+                    .train,
+                    [200, 400, 404, 413, 415, 422, 503, 507]
+                ),
+            ]
         case .checkpoint:
             [Operation(.get, .scope(.train), .nothing, [200, 304, 404, 503])]
         case .readyz:
@@ -89,6 +152,8 @@ package enum Route: Int, CaseIterable, Sendable {
             case classify
             /// As `Limits.trainBodyBytes` says.
             case train
+            /// A checkpoint file.
+            case checkpoint
         }
 
         package let method: HTTPMethod

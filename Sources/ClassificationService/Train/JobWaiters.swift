@@ -12,6 +12,8 @@ final class JobWaiters: Sendable {
         let start: Int
         /// The seconds that were granted.
         let wait: Int
+        /// Further header fields of the answer.
+        let headers: [(name: String, value: String)]
     }
 
     private let waiting = Mutex<[Waiter]>([])

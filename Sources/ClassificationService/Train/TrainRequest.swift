@@ -9,6 +9,10 @@ struct TrainRequest {
     /// As they were posted; nil for the recipe's defaults.
     var options: [UInt8]?
     var isPromoted = true
+    /// Whether the rows are added to those that the model has.
+    var extends = false
+    /// Whether training begins with the live version's weights.
+    var startsWarm = false
 
     /// Checks every member and every row.
     ///
@@ -20,7 +24,7 @@ struct TrainRequest {
         var errors = FieldErrors()
         var name: String?
         var hasModel = false
-        var hasExamples = false
+        var rows: JSONValue?
         for (key, value) in body.members {
             switch key {
             case "model":
@@ -33,9 +37,9 @@ struct TrainRequest {
                             + "a letter or digit first."
                     )
                 }
-            case "examples":
-                hasExamples = true
-                examples = Self.examples(value, limits, &errors)
+            case "examples": rows = value
+            case "extend": extends = Self.flag("extend", value, &errors)
+            case "warm_start": startsWarm = Self.flag("warm_start", value, &errors)
             case "options":
                 do {
                     _ = try TrainingOptions.decode(value, pointer: "/options")
@@ -55,9 +59,24 @@ struct TrainRequest {
             }
         }
         if !hasModel { errors.add("/model", "The model's name is missing.") }
-        if !hasExamples { errors.add("/examples", "The examples are missing.") }
-        try errors.throwIfAny()
         model = name ?? ""
+        if let rows {
+            let count = (extends ? 0 : 2)...limits.examples
+            examples = ExampleRows(limits).read(rows, "examples", count: count, &errors)
+            if errors.errors.isEmpty { checkLabels(limits, &errors) }
+        } else if !extends {
+            errors.add("/examples", "The examples are missing.")
+        }
+        try errors.throwIfAny()
+    }
+
+    private static func flag(
+        _ name: String,
+        _ value: JSONValue,
+        _ errors: inout FieldErrors
+    ) -> Bool {
+        if value.bool == nil { errors.add("/" + name, "It must be true or false.") }
+        return value.bool ?? false
     }
 
     /// Whether a name matches `^[a-z0-9][a-z0-9._-]{0,63}$`.
@@ -69,79 +88,13 @@ struct TrainRequest {
         return name.utf8.allSatisfy { isPlain($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }
     }
 
-    private static func examples(
-        _ value: JSONValue,
-        _ limits: Limits,
-        _ errors: inout FieldErrors
-    ) -> [Example] {
-        guard value.kind == .array else {
-            errors.add("/examples", "It must be an array of objects with \"text\" and \"label\".")
-            return []
-        }
-        guard (2...limits.examples).contains(value.count) else {
-            errors.add("/examples", "There must be from 2 to \(limits.examples) examples.")
-            return []
-        }
-        var examples: [Example] = []
-        examples.reserveCapacity(value.count)
-        var labels: Set<String> = []
-        for (index, row) in value.elements.enumerated() {
-            guard !errors.isFull else { return [] }
-            let example = Self.example(row, "/examples/\(index)", limits, &errors)
-            labels.insert(example.label)
-            examples.append(example)
-        }
-        guard errors.errors.isEmpty else { return [] }
-        if labels.count < 2 {
+    /// Checks that there are labels to tell apart, and not too many.
+    private func checkLabels(_ limits: Limits, _ errors: inout FieldErrors) {
+        let labels = Set(examples.map(\.label)).count
+        if labels < 2 && !extends {
             errors.add("/examples", "All examples have the same label; two are needed at least.")
-        } else if labels.count > limits.labels {
+        } else if labels > limits.labels {
             errors.add("/examples", "There are more than \(limits.labels) different labels.")
         }
-        return examples
-    }
-
-    private static func example(
-        _ row: JSONValue,
-        _ pointer: @autoclosure () -> String,
-        _ limits: Limits,
-        _ errors: inout FieldErrors
-    ) -> Example {
-        var example = Example(label: "", text: "")
-        guard row.kind == .object else {
-            errors.add(pointer(), "It must be an object with \"text\" and \"label\".")
-            return example
-        }
-        var text: JSONValue?
-        var label: JSONValue?
-        for (key, value) in row.members {
-            switch key {
-            case "text": text = value
-            case "label": label = value
-            default: errors.addUnknown(key, below: pointer())
-            }
-        }
-        let rules = ExampleRules(
-            maximumLabelBytes: limits.labelBytes,
-            maximumTextBytes: limits.textBytes
-        )
-        example.text = Self.string("text", text, rules.problem(text:), pointer, &errors)
-        example.label = Self.string("label", label, rules.problem(label:), pointer, &errors)
-        return example
-    }
-
-    private static func string(
-        _ name: String,
-        _ value: JSONValue?,
-        _ rule: (UnsafeBufferPointer<UInt8>) -> String?,
-        _ pointer: () -> String,
-        _ errors: inout FieldErrors
-    ) -> String {
-        let problem: String? =
-            if let value {
-                if let bytes = value.utf8 { rule(bytes) } else { "must be a string" }
-            } else { "is missing" }
-        guard let problem else { return value?.string ?? "" }
-        errors.add(pointer() + "/" + name, "The \(name) \(problem).")
-        return ""
     }
 }

@@ -24,6 +24,8 @@ final class TrainerSupervisor: Sendable {
         var niceness = 10
         /// Of a job that does not say how many.
         var threads = 1
+        /// Versions of a model that stay when one is published.
+        var keptVersions = 10
         /// Before the second start after a crash; doubled up to `maximumBackoff` with each further.
         var backoff = Duration.milliseconds(250)
         var maximumBackoff = Duration.seconds(30)
@@ -116,6 +118,7 @@ final class TrainerSupervisor: Sendable {
         let arguments = [
             "work", "--state", settings.stateDirectory, "--until-idle", "--exit-with-parent",
             "--worker-id", Self.workerID, "--threads", "\(settings.threads)",
+            "--keep-versions", "\(settings.keptVersions)",
         ]
         do {
             let process = try TrainerProcess(

@@ -11,15 +11,18 @@ public enum ExampleSource: String, Sendable, CaseIterable {
 }
 
 /// What a change did to a data set.
-struct DataSetChange: Sendable, Equatable {
+public struct DataSetChange: Sendable, Equatable {
     /// Rows that were not there before.
-    var added = 0
+    public var added = 0
     /// Rows whose text was there with another label.
-    var relabelled = 0
+    public var relabelled = 0
     /// Rows that were there already.
-    var known = 0
+    public var known = 0
     /// Rows that are no longer there.
-    var removed = 0
+    public var removed = 0
+
+    /// Whether the data set is another one than before.
+    var isChange: Bool { added + relabelled + removed > 0 }
 }
 
 // What transactions on a model's rows consist of. A row belongs to each revision r with
@@ -49,6 +52,31 @@ extension Store {
             .integer(wallClock())
         )
         return connection.lastInsertedRow
+    }
+
+    /// Changes a model's rows in a new revision, if `body` finds something to change.
+    ///
+    /// - Returns: the newest revision then, and what was done.
+    func change(
+        _ model: String,
+        by actor: String?,
+        _ connection: SQLConnection,
+        _ body: (_ revision: Int) throws(StoreError) -> DataSetChange
+    ) throws(StoreError) -> (revision: Int, change: DataSetChange) {
+        let before = try newestRevision(of: model, connection)
+        let revision = try beginRevision(of: model, actor: actor, connection)
+        let change = try body(revision)
+        guard let before, !change.isChange else { return (revision, change) }
+        try connection.run("DELETE FROM revisions WHERE id = ?", .integer(revision))
+        return (before, change)
+    }
+
+    /// How many rows a model's data set has.
+    func rowCount(of model: String, _ connection: SQLConnection) throws(StoreError) -> Int {
+        try connection.row(
+            "SELECT count(*) FROM examples WHERE model = ? AND removed IS NULL",
+            .text(model)
+        ) { $0.int(0) } ?? 0
     }
 
     /// The rows of a revision, in the order in which they came.

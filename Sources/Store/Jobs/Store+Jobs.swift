@@ -9,14 +9,16 @@ extension Store {
     /// - Parameters:
     ///   - new: the job.
     ///   - limits: how many jobs may wait.
+    ///   - maximumRows: the most rows that the data set may have.
     ///   - key: what the client calls the request, if it does.
     /// - Returns: the job; it is on the disk.
-    /// - Throws: `queueFull`, `actorQueueFull`, `idempotencyKeyReused`; `tooFewLabels` when the
-    ///   data set that is extended would have less than two.
+    /// - Throws: `queueFull`, `actorQueueFull`, `idempotencyKeyReused`, `dataSetFull`;
+    ///   `tooFewLabels` when the data set that is extended would have less than two.
     /// - Complexity: O(rows), a few microseconds each.
     public func submit(
         job new: NewJob,
         limits: QueueLimits = QueueLimits(),
+        maximumRows: Int = .max,
         idempotency key: IdempotencyKey? = nil
     ) throws(StoreError) -> Submission {
         let id = RandomIdentifier.make(prefix: "job-")
@@ -30,6 +32,7 @@ extension Store {
                 new.extends
                 ? try self.extendData(new, connection)
                 : try self.replaceData(new, digest: digest, connection)
+            guard data.rowCount <= maximumRows else { throw .dataSetFull(limit: maximumRows) }
             try connection.run(
                 """
                 INSERT INTO jobs (id, model, revision, row_count, data_digest, options, promotion,
@@ -187,10 +190,12 @@ extension Store {
         _ new: NewJob,
         _ connection: SQLConnection
     ) throws(StoreError) -> JobData {
-        var revision = try newestRevision(of: new.model, connection) ?? 0
-        if !new.examples.isEmpty {
-            revision = try beginRevision(of: new.model, actor: new.actor, connection)
-            _ = try addRows(new.examples, to: new.model, source: .train, in: revision, connection)
+        let (revision, _) = try change(
+            new.model,
+            by: new.actor,
+            connection
+        ) { revision throws(StoreError) in
+            try addRows(new.examples, to: new.model, source: .train, in: revision, connection)
         }
         let rows = try rows(of: new.model, revision: revision, connection)
         guard let first = rows.first, rows.contains(where: { $0.label != first.label }) else {

@@ -1,14 +1,21 @@
 extension Store {
     /// Stores a job's result: version, checkpoint, held-out answers, what is live and the job's
-    /// end, in one transaction.
+    /// end, in one transaction; what is then superfluous is deleted in it.
     ///
+    /// - Parameters:
+    ///   - publication: the result.
+    ///   - claim: the worker's right to the job.
+    ///   - keepingVersions: how many of the model's newest versions stay, with the live one, its
+    ///     parent and those that are pinned.
+    /// - Returns: the version's number, and whether it is live.
     /// - Throws: `claimLost` when the job is no longer the claim's; `cancelled` when it was to be
     ///   cancelled, which it then is; `decisionOutdated` when another version has become live or
     ///   the golden cases have changed since the decision; `promotionNotAllowed` when the decision
     ///   promotes what may only be a candidate. In all cases nothing is published.
     public func publish(
         _ publication: Publication,
-        claim: Claim
+        claim: Claim,
+        keepingVersions: Int = Store.keptVersions
     ) throws(StoreError) -> Published {
         let published = try write { connection throws(StoreError) -> Published? in
             let job = try self.job(claim, connection)
@@ -41,6 +48,7 @@ extension Store {
                 .text(job.id)
             )
             try self.end(claim, state: .succeeded, connection)
+            try self.retain(versions: keepingVersions, of: job.model, connection)
             return Published(
                 version: version,
                 isPromoted: decision.isPromoted,
@@ -88,7 +96,7 @@ extension Store {
         }
         guard model.liveVersion == decision.comparedWith,
             try goldenRevision(of: job.model, connection) == decision.goldenRevision
-        else { throw .decisionOutdated(job: job.id) }
+        else { throw .decisionOutdated(model: job.model) }
     }
 
     private func insert(

@@ -40,10 +40,12 @@ extension Store {
     ///   - digest: their SHA-256.
     ///   - origin: `file` or `upload`.
     ///   - actor: who brings it.
+    ///   - mayBecomeLive: false for one that is to be a candidate, whatever else is there.
     ///   - dataDigest: the digest of the rows that it was trained on, if known.
     ///   - options: the options that it was trained with, a JSON document.
     ///   - toolVersion: the program that made it.
     ///   - metrics: what was measured, a JSON document.
+    ///   - keepingVersions: how many of the model's newest versions stay.
     /// - Returns: the version, and whether it is live.
     /// - Throws: when it could not be stored.
     public func importCheckpoint(
@@ -52,10 +54,12 @@ extension Store {
         digest: String,
         origin: VersionOrigin,
         actor: String? = nil,
+        mayBecomeLive: Bool = true,
         dataDigest: String? = nil,
         options: [UInt8]? = nil,
         toolVersion: String? = nil,
-        metrics: [UInt8]
+        metrics: [UInt8],
+        keepingVersions: Int = Store.keptVersions
     ) throws(StoreError) -> ImportResult {
         try write { connection throws(StoreError) in
             let found = try self.findOrMake(model, connection)
@@ -63,9 +67,13 @@ extension Store {
             if let known = try self.takeKnown(digest, isFile: isFile, of: found, connection) {
                 return known
             }
-            let isLive = found.liveVersion == nil || isFile && found.liveOrigin == .file
+            let isLive =
+                mayBecomeLive
+                && (found.liveVersion == nil || isFile && found.liveOrigin == .file)
             let reason =
-                if found.liveVersion == nil {
+                if !mayBecomeLive {
+                    "it was brought as a candidate"
+                } else if found.liveVersion == nil {
                     "it is the model's first live version"
                 } else if isLive {
                     "it replaces a version that came from a file"
@@ -88,6 +96,7 @@ extension Store {
                 connection
             )
             if isLive { try self.makeLive(number, of: found, by: "import", connection) }
+            try self.retain(versions: keepingVersions, of: model, connection)
             return .new(version: number, isLive: isLive)
         }
     }

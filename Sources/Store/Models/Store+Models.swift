@@ -2,7 +2,9 @@ extension Store {
     /// All models, the oldest first.
     public func models() throws(StoreError) -> [ModelRecord] {
         try read { connection throws(StoreError) in
-            try connection.rows(modelQuery + " GROUP BY models.id ORDER BY models.id") {
+            try connection.rows(
+                modelQuery + " GROUP BY models.id HAVING count(number) > 0 ORDER BY models.id"
+            ) {
                 ModelRecord($0)
             }
         }
@@ -12,7 +14,7 @@ extension Store {
     public func model(_ name: String) throws(StoreError) -> ModelRecord? {
         try read { connection throws(StoreError) in
             try connection.row(
-                modelQuery + " WHERE models.name = ? GROUP BY models.id",
+                modelQuery + " WHERE models.name = ? GROUP BY models.id HAVING count(number) > 0",
                 .text(name)
             ) { ModelRecord($0) }
         }
@@ -77,42 +79,6 @@ extension Store {
                 ORDER BY models.id
                 """
             ) { LiveVersion(model: $0.text(0), version: $0.int(1), digest: $0.text(2)) }
-        }
-    }
-
-    /// Makes a version the one that is served.
-    ///
-    /// - Returns: the version that was live before, if one was.
-    /// - Throws: `unknownModel`, `unknownVersion`.
-    @discardableResult
-    public func setLive(model: String, version: Int) throws(StoreError) -> Int? {
-        try write { connection throws(StoreError) in
-            let found = try self.find(model, connection)
-            try self.require(version, of: found, connection)
-            try connection.run(
-                "UPDATE models SET live_version = ?, live_set_by = 'hand' WHERE id = ?",
-                .integer(version),
-                .integer(found.id)
-            )
-            return found.liveVersion
-        }
-    }
-
-    /// Deletes a version and its checkpoint; its number is not used again.
-    ///
-    /// - Throws: `unknownModel`, `unknownVersion`, `versionIsLive`.
-    public func deleteVersion(model: String, version: Int) throws(StoreError) {
-        try write { connection throws(StoreError) in
-            let found = try self.find(model, connection)
-            try self.require(version, of: found, connection)
-            guard found.liveVersion != version else {
-                throw .versionIsLive(model: model, version: version)
-            }
-            try connection.run(
-                "DELETE FROM versions WHERE model = ? AND number = ?",
-                .integer(found.id),
-                .integer(version)
-            )
         }
     }
 }
@@ -246,7 +212,7 @@ extension Store {
         )
     }
 
-    private func require(
+    func require(
         _ version: Int,
         of model: FoundModel,
         _ connection: SQLConnection

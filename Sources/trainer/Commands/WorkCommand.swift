@@ -41,6 +41,15 @@ struct WorkCommand: ParsableCommand {
     )
     var threads = TrainingOptions().threads
 
+    @Option(
+        help: ArgumentHelp(
+            "How many of a model's newest versions stay when one is published; so do the live one, "
+                + "the one before it and pinned ones.",
+            valueName: "n"
+        )
+    )
+    var keepVersions = Store.keptVersions
+
     @Option(help: ArgumentHelp("How often to look for jobs.", valueName: "seconds"))
     var poll = 0.5
 
@@ -57,6 +66,7 @@ struct WorkCommand: ParsableCommand {
                 "--threads must be from \(allowedThreads.lowerBound) to \(allowedThreads.upperBound)."
             )
         }
+        guard keepVersions >= 1 else { throw ValidationError("--keep-versions must be 1 or more.") }
         if let workerID, workerID.isEmpty || workerID.utf8.count > 128 {
             throw ValidationError("--worker-id must have 1 to 128 bytes.")
         }
@@ -69,6 +79,7 @@ struct WorkCommand: ParsableCommand {
                 store: try Store(directory: state),
                 name: workerID ?? RandomIdentifier.make(prefix: "worker-"),
                 threads: threads,
+                keptVersions: keepVersions,
                 stop: StopRequest(watchesInput: exitWithParent)
             )
             do {

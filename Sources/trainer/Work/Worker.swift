@@ -19,6 +19,8 @@ struct Worker {
     let name: String
     /// Threads of a job that does not say how many.
     let threads: Int
+    /// Versions of a model that stay when one is published.
+    let keptVersions: Int
     let stop: StopRequest
 
     /// Why a job's training was broken off.
@@ -115,7 +117,11 @@ struct Worker {
         )
         while true {
             do throws(StoreError) {
-                let published = try store.publish(publication, claim: claimed.claim)
+                let published = try store.publish(
+                    publication,
+                    claim: claimed.claim,
+                    keepingVersions: keptVersions
+                )
                 StandardError.say("\(claimed.job.id): version \(published.version) published")
                 return
             } catch .decisionOutdated {

@@ -20,7 +20,9 @@ import Testing
     private static let targets: [Route: String] = [
         .job: "/train/job-00000000000000000000000000000000", .model: "/models/mood",
         .live: "/models/mood/live", .version: "/models/mood/versions/1",
-        .checkpoint: "/models/mood/versions/1/checkpoint",
+        .checkpoint: "/models/mood/versions/1/checkpoint", .versions: "/models/mood/versions",
+        .pin: "/models/mood/versions/1/pin", .examples: "/models/mood/examples",
+        .golden: "/models/mood/golden",
     ]
 
     /// The status of an operation whose body is well formed but empty.

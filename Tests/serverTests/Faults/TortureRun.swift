@@ -105,7 +105,10 @@ struct TortureRun {
         _ disaster: some Disaster,
         awaitsStart: Bool = true
     ) throws -> TestServer {
-        let options = ["--state", disaster.state, "--queue-limit", "1000"]
+        // No version is to go by itself: each one that is missing counts as lost.
+        let options = [
+            "--state", disaster.state, "--queue-limit", "1000", "--keep-versions", "10000",
+        ]
         return try TestServer(
             directory,
             options + arguments,

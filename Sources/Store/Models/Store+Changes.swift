@@ -1,0 +1,98 @@
+extension Store {
+    /// Makes a version the one that is served.
+    ///
+    /// - Parameters:
+    ///   - model: the model's name.
+    ///   - version: the version's number.
+    ///   - goldenRevision: the revision of the golden cases that the version is known to pass; nil
+    ///     makes it live whatever they say.
+    /// - Returns: the version that was live before, if one was.
+    /// - Throws: `unknownModel`, `unknownVersion`; `decisionOutdated` when there are other golden
+    ///   cases by now.
+    @discardableResult
+    public func setLive(
+        model: String,
+        version: Int,
+        goldenRevision: Int? = nil
+    ) throws(StoreError) -> Int? {
+        try write { connection throws(StoreError) in
+            let found = try self.find(model, connection)
+            try self.require(version, of: found, connection)
+            if let goldenRevision,
+                try self.goldenRevision(of: model, connection) != goldenRevision
+            {
+                throw .decisionOutdated(model: model)
+            }
+            try self.makeLive(version, of: found, by: "hand", connection)
+            return found.liveVersion
+        }
+    }
+
+    /// Keeps a version when older ones go, or no longer does.
+    ///
+    /// - Throws: `unknownModel`, `unknownVersion`.
+    public func setPinned(_ isPinned: Bool, model: String, version: Int) throws(StoreError) {
+        try write { connection throws(StoreError) in
+            let found = try self.find(model, connection)
+            try self.require(version, of: found, connection)
+            try connection.run(
+                "UPDATE versions SET pinned = ? WHERE model = ? AND number = ?",
+                SQLValue(isPinned),
+                .integer(found.id),
+                .integer(version)
+            )
+        }
+    }
+
+    /// Deletes a version and its checkpoint; its number is not used again.
+    ///
+    /// - Throws: `unknownModel`, `unknownVersion`, `versionIsLive`, `versionIsPinned`.
+    public func deleteVersion(model: String, version: Int) throws(StoreError) {
+        try write { connection throws(StoreError) in
+            let found = try self.find(model, connection)
+            try self.require(version, of: found, connection)
+            guard found.liveVersion != version else {
+                throw .versionIsLive(model: model, version: version)
+            }
+            let deleted = try connection.run(
+                "DELETE FROM versions WHERE model = ? AND number = ? AND NOT pinned",
+                .integer(found.id),
+                .integer(version)
+            )
+            guard deleted == 1 else { throw .versionIsPinned(model: model, version: version) }
+            try self.purgeRows(of: model, connection)
+        }
+    }
+
+    /// Deletes a model: its versions, its data set, its golden cases and its jobs.
+    ///
+    /// A job of it that runs is to be cancelled and publishes nothing. Numbers of versions are not
+    /// used again, should a model of that name come back.
+    ///
+    /// - Throws: `unknownModel` when nothing of it is there.
+    public func deleteModel(_ model: String) throws(StoreError) {
+        try write { connection throws(StoreError) in
+            var count = 0
+            for statement in [
+                "DELETE FROM versions WHERE model = (SELECT id FROM models WHERE name = ?)",
+                "DELETE FROM examples WHERE model = ?",
+                "DELETE FROM revisions WHERE model = ?",
+                "DELETE FROM golden WHERE model = ?",
+                "DELETE FROM jobs WHERE model = ? AND state != 'running'",
+                "UPDATE jobs SET cancel_requested = 1 WHERE model = ? AND state = 'running' "
+                    + "AND NOT cancel_requested",
+            ] { count += try connection.run(statement, .text(model)) }
+            guard count > 0 else { throw .unknownModel(model) }
+            try connection.run(
+                "UPDATE models SET live_version = NULL, live_set_by = NULL WHERE name = ?",
+                .text(model)
+            )
+            try self.forgetAnswersOfDeletedJobs(connection)
+            // What was decided before must not hold for a model of that name that comes later.
+            try connection.run(
+                "UPDATE golden_revisions SET revision = revision + 1 WHERE model = ?",
+                .text(model)
+            )
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// What is cleared away, in the transaction that makes it superfluous.
+extension Store {
+    /// How many of a model's newest versions stay, unless an operator says otherwise.
+    public static let keptVersions = 10
+
+    /// The most jobs that have ended and are still shown.
+    static let keptJobs = 1000
+
+    /// Deletes versions that nothing keeps, jobs that ended long ago, and rows that neither needs.
+    ///
+    /// Kept are the newest versions, the live one and its parent, those that are pinned, and the
+    /// newest that came from a file, which would only be imported again.
+    func retain(
+        versions count: Int,
+        of model: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) {
+        let found = try find(model, connection)
+        try connection.run(
+            """
+            DELETE FROM versions WHERE model = ?1 AND NOT pinned
+                AND number NOT IN (SELECT number FROM versions WHERE model = ?1
+                    ORDER BY number DESC LIMIT ?2)
+                AND number IS NOT ?3
+                AND number IS NOT (SELECT parent FROM versions WHERE model = ?1 AND number = ?3)
+                AND number IS NOT
+                    (SELECT max(number) FROM versions WHERE model = ?1 AND origin = 'file')
+            """,
+            .integer(found.id),
+            .integer(count),
+            SQLValue(found.liveVersion)
+        )
+        let deletedJobs = try connection.run(
+            """
+            DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs
+                WHERE state NOT IN ('queued', 'running') ORDER BY sequence DESC LIMIT -1 OFFSET ?)
+            """,
+            .integer(Self.keptJobs)
+        )
+        if deletedJobs > 0 { try forgetAnswersOfDeletedJobs(connection) }
+        try purgeRows(of: model, connection)
+    }
+
+    /// Deletes rows that are in no revision that is the newest, or that a version or a job that is
+    /// still to run was made from.
+    func purgeRows(of model: String, _ connection: SQLConnection) throws(StoreError) {
+        try connection.run(
+            """
+            DELETE FROM examples WHERE model = ?1 AND removed IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM (
+                    SELECT revision FROM versions
+                        WHERE versions.model = (SELECT id FROM models WHERE name = ?1)
+                    UNION SELECT revision FROM jobs
+                        WHERE jobs.model = ?1 AND state IN ('queued', 'running')
+                ) WHERE added <= revision AND revision < removed)
+            """,
+            .text(model)
+        )
+    }
+}
