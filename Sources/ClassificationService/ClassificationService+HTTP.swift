@@ -71,7 +71,7 @@ extension ClassificationService {
         case .contract: return .now(finish(contract(id), id, route, start))
         case .index: return .now(finish(index(id), id, route, start))
         case .classify, .train, .job, .models, .model, .live, .versions, .version, .pin,
-            .checkpoint, .examples, .golden:
+            .checkpoint, .examples, .golden, .evaluate, .diff, .feedback:
             let copy = RequestCopy(
                 request,
                 route: route,
@@ -79,7 +79,8 @@ extension ClassificationService {
                 id: id,
                 principal: principal
             )
-            return later(copy, start: start)
+            let isEvaluation = route == .evaluate || route == .diff
+            return later(copy, start: start, on: isEvaluation ? evaluations : background)
         }
     }
 
@@ -92,8 +93,7 @@ extension ClassificationService {
     }
 
     /// Answers from another thread, because the store or the work may take its time.
-    func later(_ request: RequestCopy, start: Int, on work: BackgroundWork? = nil) -> HTTPReply {
-        let work = work ?? background
+    func later(_ request: RequestCopy, start: Int, on work: BackgroundWork) -> HTTPReply {
         // What waits for a job is handed on and ends with the deadline that it was given.
         let limit = work.timeLimit + .seconds(request.wait.map { min($0, 3600) } ?? 0)
         return .later(within: limit) { [self] responder in
@@ -163,6 +163,10 @@ extension ClassificationService {
             case .examples: return try listExamples(request)
             case .golden where request.method == .put: return try setGolden(request)
             case .golden: return try showGolden(request)
+            case .evaluate: return try evaluate(request)
+            case .diff where request.method == .post: return try compareOnPosted(request)
+            case .diff: return try compareOnStored(request)
+            case .feedback: return try feedback(request)
             case .livez, .readyz, .metrics, .contract, .index: throw .pathNotFound
             }
         } catch {

@@ -39,6 +39,8 @@ public final class ClassificationService: HTTPService {
         /// How many of a model's newest versions stay, with the live one, its parent and those that
         /// are pinned.
         public var keptVersions = Store.keptVersions
+        /// How many predictions are remembered for feedback by their identifiers; in memory.
+        public var rememberedPredictions = 0
         /// How often the store is asked for changes.
         public var pollInterval = Duration.milliseconds(50)
         /// Whether each request is logged.
@@ -62,6 +64,8 @@ public final class ClassificationService: HTTPService {
     let background: BackgroundWork
     /// Explanations: one after the other, so that they take one core at most.
     let explanations: BackgroundWork
+    /// Evaluations and comparisons, likewise.
+    let evaluations: BackgroundWork
     let supervisor: TrainerSupervisor?
     let isDraining = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
@@ -91,6 +95,8 @@ public final class ClassificationService: HTTPService {
             store: store,
             defaultName: settings.defaultModel,
             metrics: predictions,
+            memory: settings.rememberedPredictions > 0
+                ? PredictionMemory(capacity: settings.rememberedPredictions) : nil,
             log: log
         )
         background = BackgroundWork(
@@ -106,6 +112,13 @@ public final class ClassificationService: HTTPService {
             timeLimit: .seconds(10),
             limit: Limits.waitingExplanations,
             byteLimit: Limits.waitingExplanations * settings.limits.classifyBodyBytes
+        )
+        evaluations = BackgroundWork(
+            name: "evaluations",
+            isSerial: true,
+            timeLimit: .seconds(60),
+            limit: Limits.waitingEvaluations,
+            byteLimit: max(64 << 20, settings.limits.trainBodyBytes)
         )
         supervisor = settings.trainerPath.map { path in
             var trainer = TrainerSupervisor.Settings(

@@ -42,6 +42,10 @@ public struct Limits: Sendable, Equatable {
     static let waitingBytes = 16 << 20
     /// Requests for explanations that wait or are under way.
     static let waitingExplanations = 32
+    /// Requests for evaluations and comparisons that wait or are under way.
+    static let waitingEvaluations = 16
+    /// Texts that one comparison of versions lists.
+    static let listedChanges = 1000
 
     func bodyBytes(_ body: Route.Operation.Body) -> Int {
         switch body {

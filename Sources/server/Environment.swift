@@ -13,7 +13,8 @@ let environmentOptions = [
     "classify-body-bytes", "max-texts",
     "max-explained",
     "text-bytes",
-    "train-body-bytes", "max-examples", "max-stored-examples", "max-labels", "label-bytes",
+    "train-body-bytes", "max-examples", "max-stored-examples", "remember", "max-labels",
+    "label-bytes",
     "max-wait", "connections",
     "connections-per-address", "drain-delay", "threads", "log-format", "log-level",
 ]

@@ -173,6 +173,14 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Examples of one POST /train. (ELMAN_MAX_EXAMPLES)")
     var maxExamples = Limits().examples
 
+    @Option(
+        help: """
+            Predictions to remember in memory, so that POST /feedback can name one; 0 for none. \
+            (ELMAN_REMEMBER)
+            """
+    )
+    var remember = ClassificationService.Settings().rememberedPredictions
+
     @Option(help: "Examples in the data set of one model. (ELMAN_MAX_STORED_EXAMPLES)")
     var maxStoredExamples = Limits().storedExamples
 
@@ -204,6 +212,7 @@ struct LimitOptions: ParsableArguments {
         try requireRange("--text-bytes", textBytes, 1...16 * mebi)
         try requireRange("--train-body-bytes", trainBodyBytes, 256...256 * mebi)
         try requireRange("--max-examples", maxExamples, 2...10_000_000)
+        try requireRange("--remember", remember, 0...1_000_000)
         try requireRange("--max-stored-examples", maxStoredExamples, 2...10_000_000)
         try requireRange("--max-labels", maxLabels, 2...Architecture.maximumLabels)
         try requireRange("--label-bytes", labelBytes, 1...256)

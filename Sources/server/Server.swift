@@ -22,6 +22,7 @@ enum Server {
         settings.trainerNiceness = options.training.trainerNice
         if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
         settings.keptVersions = options.training.keepVersions
+        settings.rememberedPredictions = options.limits.remember
         settings.logsRequests = options.operation.accessLog
         let service = ClassificationService(store: store, settings: settings, log: log)
         // The listener opens at once; who asks for a model that is not loaded yet waits for it.

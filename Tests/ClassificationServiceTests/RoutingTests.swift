@@ -11,7 +11,8 @@ import Testing
         "/classify", "/train", "/train/job-00000000000000000000000000000000", "/models",
         "/models/mood", "/models/mood/live", "/models/mood/versions", "/models/mood/versions/1",
         "/models/mood/versions/1/pin", "/models/mood/versions/1/checkpoint",
-        "/models/mood/examples", "/models/mood/golden", "/livez", "/readyz", "/metrics",
+        "/models/mood/examples", "/models/mood/golden", "/models/mood/evaluate",
+        "/models/mood/diff", "/feedback", "/livez", "/readyz", "/metrics",
         "/openapi.yaml", "/",
     ]
 

@@ -20,10 +20,8 @@ extension ServedModel {
                 for text in texts.elements {
                     answer.append(isFirst ? "{" : ",{")
                     isFirst = false
-                    let prediction = classifier.classify(
-                        utf8: text.utf8 ?? noBytes,
-                        scratch: scratch
-                    )
+                    let utf8 = text.utf8 ?? noBytes
+                    let prediction = classifier.classify(utf8: utf8, scratch: scratch)
                     write(
                         prediction,
                         topK: request.topK,
@@ -31,6 +29,7 @@ extension ServedModel {
                         scratch,
                         &answer
                     )
+                    remember(utf8, &answer)
                     answer.append("}")
                 }
                 answer.append("]}")
@@ -55,6 +54,7 @@ extension ServedModel {
                 scratch,
                 &answer
             )
+            remember(text, &answer)
             answer.append("}")
             return answer.bytes
         }
@@ -108,6 +108,14 @@ extension ServedModel {
         } else {
             answer.append(#","abstained":false"#)
         }
+    }
+
+    /// Takes note of what was asked, where the operator wants that, and writes how to name it.
+    func remember(_ text: UnsafeBufferPointer<UInt8>, _ answer: inout AnswerBytes) {
+        guard let memory else { return }
+        answer.append(#","prediction_id":""#)
+        answer.append(Array(memory.remember(text, model: name).utf8))
+        answer.append("\"")
     }
 
     private func write(

@@ -27,6 +27,7 @@ extension ServedModel {
                     &answer
                 )
                 answer.append(explanation.words)
+                remember(text.utf8 ?? noBytes, &answer)
                 return true
             }
             answer.append(fragments.start)

@@ -32,6 +32,8 @@ enum ServiceError: Error, Equatable {
     case idempotencyKeyReused
     case dataSetFull(limit: Int)
     case noExamples
+    case predictionNotFound
+    case predictionsNotRemembered
     case versionIsLive
     case versionIsPinned
     /// Golden cases fail; the check's JSON document says which.
@@ -166,6 +168,18 @@ enum ServiceError: Error, Equatable {
             )
         case .noExamples:
             Problem(404, "no_examples", "The model has no examples; POST some, or train it.")
+        case .predictionNotFound:
+            Problem(
+                404,
+                "prediction_not_found",
+                "There is no such prediction, or it is forgotten; send the text instead."
+            )
+        case .predictionsNotRemembered:
+            Problem(
+                404,
+                "prediction_not_found",
+                "This server remembers no predictions (--remember); send the text instead."
+            )
         case .versionIsLive:
             Problem(
                 409,

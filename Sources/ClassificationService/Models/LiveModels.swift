@@ -33,6 +33,8 @@ final class LiveModels: Sendable {
     private let store: Store
     private let defaultName: String?
     private let metrics: PredictionMetrics
+    /// Where predictions are remembered, if they are.
+    let memory: PredictionMemory?
     private let log: Logger
     private let current = Mutex(ModelSnapshot(isStarting: true))
     /// Held while a version is loaded; requests never take it.
@@ -43,7 +45,14 @@ final class LiveModels: Sendable {
         byteLimit: Limits.waitingBytes
     )
 
-    init(store: Store, defaultName: String?, metrics: PredictionMetrics, log: Logger) {
+    init(
+        store: Store,
+        defaultName: String?,
+        metrics: PredictionMetrics,
+        memory: PredictionMemory?,
+        log: Logger
+    ) {
+        self.memory = memory
         self.store = store
         self.defaultName = defaultName
         self.metrics = metrics
@@ -281,7 +290,8 @@ final class LiveModels: Sendable {
                 version: version.version,
                 digest: version.digest,
                 classifier: try TextClassifier(read),
-                metrics: metrics
+                metrics: metrics,
+                memory: memory
             )
         } catch { throw .checkpoint("\(error.field) \(error.reason)") }
     }

@@ -11,6 +11,8 @@ final class ServedModel: Sendable {
     let metrics: PredictionMetrics.Row
     /// What answers are put together from.
     let fragments: AnswerFragments
+    /// Where predictions are remembered, if they are.
+    let memory: PredictionMemory?
     private let idle = Mutex<[ClassifierScratch]>([])
 
     init(
@@ -18,8 +20,10 @@ final class ServedModel: Sendable {
         version: Int,
         digest: String,
         classifier: TextClassifier,
-        metrics: PredictionMetrics
+        metrics: PredictionMetrics,
+        memory: PredictionMemory?
     ) {
+        self.memory = memory
         self.name = name
         self.version = version
         self.digest = digest

@@ -14,6 +14,9 @@ package enum Route: Int, CaseIterable, Sendable {
     case checkpoint
     case examples
     case golden
+    case evaluate
+    case diff
+    case feedback
     case livez
     case readyz
     case metrics
@@ -35,6 +38,9 @@ package enum Route: Int, CaseIterable, Sendable {
         case .checkpoint: "/models/{model}/versions/{version}/checkpoint"
         case .examples: "/models/{model}/examples"
         case .golden: "/models/{model}/golden"
+        case .evaluate: "/models/{model}/evaluate"
+        case .diff: "/models/{model}/diff"
+        case .feedback: "/feedback"
         case .livez: "/livez"
         case .readyz: "/readyz"
         case .metrics: "/metrics"
@@ -123,6 +129,22 @@ package enum Route: Int, CaseIterable, Sendable {
                     .train,
                     [200, 400, 404, 413, 415, 422, 503, 507]
                 ),
+            ]
+        case .evaluate:
+            [Operation(.post, .scope(.train), .train, [200, 400, 404, 413, 415, 422, 503])]
+        case .diff:
+            [
+                Operation(.get, .scope(.train), .nothing, [200, 400, 404, 422, 503]),
+                Operation(.post, .scope(.train), .train, [200, 400, 404, 413, 415, 422, 503]),
+            ]
+        case .feedback:
+            [
+                Operation(
+                    .post,
+                    .scope(.train),
+                    .classify,
+                    [200, 400, 404, 413, 415, 422, 503, 507]
+                )
             ]
         case .checkpoint:
             [Operation(.get, .scope(.train), .nothing, [200, 304, 404, 503])]

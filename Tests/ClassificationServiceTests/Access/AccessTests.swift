@@ -22,7 +22,8 @@ import Testing
         .live: "/models/mood/live", .version: "/models/mood/versions/1",
         .checkpoint: "/models/mood/versions/1/checkpoint", .versions: "/models/mood/versions",
         .pin: "/models/mood/versions/1/pin", .examples: "/models/mood/examples",
-        .golden: "/models/mood/golden",
+        .golden: "/models/mood/golden", .evaluate: "/models/mood/evaluate",
+        .diff: "/models/mood/diff",
     ]
 
     /// The status of an operation whose body is well formed but empty.

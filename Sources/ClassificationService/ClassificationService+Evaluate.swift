@@ -1,0 +1,110 @@
+internal import Evaluation
+internal import Examples
+internal import HTTPServer
+internal import JSON
+internal import Model
+internal import Store
+
+extension ClassificationService {
+    /// Scores a version on labelled rows.
+    func evaluate(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        let body = try jsonBody(request)
+        var errors = FieldErrors()
+        var rows: JSONValue?
+        var number: Int?
+        guard body.kind == .object else {
+            throw .invalid("", "The body must be an object with \"examples\".")
+        }
+        for (key, value) in body.members {
+            switch key {
+            case "examples": rows = value
+            case "version":
+                number = value.wholeNumber
+                if (number ?? 0) < 1 {
+                    errors.add("/version", "The version must be an integer of 1 or more.")
+                }
+            default: errors.addUnknown(key)
+            }
+        }
+        var examples: [Example] = []
+        if let rows {
+            let count = 1...settings.limits.examples
+            examples = ExampleRows(settings.limits).read(rows, "examples", count: count, &errors)
+        } else {
+            errors.add("/examples", "The examples are missing.")
+        }
+        try errors.throwIfAny()
+        let version = try version(number, request)
+        let evaluation: Evaluation
+        do throws(Evaluation.UnknownLabel) {
+            evaluation = try Evaluation(of: version.classifier, on: examples)
+        } catch {
+            throw .invalid("/examples/\(error.row)/label", "The version has no such label.")
+        }
+        return Answer.json(requestID: request.id) { json in
+            json.beginObject()
+            json.member("model", string: version.name)
+            json.member("version", int: version.version)
+            evaluation.encodeMembers(to: &json)
+            json.endObject()
+        }
+    }
+
+    /// Says which texts two versions answer differently: golden cases and held-out rows.
+    func compareOnStored(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        let asked = try DifferenceRequest(query: request.queryItems)
+        let model = request.parts[0]
+        let stored = try storing { () throws(StoreError) in
+            let golden = try store.golden(of: model).cases
+            let heldOut =
+                try store.heldOutAnswers(of: model, asked.from)
+                + store.heldOutAnswers(of: model, asked.to)
+            return golden + heldOut.map { Example(label: $0.truth, text: $0.text) }
+        }
+        // A golden case says more than a held-out row of the same text.
+        var seen: Set<String> = []
+        let questions = stored.filter { seen.insert($0.text).inserted }
+            .map { ClassifierDifference.Question($0.text, expected: $0.label) }
+        return try difference(asked, questions, request)
+    }
+
+    /// Says which of the posted texts two versions answer differently.
+    func compareOnPosted(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        let asked = try DifferenceRequest(try jsonBody(request), limits: settings.limits)
+        return try difference(asked, asked.texts.map { ClassifierDifference.Question($0) }, request)
+    }
+
+    private func difference(
+        _ asked: DifferenceRequest,
+        _ questions: [ClassifierDifference.Question],
+        _ request: RequestCopy
+    ) throws(ServiceError) -> HTTPResponse {
+        let (from, to) = (try version(asked.from, request), try version(asked.to, request))
+        let difference = ClassifierDifference(
+            from: from.classifier,
+            to: to.classifier,
+            on: questions
+        )
+        return Answer.json(requestID: request.id) { json in
+            json.beginObject()
+            json.member("model", string: from.name)
+            json.member("from", int: from.version)
+            json.member("to", int: to.version)
+            difference.encodeMembers(to: &json, limit: Limits.listedChanges)
+            json.endObject()
+        }
+    }
+
+    /// A version of the model in the path, or the one that serves.
+    private func version(
+        _ number: Int?,
+        _ request: RequestCopy
+    ) throws(ServiceError) -> ServedModel {
+        let found = try models.find(request.parts[0], version: number, for: request.principal)
+        switch found {
+        case .ready(let model): return model
+        case .stored(let name, let version): return try models.load(name, version: version)
+        case .loading: throw .modelLoading
+        }
+    }
+}

@@ -1,0 +1,47 @@
+internal import Examples
+internal import HTTPServer
+internal import Store
+
+extension ClassificationService {
+    /// Adds a correction to the data set of the model that was wrong.
+    func feedback(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        let asked = try FeedbackRequest(try jsonBody(request), limits: settings.limits)
+        let (model, text) = try subject(of: asked)
+        try request.principal.require(model: model)
+        try requireKnown(model)
+        let change = ExampleChange(
+            model: model,
+            added: [Example(label: asked.label, text: text)],
+            source: .feedback,
+            actor: request.principal.name
+        )
+        return try answer(change, request)
+    }
+
+    /// A slip of the pen must not begin a data set.
+    private func requireKnown(_ model: String) throws(ServiceError) {
+        let isKnown = try storing { () throws(StoreError) in
+            if try store.model(model) != nil { return true }
+            return try store.examples(of: model, limit: 1) != nil
+        }
+        guard isKnown else { throw .modelNotFound }
+    }
+
+    private func subject(
+        of asked: FeedbackRequest
+    ) throws(ServiceError) -> (model: String, text: String) {
+        switch asked.subject {
+        case .text(let text, let name):
+            guard let model = name ?? models.snapshot.defaultModel?.name else { throw .noModel }
+            return (model, text)
+        case .prediction(let id):
+            guard let memory = models.memory else { throw .predictionsNotRemembered }
+            guard let prediction = memory.find(id) else { throw .predictionNotFound }
+            let rules = ExampleRules(maximumTextBytes: settings.limits.textBytes)
+            if let problem = prediction.text.withUnsafeBufferPointer(rules.problem(text:)) {
+                throw .invalid("/prediction_id", "The text of the prediction \(problem).")
+            }
+            return (prediction.model, String(decoding: prediction.text, as: UTF8.self))
+        }
+    }
+}

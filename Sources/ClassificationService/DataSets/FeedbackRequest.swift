@@ -1,0 +1,47 @@
+internal import JSON
+
+/// What a body of `POST /feedback` asks for, checked.
+struct FeedbackRequest {
+    /// What the label is for.
+    enum Subject {
+        case text(String, model: String?)
+        case prediction(String)
+    }
+
+    var subject: Subject
+    var label = ""
+
+    /// Checks every member.
+    ///
+    /// - Throws: the bad ones.
+    init(_ body: JSONValue, limits: Limits) throws(ServiceError) {
+        guard body.kind == .object else {
+            throw .invalid("", "The body must be an object with \"text\" and \"label\".")
+        }
+        var errors = FieldErrors()
+        let rows = ExampleRows(limits)
+        var members: [String: JSONValue] = [:]
+        for (key, value) in body.members {
+            guard ["text", "prediction_id", "label", "model"].contains(key) else {
+                errors.addUnknown(key)
+                continue
+            }
+            members[key] = value
+        }
+        label = rows.label(members["label"], below: "", &errors)
+        if let id = members["prediction_id"] {
+            subject = .prediction(id.string ?? "")
+            if id.string == nil { errors.add("/prediction_id", "It must be a string.") }
+            for name in ["text", "model"] where members[name] != nil {
+                errors.add("/" + name, "With \"prediction_id\" there must be no \(name).")
+            }
+        } else {
+            let model = members["model"]?.string
+            subject = .text(rows.text(members["text"], below: "", &errors), model: model)
+            if members["model"] != nil && model == nil {
+                errors.add("/model", "The model's name must be a string.")
+            }
+        }
+        try errors.throwIfAny()
+    }
+}
