@@ -112,6 +112,33 @@ private final class HeldStore: Sendable {
         #expect(third.wait().code == "model_not_found")
     }
 
+    @Test("waiting opens no model that a token is not for, and names none")
+    func waitsWithToken() throws {
+        let fixture = try TokenFixture()
+        let (token, table) = try fixture.add("limited", [.classify], models: ["second"])
+        let headers = [(name: "Authorization", value: "Bearer " + token)]
+        let held = HeldStore(try Store(directory: directory))
+        let service = try TestService(
+            files: try files(),
+            directory: directory,
+            store: held.store,
+            waits: false
+        ) { $0.tokens = table }
+        let ready = service.send(.get, "/readyz", headers: headers)
+        #expect(ready.object["status"] as? String == "loading")
+        #expect((ready.object["loading"] as? [Any])?.isEmpty == true)
+        // Which model is the default one is not known yet.
+        let byDefault = try Collector(service, #"{"text":"happy"}"#, headers: headers)
+        let plain = try Collector(service, "happy", headers: headers)
+        let own = try Collector(service, #"{"text":"sad","model":"second"}"#, headers: headers)
+        #expect(!byDefault.hasAnswer && !plain.hasAnswer && !own.hasAnswer)
+        held.release()
+        #expect(byDefault.wait().status == 403)
+        #expect(plain.wait().status == 403)
+        #expect(own.wait().status == 200)
+        service.service.waitUntilLoaded()
+    }
+
     @Test("a service that stops before all is loaded lets go those that wait")
     func stops() throws {
         let imported = DispatchSemaphore(value: 0)
@@ -252,12 +279,16 @@ private final class Collector: Sendable {
     private let answer = Mutex<HTTPResponse?>(nil)
     private let arrived = DispatchSemaphore(value: 0)
 
-    init(_ service: TestService, _ body: String) throws {
+    init(
+        _ service: TestService,
+        _ body: String,
+        headers: [(name: String, value: String)] = []
+    ) throws {
         let isJSON = body.hasPrefix("{")
         let request = HTTPRequest(
             method: .post,
             target: "/classify",
-            headers: [
+            headers: headers + [
                 (name: "Content-Type", value: isJSON ? "application/json" : "text/plain"),
                 (name: "Content-Length", value: "\(body.utf8.count)"),
             ],
