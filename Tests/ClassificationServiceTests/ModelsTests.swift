@@ -149,6 +149,34 @@ import Testing
         #expect(service.get("/readyz").object["status"] as? String == "ready")
     }
 
+    @Test("a stored checkpoint that was damaged is never served: of 200 flipped bits none is")
+    func damagedInStore() throws {
+        let service = try TestService()
+        let good = try checkpoint(model: "mood", weight: 3).encoded()
+        let put = #"{"version":2}"#
+        _ = try service.store.importCheckpoint(
+            model: "mood",
+            bytes: good,
+            digest: SHA256.hexadecimal(of: good),
+            origin: .upload,
+            metrics: Array("{}".utf8)
+        )
+        for bit in 0..<200 {
+            var bytes = good
+            let place = bit * 7919 % (bytes.count * 8)
+            bytes[place / 8] ^= 1 << (place % 8)
+            let damaged = bytes
+            _ = try service.store.write { connection throws(StoreError) in
+                try connection.run(
+                    "UPDATE checkpoints SET bytes = ? WHERE number = 2",
+                    .blob(damaged)
+                )
+            }
+            #expect(service.put("/models/mood/live", put).code == "version_unusable")
+        }
+        #expect(service.post("/classify", #"{"text":"a"}"#).object["version"] as? Int == 1)
+    }
+
     @Test("one bad file among good ones: the rest serves, and readiness names it")
     func badFile() throws {
         let good = try checkpoint(model: "good").encoded()

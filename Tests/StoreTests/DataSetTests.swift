@@ -93,4 +93,64 @@ import Testing
         let claimed = try #require(try store.claim(worker: "w", lease: .seconds(1)))
         #expect(claimed.golden == GoldenCases(revision: 2, cases: []))
     }
+
+    @Test("a version that passed other golden cases does not become live")
+    func outdatedGolden() throws {
+        let store = try temporary.open()
+        for text in ["one", "two"] { _ = try store.importFile(text) }
+        let revision = try store.setGolden(rows, of: "mood")
+        try store.setLive(model: "mood", version: 1, goldenRevision: revision)
+        try store.setGolden([], of: "mood")
+        #expect(throws: StoreError.decisionOutdated(model: "mood")) {
+            try store.setLive(model: "mood", version: 2, goldenRevision: revision)
+        }
+        #expect(try store.model("mood")?.liveVersion == 1)
+        try store.setLive(model: "mood", version: 2)
+        #expect(try store.model("mood")?.liveVersion == 2)
+    }
+
+    @Test("a change that comes many times at once, with one key, is done once")
+    func concurrentReplays() async throws {
+        _ = try temporary.open()
+        let change = ExampleChange(model: "mood", added: rows)
+        let key = IdempotencyKey(scope: "", key: "k", requestDigest: "d")
+        let outcomes = try await withThrowingTaskGroup(of: [ChangedExamples].self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    let store = try temporary.open()
+                    return try (0..<5).map { _ in
+                        try store.changeExamples(change, idempotency: key)
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(outcomes.count == 20 && outcomes.count { !$0.isReplay } == 1)
+        #expect(Set(outcomes.map(\.change.added)) == [2])
+        #expect(Set(outcomes.map(\.revision)).count == 1)
+    }
+
+    @Test("only the newest keys are remembered")
+    func boundsKeys() throws {
+        let store = try temporary.open()
+        func change(_ number: Int) throws -> Bool {
+            let key = IdempotencyKey(scope: "", key: "\(number)", requestDigest: "d")
+            return try store.changeExamples(ExampleChange(model: "m"), idempotency: key).isReplay
+        }
+        try store.write { connection throws(StoreError) in
+            for number in 1...9_999 {
+                try connection.run(
+                    """
+                    INSERT INTO idempotency (scope, key, request_digest, body)
+                    VALUES ('', ?, 'd', CAST('0 0 0 0 1 0' AS BLOB))
+                    """,
+                    .text("\(number)")
+                )
+            }
+        }
+        #expect(try !change(10_000))
+        #expect(try change(1))
+        #expect(try !change(10_001))
+        #expect(try change(2) && !change(1))
+    }
 }

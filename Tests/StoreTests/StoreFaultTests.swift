@@ -34,7 +34,7 @@ import Testing
         "a publish that fails anywhere leaves the job running and no version",
         arguments: [
             "INSERT ON models", "INSERT ON versions", "INSERT ON checkpoints", "UPDATE ON models",
-            "UPDATE ON jobs",
+            "UPDATE ON jobs", "INSERT ON held_out_answers", "INSERT ON job_events",
         ]
     )
     func publishIsAtomic(statement: String) throws {
@@ -46,8 +46,12 @@ import Testing
                 "CREATE TRIGGER fault AFTER \(statement) BEGIN SELECT RAISE(ABORT, 'injected'); END"
             )
         }
-        #expect(throws: StoreError.self) { try store.publish(publication("x"), claim: claim) }
-        for table in ["models", "versions", "checkpoints"] {
+        var result = publication("x")
+        result.heldOut = [
+            HeldOutAnswer(text: "t", truth: "a", label: "b", score: 0.75, truthScore: 0.25)
+        ]
+        #expect(throws: StoreError.self) { try store.publish(result, claim: claim) }
+        for table in ["models", "versions", "checkpoints", "held_out_answers"] {
             #expect(try count(table, in: store) == 0)
         }
         #expect(try store.job(id)?.state == .running)
@@ -55,6 +59,62 @@ import Testing
             try connection.execute("DROP TRIGGER fault")
         }
         #expect(try store.publish(publication("x"), claim: claim).version == 1)
+    }
+
+    @Test(
+        "a change of a data set that fails anywhere changes nothing",
+        arguments: [
+            "INSERT ON revisions", "INSERT ON examples", "UPDATE ON examples",
+            "INSERT ON idempotency",
+        ]
+    )
+    func changeIsAtomic(statement: String) throws {
+        let store = try temporary.open()
+        _ = try store.submit(job: newJob())
+        let before = try store.examples(of: "mood", limit: 9)
+        try store.write { connection throws(StoreError) in
+            try connection.execute(
+                "CREATE TRIGGER fault AFTER \(statement) BEGIN SELECT RAISE(ABORT, 'injected'); END"
+            )
+        }
+        let change = ExampleChange(
+            model: "mood",
+            added: [Example(label: "new", text: rows[0].text), Example(label: "a", text: "b")]
+        )
+        let key = IdempotencyKey(scope: "", key: "k", requestDigest: "d")
+        #expect(throws: StoreError.self) {
+            try store.changeExamples(change, idempotency: key)
+        }
+        #expect(try store.examples(of: "mood", limit: 9) == before)
+        try store.write { connection throws(StoreError) in
+            try connection.execute("DROP TRIGGER fault")
+        }
+        let done = try store.changeExamples(change, idempotency: key)
+        #expect(!done.isReplay && done.change.added == 1 && done.change.relabelled == 1)
+    }
+
+    @Test("old versions that cannot be deleted keep the new one from being published")
+    func retentionIsAtomic() throws {
+        let store = try temporary.open()
+        for version in 1...3 { try train("\(version)", on: store) }
+        try store.write { connection throws(StoreError) in
+            try connection.execute(
+                "CREATE TRIGGER fault AFTER DELETE ON versions BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+        }
+        let id = try store.submit(job: newJob()).job.id
+        let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
+        let result = publication("4", over: 3)
+        #expect(throws: StoreError.self) {
+            try store.publish(result, claim: claim, keepingVersions: 1)
+        }
+        #expect(try store.versions(of: "mood").map(\.version) == [3, 2, 1])
+        #expect(try store.job(id)?.state == .running && store.model("mood")?.liveVersion == 3)
+        try store.write { connection throws(StoreError) in
+            try connection.execute("DROP TRIGGER fault")
+        }
+        #expect(try store.publish(result, claim: claim, keepingVersions: 1).version == 4)
+        #expect(try store.versions(of: "mood").map(\.version) == [4, 3])
     }
 
     @Test("a full disk is said, nothing is kept, and the next try succeeds")
