@@ -24,13 +24,30 @@ struct BagOfWordsBaseline: Baseline {
     private static let learningRate = 0.02
 
     init(_ texts: TokenizedTexts, labels: [Int], rows: [Int], classCount: Int) {
+        self.init(
+            texts,
+            labels: labels,
+            rows: rows,
+            classCount: classCount,
+            visits: BagOfWordsBaseline.visits
+        )
+    }
+
+    /// As `init(_:labels:rows:classCount:)`, seeing about `visits` rows.
+    init(
+        _ texts: TokenizedTexts,
+        labels: [Int],
+        rows: [Int],
+        classCount: Int,
+        visits: Int
+    ) {
         let words = BagOfWordsBaseline.words(texts, rows: rows, classCount: classCount)
         wordRows = words.rows
         self.classCount = classCount
         let fit = Fit(words.rows, frequencies: words.frequencies, classCount: classCount)
         let allowed = BagOfWordsBaseline.allowedEpochs
         let epochs = min(
-            max(BagOfWordsBaseline.visits / rows.count, allowed.lowerBound),
+            max(visits / rows.count, allowed.lowerBound),
             allowed.upperBound
         )
         let batches = (rows.count + BagOfWordsBaseline.batchSize - 1) / BagOfWordsBaseline.batchSize

@@ -21,7 +21,8 @@ struct TrainerCommand: ParsableCommand {
             """,
         version: elmanVersion,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self,
+            TrainCommand.self, DoctorCommand.self, EvaluateCommand.self, PredictCommand.self,
+            InspectCommand.self,
             CompareCommand.self, ShrinkCommand.self, WorkCommand.self,
         ]
     )

@@ -1,0 +1,136 @@
+public import Examples
+internal import Model
+
+/// Looks for what is wrong with labelled rows before anything is learnt from them.
+///
+/// - Complexity: linear in the number of rows, but for the model that suspects wrong labels, which
+///   sees a bounded number of rows.
+public struct DataDoctor {
+    private let examples: [Example]
+    private let texts: TokenizedTexts
+    private let tokenizer: Tokenizer
+    /// Most rows first, then by name.
+    private let labels: [DataReport.LabelCount]
+    /// By row: the index of its label.
+    private let labelOfRow: [Int]
+
+    /// Reads the rows.
+    public init(_ examples: [Example]) {
+        self.examples = examples
+        tokenizer = Tokenizer()
+        texts = TokenizedTexts(examples.map(\.text), tokenizer: tokenizer)
+        labels = DataDoctor.counted(examples.map(\.label))
+        let indices = Dictionary(uniqueKeysWithValues: zip(labels.map(\.label), labels.indices))
+        labelOfRow = examples.compactMap { indices[$0.label] }
+    }
+
+    /// Examines the rows.
+    ///
+    /// - Parameter threads: how many threads look for wrong labels; the report is the same.
+    /// - Returns: What was found.
+    public func report(threads: Int) -> DataReport {
+        var report = DataReport()
+        report.rows = examples.count
+        report.labels = labels
+        let groups = rowsByText()
+        addRepetitions(groups, to: &report)
+        addNearDuplicates(groups, to: &report)
+        addLengths(to: &report)
+        let suspects = Suspicion(
+            texts: texts,
+            labels: labelOfRow,
+            classCount: labels.count,
+            threads: threads
+        ).suspects
+        report.suspectRows = suspects.count
+        report.suspects = suspects.prefix(DataReport.listed).map { suspect in
+            DataReport.Suspect(
+                row: suspect.row,
+                text: examples[suspect.row].text,
+                label: examples[suspect.row].label,
+                suggestion: labels[suspect.suggestion].label,
+                labelScore: suspect.labelScore,
+                suggestionScore: suspect.suggestionScore
+            )
+        }
+        report.ngrams =
+            NGramBinding(texts: texts, labels: labelOfRow, classCount: labels.count)
+            .ngrams
+        return report
+    }
+
+    /// The rows of each different text, in order of first appearance.
+    private func rowsByText() -> [[Int]] {
+        var groups: [[Int]] = []
+        var groupOfText: [ArraySlice<Int32>: Int] = [:]
+        for row in examples.indices {
+            if let group = groupOfText[texts[row]] {
+                groups[group].append(row)
+            } else {
+                groupOfText[texts[row]] = groups.count
+                groups.append([row])
+            }
+        }
+        return groups
+    }
+
+    private func addRepetitions(_ groups: [[Int]], to report: inout DataReport) {
+        for rows in groups where rows.count > 1 {
+            let counts = DataDoctor.counted(rows.map { examples[$0].label })
+            let text = DataReport.SameText(
+                text: examples[rows[0]].text,
+                rows: Array(rows.prefix(DataReport.listed)),
+                labels: counts
+            )
+            report.duplicateRows += rows.count - counts.count
+            if counts.count > 1 {
+                report.contradictoryTexts += 1
+                if report.contradictions.count < DataReport.listed {
+                    report.contradictions.append(text)
+                }
+            } else if report.duplicates.count < DataReport.listed {
+                report.duplicates.append(text)
+            }
+        }
+    }
+
+    private func addNearDuplicates(_ groups: [[Int]], to report: inout DataReport) {
+        let pairs = NearDuplicates(texts: texts, rows: groups.map { $0[0] }).pairs
+        report.nearDuplicateRows = Set(pairs.map(\.second)).count
+        report.nearDuplicates = pairs.prefix(DataReport.listed).map { pair in
+            DataReport.NearDuplicate(
+                first: pair.first,
+                second: pair.second,
+                firstText: examples[pair.first].text,
+                secondText: examples[pair.second].text,
+                similarity: pair.similarity,
+                hasSameLabel: labelOfRow[pair.first] == labelOfRow[pair.second]
+            )
+        }
+    }
+
+    private func addLengths(to report: inout DataReport) {
+        var buffer = TokenBuffer()
+        for row in examples.indices {
+            let tokens = texts[row]
+            if texts.words[Int(tokens[tokens.startIndex])].isEmpty {
+                report.emptyTexts += 1
+                if report.emptyRows.count < DataReport.listed { report.emptyRows.append(row) }
+            } else if tokens.count == tokenizer.maximumTokens {
+                var text = examples[row].text
+                text.withUTF8 { tokenizer.tokenize($0, into: &buffer) }
+                guard buffer.isTruncated else { continue }
+                report.longTexts += 1
+                if report.longRows.count < DataReport.listed { report.longRows.append(row) }
+            }
+        }
+    }
+
+    /// How often each label occurs: most rows first, then by name.
+    private static func counted(_ labels: [String]) -> [DataReport.LabelCount] {
+        var counts: [String: Int] = [:]
+        for label in labels { counts[label, default: 0] += 1 }
+        return counts.map { DataReport.LabelCount(label: $0.key, rows: $0.value) }
+            .sorted { ($0.rows, $1.label) > ($1.rows, $0.label) }
+    }
+}

@@ -1,0 +1,279 @@
+internal import Evaluation
+public import JSON
+
+/// What the data doctor found in labelled rows.
+///
+/// Rows are numbered from 0. Each finding tells how many there are and lists the first or worst of
+/// them, `DataReport.listed` at most.
+public struct DataReport: Sendable, Equatable {
+    /// The most entries of a list.
+    public static let listed = 20
+    /// A label with fewer rows cannot be told from chance.
+    public static let fewRows = 5
+    /// From this ratio of the largest label to the smallest on, the rows count as imbalanced.
+    public static let imbalance = 10.0
+
+    /// A label and how many rows it has.
+    public struct LabelCount: Sendable, Equatable {
+        /// The label.
+        public let label: String
+        /// Its rows.
+        public let rows: Int
+    }
+
+    /// Rows with the same words, in the same order.
+    public struct SameText: Sendable, Equatable {
+        /// The text of the first row.
+        public let text: String
+        /// The rows.
+        public let rows: [Int]
+        /// Their labels, most frequent first.
+        public let labels: [LabelCount]
+    }
+
+    /// Two rows with nearly the same words.
+    public struct NearDuplicate: Sendable, Equatable {
+        /// The earlier row.
+        public let first: Int
+        /// The later row.
+        public let second: Int
+        /// The text of the earlier row.
+        public let firstText: String
+        /// The text of the later row.
+        public let secondText: String
+        /// The share of the different words of both that both have, from 0 to 1 (Jaccard).
+        public let similarity: Double
+        /// Whether the two have the same label.
+        public let hasSameLabel: Bool
+    }
+
+    /// A row that seems to have the wrong label.
+    public struct Suspect: Sendable, Equatable {
+        /// The row.
+        public let row: Int
+        /// Its text.
+        public let text: String
+        /// The label that it has.
+        public let label: String
+        /// The label that a model of the other rows gives it.
+        public let suggestion: String
+        /// The probability of its own label, from 0 to 1.
+        public let labelScore: Double
+        /// The probability of the suggestion, from 0 to 1.
+        public let suggestionScore: Double
+    }
+
+    /// A word, or two in a row, that tells of a label.
+    public struct BoundNGram: Sendable, Equatable {
+        /// The words, with a blank between.
+        public let ngram: String
+        /// In how many rows of the label it stands.
+        public let rows: Int
+        /// In how many rows it stands in all.
+        public let rowsInAll: Int
+    }
+
+    /// The number of rows.
+    public var rows = 0
+    /// The labels, most rows first.
+    public var labels: [LabelCount] = []
+    /// Rows beyond the first of the same text and label.
+    public var duplicateRows = 0
+    /// Texts that stand there more than once with one label.
+    public var duplicates: [SameText] = []
+    /// How many texts have several labels.
+    public var contradictoryTexts = 0
+    /// Texts that have several labels.
+    public var contradictions: [SameText] = []
+    /// How many rows have an earlier one with nearly the same words.
+    public var nearDuplicateRows = 0
+    /// The most similar of them.
+    public var nearDuplicates: [NearDuplicate] = []
+    /// How many texts have no word.
+    public var emptyTexts = 0
+    /// Rows without a word.
+    public var emptyRows: [Int] = []
+    /// How many texts are longer than what a model reads.
+    public var longTexts = 0
+    /// Rows that are longer than what a model reads.
+    public var longRows: [Int] = []
+    /// How many rows seem to have the wrong label.
+    public var suspectRows = 0
+    /// The worst of them.
+    public var suspects: [Suspect] = []
+    /// For each label, in the order of `labels`, what tells of it most.
+    public var ngrams: [[BoundNGram]] = []
+
+    /// Labels with too few rows.
+    public var rareLabels: [LabelCount] { labels.filter { $0.rows < DataReport.fewRows } }
+
+    /// How many times as many rows the largest label has as the smallest, rounded to six digits.
+    public var imbalanceRatio: Double {
+        guard let most = labels.first?.rows, let least = labels.last?.rows, least > 0 else {
+            return 1
+        }
+        return rounded(Double(most) / Double(least))
+    }
+
+    /// Writes the report as an object; openapi.yaml describes it.
+    public func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("rows")
+        writer.int(rows)
+        writer.key("labels")
+        encode(labels, to: &writer)
+        writer.key("rare_labels")
+        encode(rareLabels, to: &writer)
+        writer.key("imbalance")
+        writer.double(imbalanceRatio)
+        encode("duplicates", duplicateRows, duplicates, to: &writer)
+        encode("contradictions", contradictoryTexts, contradictions, to: &writer)
+        encodeNearDuplicates(to: &writer)
+        encode("empty", emptyTexts, emptyRows, to: &writer)
+        encode("too_long", longTexts, longRows, to: &writer)
+        encodeSuspects(to: &writer)
+        encodeNGrams(to: &writer)
+        writer.endObject()
+    }
+
+    private func encode(_ labels: [LabelCount], to writer: inout JSONWriter) {
+        writer.beginArray()
+        for label in labels {
+            writer.beginObject()
+            writer.key("label")
+            writer.string(label.label)
+            writer.key("rows")
+            writer.int(label.rows)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    private func encode(
+        _ key: String,
+        _ count: Int,
+        _ texts: [SameText],
+        to writer: inout JSONWriter
+    ) {
+        writer.key(key)
+        writer.beginObject()
+        writer.key("count")
+        writer.int(count)
+        writer.key("texts")
+        writer.beginArray()
+        for text in texts {
+            writer.beginObject()
+            writer.key("text")
+            writer.string(text.text)
+            writer.key("rows")
+            writer.ints(text.rows)
+            writer.key("labels")
+            encode(text.labels, to: &writer)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+
+    private func encode(
+        _ key: String,
+        _ count: Int,
+        _ rows: [Int],
+        to writer: inout JSONWriter
+    ) {
+        writer.key(key)
+        writer.beginObject()
+        writer.key("count")
+        writer.int(count)
+        writer.key("rows")
+        writer.ints(rows)
+        writer.endObject()
+    }
+
+    private func encodeNearDuplicates(to writer: inout JSONWriter) {
+        writer.key("near_duplicates")
+        writer.beginObject()
+        writer.key("count")
+        writer.int(nearDuplicateRows)
+        writer.key("pairs")
+        writer.beginArray()
+        for pair in nearDuplicates {
+            writer.beginObject()
+            writer.key("rows")
+            writer.ints([pair.first, pair.second])
+            writer.key("texts")
+            writer.beginArray()
+            writer.string(pair.firstText)
+            writer.string(pair.secondText)
+            writer.endArray()
+            writer.key("similarity")
+            writer.double(pair.similarity)
+            writer.key("same_label")
+            writer.bool(pair.hasSameLabel)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+
+    private func encodeSuspects(to writer: inout JSONWriter) {
+        writer.key("likely_mislabelled")
+        writer.beginObject()
+        writer.key("count")
+        writer.int(suspectRows)
+        writer.key("rows")
+        writer.beginArray()
+        for suspect in suspects {
+            writer.beginObject()
+            writer.key("row")
+            writer.int(suspect.row)
+            writer.key("text")
+            writer.string(suspect.text)
+            writer.key("label")
+            writer.string(suspect.label)
+            writer.key("label_score")
+            writer.double(suspect.labelScore)
+            writer.key("suggestion")
+            writer.string(suspect.suggestion)
+            writer.key("suggestion_score")
+            writer.double(suspect.suggestionScore)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+
+    private func encodeNGrams(to writer: inout JSONWriter) {
+        writer.key("ngrams")
+        writer.beginArray()
+        for (label, ngrams) in zip(labels, ngrams) {
+            writer.beginObject()
+            writer.key("label")
+            writer.string(label.label)
+            writer.key("ngrams")
+            writer.beginArray()
+            for ngram in ngrams {
+                writer.beginObject()
+                writer.key("ngram")
+                writer.string(ngram.ngram)
+                writer.key("rows")
+                writer.int(ngram.rows)
+                writer.key("rows_in_all")
+                writer.int(ngram.rowsInAll)
+                writer.endObject()
+            }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+}
+
+extension JSONWriter {
+    /// Writes an array of integers.
+    mutating func ints(_ values: [Int]) {
+        beginArray()
+        for value in values { int(value) }
+        endArray()
+    }
+}

@@ -1,0 +1,76 @@
+internal import Evaluation
+internal import Model
+
+/// Finds rows that a model of other rows would label otherwise, and is sure of it.
+///
+/// The bag-of-words baseline learns four fifths of the rows and reads the other fifth, five times;
+/// equal texts stay together.
+struct Suspicion {
+    /// A row and what the model says of it.
+    struct Suspect {
+        let row: Int
+        let suggestion: Int
+        let labelScore: Double
+        let suggestionScore: Double
+    }
+
+    private static let folds = 5
+    /// Another label must be so many times as probable as the row's own.
+    private static let odds: Float = 20
+    /// The number of rows that each of the five models sees, about: enough to rank by.
+    private static let visits = 40_000
+
+    /// The rows, the worst first.
+    let suspects: [Suspect]
+
+    init(texts: TokenizedTexts, labels: [Int], classCount: Int, threads: Int) {
+        guard classCount > 1, labels.count >= Suspicion.folds else {
+            suspects = []
+            return
+        }
+        let splits = CrossValidation(
+            texts: texts,
+            labels: labels,
+            rows: Array(labels.indices),
+            folds: Suspicion.folds,
+            seed: 1
+        ).splits.filter { !$0.scored.isEmpty && !$0.training.isEmpty }
+        var found: [Suspect] = []
+        let ofSplit: (Int) -> [Suspect] = { index in
+            let split = splits[index]
+            let model = BagOfWordsBaseline(
+                texts,
+                labels: labels,
+                rows: split.training,
+                classCount: classCount,
+                visits: Suspicion.visits
+            )
+            return split.scored.compactMap { row in
+                Suspicion.suspect(row, label: labels[row], model.probabilities(texts[row]))
+            }
+        }
+        do {
+            try concurrently(count: splits.count, threads: threads, ofSplit) { found += $1 }
+        } catch {
+            preconditionFailure("No task throws: \(error)")
+        }
+        suspects = found.sorted {
+            ($0.labelScore * $1.suggestionScore, $0.row)
+                < ($1.labelScore * $0.suggestionScore, $1.row)
+        }
+    }
+
+    private static func suspect(_ row: Int, label: Int, _ probabilities: [Float]) -> Suspect? {
+        var best = 0
+        for other in probabilities.indices where probabilities[other] > probabilities[best] {
+            best = other
+        }
+        guard probabilities[best] >= odds * probabilities[label] else { return nil }
+        return Suspect(
+            row: row,
+            suggestion: best,
+            labelScore: rounded(Double(probabilities[label])),
+            suggestionScore: rounded(Double(probabilities[best]))
+        )
+    }
+}
