@@ -56,6 +56,39 @@ public struct Confidence: Sendable, Equatable {
 }
 
 extension Confidence {
+    /// Rows whose scores lie between two bounds.
+    public struct Bin: Sendable, Equatable {
+        /// The least score.
+        public let lowerBound: Double
+        /// The score that is too high; 1 belongs to the last bin.
+        public let upperBound: Double
+        /// The number of rows.
+        public let rows: Int
+        /// Their mean score, rounded to six digits.
+        public let meanScore: Double
+        /// The share of them that is right, rounded to six digits.
+        public let accuracy: Double
+    }
+
+    /// How scores and accuracy go together, in ten bins of equal width; those without rows are left
+    /// out.
+    public var reliability: [Bin] {
+        let count = 10
+        let rows = Dictionary(grouping: scores.indices) { row in
+            min(Int(scores[row] * Float(count)), count - 1)
+        }
+        return rows.sorted { $0.key < $1.key }.map { bin, rows in
+            let size = Double(rows.count)
+            return Bin(
+                lowerBound: Double(bin) / Double(count),
+                upperBound: Double(bin + 1) / Double(count),
+                rows: rows.count,
+                meanScore: rounded(rows.reduce(0) { $0 + Double(scores[$1]) } / size),
+                accuracy: rounded(Double(rows.count { isRight[$0] }) / size)
+            )
+        }
+    }
+
     /// The thresholds for the accuracies that a version's card tells: 90, 95 and 99 %; without those
     /// that no threshold reaches.
     public var coverage: [TrainingRecord.Coverage] {

@@ -26,20 +26,7 @@ extension Evaluation {
         writer.endArray()
         writer.key("per_label")
         writer.beginArray()
-        for scores in labelScores {
-            writer.beginObject()
-            writer.key("label")
-            writer.string(scores.label)
-            writer.key("precision")
-            writer.double(scores.precision)
-            writer.key("recall")
-            writer.double(scores.recall)
-            writer.key("f1")
-            writer.double(scores.f1)
-            writer.key("rows")
-            writer.int(scores.rows)
-            writer.endObject()
-        }
+        for scores in labelScores { scores.encode(to: &writer) }
         writer.endArray()
         writer.key("confusion")
         writer.beginArray()
@@ -49,5 +36,23 @@ extension Evaluation {
             writer.endArray()
         }
         writer.endArray()
+    }
+}
+
+extension Evaluation.LabelScores {
+    /// Writes an object: `label`, `precision`, `recall`, `f1` and `rows`.
+    public func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("label")
+        writer.string(label)
+        writer.key("precision")
+        writer.double(precision)
+        writer.key("recall")
+        writer.double(recall)
+        writer.key("f1")
+        writer.double(f1)
+        writer.key("rows")
+        writer.int(rows)
+        writer.endObject()
     }
 }

@@ -17,6 +17,8 @@ struct TrainedNetwork {
     var accuracyInTraining = 0.0
     /// What a recipe that chooses chose, and why.
     var choice: String?
+    /// How the losses fell.
+    var curves: [LossCurve] = []
     /// What the network says of rows that its weights were not fitted on.
     var heldOut: HeldOutAnswers?
 }
@@ -58,6 +60,8 @@ extension Checkpoint {
 }
 
 /// Rows that were held out while training, or went round in cross-validation, with their answers.
+///
+/// The answers are in the order of the scored rows of `splits`.
 struct HeldOutAnswers {
     /// Which rows were scored by weights that were fitted on which.
     var splits: [RowSplit]
@@ -66,6 +70,26 @@ struct HeldOutAnswers {
     /// The probabilities of each row, (rows × classes).
     var probabilities: [Float]
     let classCount: Int
+    /// Where cross-validation was repeated with other parts: the accuracy of each time, these answers
+    /// being the first.
+    var repeatedAccuracies: [Double] = []
+
+    /// The rows that were scored, in the order of the answers.
+    var rows: [Int] { splits.flatMap(\.scored) }
+
+    /// The answer to one row: the index of the most probable label.
+    func answer(_ index: Int) -> Int {
+        let row = probabilities[(index * classCount)..<((index + 1) * classCount)]
+        var best = row.startIndex
+        for place in row.indices where row[place] > row[best] { best = place }
+        return best - row.startIndex
+    }
+
+    /// The share of rows whose label was found, rounded to six digits; 0 without rows.
+    var accuracy: Double {
+        let right = labels.indices.count { answer($0) == labels[$0] }
+        return labels.isEmpty ? 0 : rounded(Double(right) / Double(labels.count))
+    }
 
     /// The scores of the answers.
     func evaluation(labels names: [String]) -> Evaluation {

@@ -15,6 +15,11 @@ public struct TrainingPlan: Sendable {
     public var development: [Example] = []
     /// Rows that are scored at the end and influence nothing.
     public var test: [Example] = []
+    /// Whether a recipe that learns from all rows also measures itself on rows held out for that, with
+    /// networks that are not kept.
+    ///
+    /// It adds figures to the record and changes no weight.
+    public var measuresHeldOut = false
     /// Whether a run that is stopped gives its best weights so far, instead of an error.
     public var keepsBest = false
 
@@ -45,7 +50,7 @@ public struct TrainingPlan: Sendable {
     ) throws(TrainingError) -> TrainedNetwork {
         switch options.recipe {
         case .article:
-            try trainArticle(data, options: options, observer: observer)
+            try measuredArticle(data, options: options, observer: observer)
         case .auto where data.isTiny:
             try trainTiny(data, observer: observer)
         case .auto, .linear, .mlp, .elman, .gru, .lstm:
@@ -60,7 +65,7 @@ public struct TrainingPlan: Sendable {
     ) throws(TrainingError) -> TrainedNetwork {
         let words = data.vocabulary.count - 1
         do {
-            var network = try trainArticle(data, options: options.asArticle, observer: observer)
+            var network = try measuredArticle(data, options: options.asArticle, observer: observer)
             if !network.isComplete || network.accuracyInTraining >= 0.99 {
                 network.choice =
                     "the article's network: \(words) different words in \(examples.count) rows "
@@ -73,7 +78,23 @@ public struct TrainingPlan: Sendable {
         return try MixedRun(plan: self, data: data, observer: observer).run()
     }
 
-    private func trainArticle(
+    /// The article's network of all rows, and what others of its kind say of rows held out.
+    private func measuredArticle(
+        _ data: TrainingData,
+        options: TrainingOptions,
+        observer: @escaping TrainingObserver
+    ) throws(TrainingError) -> TrainedNetwork {
+        let measure =
+            measuresHeldOut && development.isEmpty && test.isEmpty
+            ? ArticleMeasure(plan: self, data: data, options: options) : nil
+        let runs = RunSeries(count: 1 + (measure?.runCount ?? 0), observer: observer)
+        var network = try trainArticle(data, options: options, observer: runs.observer(0))
+        if network.isComplete { network.heldOut = try measure?.answers(runs) }
+        return network
+    }
+
+    /// The article's network of these rows.
+    func trainArticle(
         _ data: TrainingData,
         options: TrainingOptions,
         observer: @escaping TrainingObserver
@@ -97,7 +118,13 @@ public struct TrainingPlan: Sendable {
             tensors: outcome.tensors,
             options: record,
             isComplete: outcome.isComplete,
-            accuracyInTraining: outcome.accuracy
+            accuracyInTraining: outcome.accuracy,
+            curves: [
+                LossCurve(
+                    path: "article",
+                    points: outcome.losses.enumerated().map { .init(epoch: $0 + 1, loss: $1) }
+                )
+            ]
         )
     }
 }

@@ -16,6 +16,15 @@ public struct TrainingResult: Sendable {
     public let test: Evaluation?
     /// The scores on rows that training held out by itself or cross-validated, if it did.
     public let validation: Evaluation?
+    /// Where cross-validation was repeated with other parts: the accuracy of each time.
+    public let repeatedAccuracies: [Double]
+    /// How the losses fell.
+    public let curves: [LossCurve]
+    /// What the network, or others trained in the same way, say of rows that they had not learnt:
+    /// those behind `validation`.
+    public let answers: [AnsweredRow]
+    /// Which rows those others learnt from and answered.
+    let splits: [RowSplit]
 
     /// Puts the checkpoint together and scores it with the code that serves.
     init(
@@ -42,6 +51,11 @@ public struct TrainingResult: Sendable {
         self.checkpoint = checkpoint
         isComplete = network.isComplete
         validation = internally
+        repeatedAccuracies = answers?.repeatedAccuracies ?? []
+        curves = network.curves
+        splits = answers?.splits ?? []
+        let given = plan.examples + plan.development
+        self.answers = answers?.answered(given, labels: data.labels) ?? []
     }
 
     /// What the baselines score on the same held-out rows as the network.

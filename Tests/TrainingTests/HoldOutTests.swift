@@ -49,6 +49,20 @@ import Training
         #expect(try HoldOut(rows, fraction: 0.2, seed: 1) != HoldOut(rows, fraction: 0.2, seed: 2))
     }
 
+    @Test("what is held out stays held out when other rows come, go or change their order")
+    func stable() throws {
+        let before = Set(try HoldOut(rows, fraction: 0.2, seed: 1).heldOut)
+        let new = (0..<40).map { row in
+            Example(label: row % 4 == 0 ? "rare" : "frequent", text: "new \(row)")
+        }
+        let split = try HoldOut(new + rows.reversed().dropLast(20), fraction: 0.2, seed: 1)
+        let left = Set(rows.dropFirst(20)).intersection(before)
+        // Where the shares of a label round otherwise, a text at the edge may change sides.
+        #expect(left.subtracting(split.heldOut).count <= 2)
+        #expect(Set(split.heldOut).subtracting(before).subtracting(new).count <= 2)
+        #expect(left.count >= 30)
+    }
+
     @Test("every label keeps a text to learn from; with one text each, nothing can be held out")
     func tooFew() throws {
         let few = [Example(label: "a", text: "x"), Example(label: "b", text: "y")]

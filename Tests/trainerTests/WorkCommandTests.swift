@@ -76,7 +76,7 @@ import Testing
         let out = directory.path("mood.json")
         let trained = try Trainer.run([
             "train", "--data", data, "--model", "mood", "--out", out, "--recipe", "article",
-            "--epochs", "50",
+            "--epochs", "50", "--measure-held-out",
         ])
         #expect(trained.status == 0)
         let bytes = try #require(try store.checkpointBytes("mood", 1))

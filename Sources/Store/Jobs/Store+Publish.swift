@@ -1,3 +1,5 @@
+public import Examples
+
 extension Store {
     /// Stores a job's result: version, checkpoint, held-out answers, what is live and the job's
     /// end, in one transaction; what is then superfluous is deleted in it.
@@ -81,6 +83,25 @@ extension Store {
                     score: row.double(3),
                     truthScore: row.double(4)
                 )
+            }
+        }
+    }
+
+    /// The rows that a version was trained on, in the order in which they came to the data set;
+    /// empty where they are not known.
+    public func examples(of model: String, _ version: Int) throws(StoreError) -> [Example] {
+        try read { connection throws(StoreError) in
+            try connection.snapshot { connection throws(StoreError) in
+                let revision = try connection.row(
+                    """
+                    SELECT revision FROM versions
+                    WHERE model = (SELECT id FROM models WHERE name = ?) AND number = ?
+                    """,
+                    .text(model),
+                    .integer(version)
+                ) { $0.optionalInt(0) }
+                guard let revision = revision ?? nil else { return [] }
+                return try self.rows(of: model, revision: revision, connection)
             }
         }
     }

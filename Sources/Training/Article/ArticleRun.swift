@@ -10,6 +10,8 @@ struct ArticleRun: ~Copyable {
         var isComplete: Bool
         /// The share of rows whose label was found, before the step on them, in the last epoch.
         var accuracy: Double
+        /// The mean loss of each epoch, in nats.
+        var losses: [Double]
         /// The weights.
         var tensors: [String: Tensor]
     }
@@ -34,6 +36,7 @@ struct ArticleRun: ~Copyable {
     private var workSinceClock = 0
     private var lastLoss = 0.0
     private var lastAccuracy = 0.0
+    private var losses: [Double] = []
     private var best: (loss: Double, epoch: Int, tensors: [String: Tensor])?
 
     /// Prepares a run over `texts`, whose labels are below `classCount`; `development` says which
@@ -80,6 +83,7 @@ struct ArticleRun: ~Copyable {
                     epochs: best.epoch,
                     isComplete: false,
                     accuracy: lastAccuracy,
+                    losses: Array(losses.prefix(best.epoch)),
                     tensors: best.tensors
                 )
             }
@@ -103,6 +107,7 @@ struct ArticleRun: ~Copyable {
             epochs: epochs,
             isComplete: true,
             accuracy: lastAccuracy,
+            losses: losses,
             tensors: tensors
         )
     }
@@ -124,6 +129,7 @@ struct ArticleRun: ~Copyable {
             guard isToProceed(epoch: epoch, rows: row + 1) else { return false }
         }
         report(loss: loss, right: right, rows: texts.count)
+        losses.append(lastLoss)
         return true
     }
 

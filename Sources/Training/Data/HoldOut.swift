@@ -12,7 +12,12 @@ public struct HoldOut: Sendable, Equatable {
     /// The numbers of the rows that are held out, ascending.
     var heldOutRows: [Int]
 
-    /// Splits rows at random, each label in the same proportion.
+    /// Splits rows, each label in the same proportion: the texts with the least seeded hashes are held
+    /// out.
+    ///
+    /// What is held out depends on the text, not on its place, so when rows come or go nearly every
+    /// text stays on its side: a model that is trained again is scored on rows that its predecessor
+    /// has not learnt either.
     ///
     /// Rows whose texts have the same tokens always stay together, so that nothing that is scored
     /// was learnt by heart; every label keeps at least one text to learn from, and so a text that has
@@ -35,18 +40,18 @@ public struct HoldOut: Sendable, Equatable {
         func isClear(_ rows: [Int]) -> Bool {
             rows.allSatisfy { examples[$0].label == examples[rows[0]].label }
         }
-        var generator = SplitMix64(seed: UInt64(seed))
         var isHeldOut = [Bool](repeating: false, count: examples.count)
-        for var texts in HoldOut.textsByLabel(examples, tokenizer: tokenizer) {
-            let rows = texts.reduce(0) { $0 + $1.count }
+        for texts in HoldOut.textsByLabel(examples, seed: seed, tokenizer: tokenizer) {
+            let rows = texts.reduce(0) { $0 + $1.rows.count }
             let wanted = Int((Double(rows) * fraction).rounded())
-            texts.shuffle(using: &generator)
             var taken = 0
             // The last text stays, so that the label can be learnt.
-            for text in texts.dropLast() {
-                guard taken + text.count <= wanted, isClear(text) else { continue }
-                for row in text { isHeldOut[row] = true }
-                taken += text.count
+            for text in texts.sorted(by: { ($0.hash, $0.rows[0]) < ($1.hash, $1.rows[0]) })
+                .dropLast()
+            {
+                guard taken + text.rows.count <= wanted, isClear(text.rows) else { continue }
+                for row in text.rows { isHeldOut[row] = true }
+                taken += text.rows.count
             }
         }
         trainingRows = examples.indices.filter { !isHeldOut[$0] }
@@ -56,18 +61,27 @@ public struct HoldOut: Sendable, Equatable {
         if heldOut.isEmpty { throw .cannotHoldOut(fraction: fraction) }
     }
 
-    /// For each label, in order of first appearance, its different texts, each as the rows that
-    /// have it.
+    /// A text, as the rows that have it.
+    private struct Text {
+        let hash: UInt64
+        var rows: [Int]
+    }
+
+    /// For each label, in order of first appearance, its different texts.
     ///
     /// A text that occurs with several labels counts for the label of its first row.
-    private static func textsByLabel(_ examples: [Example], tokenizer: Tokenizer) -> [[[Int]]] {
+    private static func textsByLabel(
+        _ examples: [Example],
+        seed: Int,
+        tokenizer: Tokenizer
+    ) -> [[Text]] {
         var labels: [String: Int] = [:]
         var places: [[String]: (label: Int, text: Int)] = [:]
-        var result: [[[Int]]] = []
+        var result: [[Text]] = []
         for (row, example) in examples.enumerated() {
             let tokens = tokenizer.tokens(in: example.text)
             if let place = places[tokens] {
-                result[place.label][place.text].append(row)
+                result[place.label][place.text].rows.append(row)
                 continue
             }
             let label = labels[example.label] ?? result.count
@@ -76,8 +90,27 @@ public struct HoldOut: Sendable, Equatable {
                 result.append([])
             }
             places[tokens] = (label, result[label].count)
-            result[label].append([row])
+            result[label].append(Text(hash: hash(tokens, seed: seed), rows: [row]))
         }
         return result
+    }
+
+    /// A number that looks random, from the seed and the tokens' bytes.
+    private static func hash(_ tokens: [String], seed: Int) -> UInt64 {
+        var hash = SplitMix64(seed: UInt64(seed)).first
+        for token in tokens {
+            for byte in token.utf8 { hash = SplitMix64(seed: hash ^ UInt64(byte)).first }
+            // No byte of UTF-8 is 0xFF: it parts the tokens.
+            hash = SplitMix64(seed: hash ^ 0xFF).first
+        }
+        return hash
+    }
+}
+
+extension SplitMix64 {
+    /// The first number of the sequence.
+    fileprivate var first: UInt64 {
+        var generator = self
+        return generator.next()
     }
 }

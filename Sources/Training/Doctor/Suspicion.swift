@@ -18,7 +18,7 @@ struct Suspicion {
     /// Another label must be so many times as probable as the row's own.
     private static let odds: Float = 20
     /// The number of rows that each of the five models sees, about: enough to rank by.
-    private static let visits = 40_000
+    private static let visits = 20_000
 
     /// The rows, the worst first.
     let suspects: [Suspect]

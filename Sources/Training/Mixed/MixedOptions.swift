@@ -19,6 +19,8 @@ struct MixedOptions {
     var threads: Int
     /// Whether a stopped run gives its best weights so far.
     var keepsBest: Bool
+    /// Whether the held-out figures of very few rows are measured more than once.
+    var repeatsMeasuring: Bool
 
     /// How many paths are trained.
     var pathCount: Int { (hasRecurrentPath ? 1 : 0) + (hasLinearPath ? 1 : 0) }
@@ -26,7 +28,7 @@ struct MixedOptions {
     /// What a recipe means.
     ///
     /// - Precondition: the recipe is not the article's.
-    init(_ options: TrainingOptions, keepsBest: Bool) {
+    init(_ options: TrainingOptions, keepsBest: Bool, repeatsMeasuring: Bool) {
         (cell, hasRecurrentPath, hasLinearPath) =
             switch options.recipe {
             case .auto: (.gru, true, true)
@@ -45,6 +47,12 @@ struct MixedOptions {
         seed = UInt64(options.seed)
         threads = options.threads
         self.keepsBest = keepsBest
+        self.repeatsMeasuring = repeatsMeasuring
+    }
+
+    /// How often rows that are few are cut into parts for cross-validation.
+    func cuts(rows: Int) -> Int {
+        repeatsMeasuring && rows < MixedTrainer.rowsToRepeat ? 2 : 1
     }
 
     /// The number of epochs where rows are few.

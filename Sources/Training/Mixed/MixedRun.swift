@@ -10,14 +10,19 @@ struct MixedRun {
 
     /// The network and what the record tells of it.
     func run() throws(TrainingError) -> TrainedNetwork {
-        let options = MixedOptions(plan.options, keepsBest: plan.keepsBest)
+        let options = MixedOptions(
+            plan.options,
+            keepsBest: plan.keepsBest,
+            repeatsMeasuring: plan.measuresHeldOut
+        )
         let isFew = plan.examples.count < MixedTrainer.fewRows
         let texts = TokenizedTexts(
             (plan.examples + plan.development).map(\.text),
             tokenizer: data.tokenizer
         )
         let split = try split(isFew: isFew)
-        let tasks = (isFew ? MixedTrainer.folds + 1 : 1) * options.pathCount
+        let folds = MixedTrainer.folds * options.cuts(rows: plan.examples.count)
+        let tasks = (isFew ? folds + 1 : 1) * options.pathCount
         let trainer = MixedTrainer(
             texts: texts,
             labels: data.training.labels + (data.development?.labels ?? []),
@@ -101,6 +106,7 @@ struct MixedRun {
             options: plan.options,
             isComplete: weights.isComplete,
             choice: choice(weights, split: split, isFew: isFew),
+            curves: weights.curves,
             heldOut: weights.heldOut
         )
     }

@@ -13,6 +13,7 @@ struct MixedWeights {
     var recurrentEpochs: Int
     var linearEpochs: Int
     var heldOut: HeldOutAnswers
+    var curves: [LossCurve]
     /// Whether no path was stopped before its end.
     var isComplete = true
 }
@@ -31,6 +32,9 @@ struct MixedTrainer {
     /// From this many rows on, some are held out to stop and to mix by.
     static let fewRows = 2000
     static let folds = 5
+    /// Below this many rows, what five models of four fifths score depends on how the fifths were
+    /// cut, so it is measured on two different cuts where measuring is asked for.
+    static let rowsToRepeat = 200
     private static let patience = 4
 
     /// Trains on the split's training rows, choosing by its scored ones.
@@ -62,17 +66,20 @@ struct MixedTrainer {
             epochs: epochs,
             learningRate: options.learningRate
         )
-        let splits = CrossValidation(
-            texts: texts,
-            labels: labels,
-            rows: rows,
-            folds: MixedTrainer.folds,
-            seed: options.seed &+ 99
-        ).splits.filter { !$0.scored.isEmpty }
+        let cuts = (0..<options.cuts(rows: rows.count)).map { cut in
+            CrossValidation(
+                texts: texts,
+                labels: labels,
+                rows: rows,
+                folds: MixedTrainer.folds,
+                seed: options.seed &+ 99 &+ UInt64(cut) &* 1_000_003
+            ).splits.filter { !$0.scored.isEmpty }
+        }
+        let splits = cuts[0]
         // The model itself comes first, so that a stopped run has most of it.
         let data =
             [Fold(self, training: rows, scored: [])]
-            + splits.map { Fold(self, training: $0.training, scored: $0.scored) }
+            + cuts.joined().map { Fold(self, training: $0.training, scored: $0.scored) }
         try checkSize(data[0])
         var results = [[BestEpoch]](repeating: [.init(), .init()], count: data.count)
         try concurrently(count: data.count * 2, threads: options.threads) { task in
@@ -86,12 +93,45 @@ struct MixedTrainer {
         let isComplete = results.joined().allSatisfy(\.isComplete)
         var whole = results[0]
         for path in whole.indices {
-            whole[path].logits = results[1...].flatMap { $0[path].logits }
+            whole[path].logits = results[1...].prefix(splits.count).flatMap { $0[path].logits }
             whole[path].isComplete = isComplete
         }
         let scored = isComplete ? splits.flatMap(\.scored) : []
         let held = HeldOutLogits(classCount: classCount, labels: scored.map { labels[$0] })
-        return try mixed(data[0], held: held, splits: isComplete ? splits : [], whole)
+        var weights = try mixed(data[0], held: held, splits: isComplete ? splits : [], whole)
+        if isComplete && cuts.count > 1 {
+            weights.heldOut.repeatedAccuracies = repeatedAccuracies(
+                cuts,
+                results[1...],
+                mix: weights.mix
+            )
+        }
+        return weights
+    }
+
+    /// The accuracy on each cut, with the mix of the first.
+    private func repeatedAccuracies(
+        _ cuts: [[RowSplit]],
+        _ results: ArraySlice<[BestEpoch]>,
+        mix: (recurrent: Float, linear: Float)
+    ) -> [Double] {
+        var rest = results
+        return cuts.map { splits in
+            let paths = rest.prefix(splits.count)
+            rest = rest.dropFirst(splits.count)
+            let scored = splits.flatMap(\.scored)
+            let held = HeldOutLogits(classCount: classCount, labels: scored.map { labels[$0] })
+            func logits(_ path: Int) -> [Float]? {
+                let logits = paths.flatMap { $0[path].logits }
+                return logits.isEmpty ? nil : logits
+            }
+            return HeldOutAnswers(
+                splits: splits,
+                labels: held.labels,
+                probabilities: held.probabilities(logits(0), mix.recurrent, logits(1), mix.linear),
+                classCount: classCount
+            ).accuracy
+        }
     }
 
     /// Refuses a network with more weights than a checkpoint may have, before it is trained.
@@ -123,15 +163,18 @@ struct MixedTrainer {
         var loss = Double.infinity
         var logits: [Float] = []
         var parameters: [Float] = []
+        var curve: [LossCurve.Point] = []
         var isComplete = true
     }
 
-    private func trainEpoch(_ epoch: Int, _ trainer: any PathTrainer) throws {
+    /// Trains an epoch and returns its loss.
+    private func trainEpoch(_ epoch: Int, _ trainer: any PathTrainer) throws -> Double {
         let score = try trainer.trainEpoch(epoch) { try monitor.check(share: $0) }
         guard score.loss.isFinite else {
             throw TrainingError.diverged(epoch: epoch, detail: "the loss is no longer a number")
         }
         monitor.finished(epoch: epoch, score: score)
+        return score.loss
     }
 
     /// Trains a path for a fixed number of epochs.
@@ -143,7 +186,8 @@ struct MixedTrainer {
         var best = BestEpoch()
         do {
             for epoch in 1...epochs {
-                try trainEpoch(epoch, trainer)
+                let loss = try trainEpoch(epoch, trainer)
+                best.curve.append(LossCurve.Point(epoch: epoch, loss: loss))
                 best.epoch = epoch
             }
             best.logits = trainer.logits(data.scored)
@@ -164,20 +208,23 @@ struct MixedTrainer {
     ) throws -> BestEpoch {
         var best = BestEpoch()
         for epoch in 1...epochs {
+            let loss: Double
             do {
-                try trainEpoch(epoch, trainer)
+                loss = try trainEpoch(epoch, trainer)
             } catch is RunMonitor.Stopped where options.keepsBest {
                 best.isComplete = false
                 return best
             }
             let logits = trainer.logits(data.scored)
             let heldOutLoss = held.temperedCrossEntropy(logits)
+            best.curve.append(.init(epoch: epoch, loss: loss, heldOutLoss: heldOutLoss))
             if heldOutLoss < best.loss - 1e-4 {
                 best = BestEpoch(
                     epoch: epoch,
                     loss: heldOutLoss,
                     logits: logits,
-                    parameters: trainer.averagedParameters()
+                    parameters: trainer.averagedParameters(),
+                    curve: best.curve
                 )
             }
             guard epoch - best.epoch < MixedTrainer.patience else {
@@ -225,6 +272,8 @@ struct MixedTrainer {
                 ),
                 classCount: classCount
             ),
+            curves: zip(["recurrent", "linear"], paths).filter { !$1.curve.isEmpty }
+                .map { LossCurve(path: $0, points: $1.curve) },
             isComplete: isComplete
         )
     }

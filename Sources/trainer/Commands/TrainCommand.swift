@@ -69,6 +69,14 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var training: TrainingArguments
 
+    @Flag(
+        help: ArgumentHelp(
+            "Where the recipe learns from all rows (article): also measure it on rows held out, as "
+                + "jobs of the service do, by training further networks that are not kept."
+        )
+    )
+    var measureHeldOut = false
+
     @Flag(help: "When Ctrl-C stops the run, write the best weights so far.")
     var keepBest = false
 
@@ -113,6 +121,7 @@ struct TrainCommand: ParsableCommand {
         }
         if let dev { plan.development = try DataFiles.read([dev], format: format.format) }
         if let test { plan.test = try DataFiles.read([test], format: format.format) }
+        plan.measuresHeldOut = measureHeldOut
         plan.keepsBest = keepBest
         return plan
     }

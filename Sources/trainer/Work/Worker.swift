@@ -51,8 +51,8 @@ struct Worker {
         let plan = TrainingPlan(model: job.model, examples: claimed.examples, options: options)
         var interruption: Interruption?
         do {
-            let result = try train(plan, claim, &interruption)
-            try publish(result, claimed)
+            let model = try train(plan, claim, &interruption)
+            try publish(model, claimed)
         } catch let error as TrainingError {
             try end(claim, error, interruption)
         } catch let error as StoreError {
@@ -72,25 +72,37 @@ struct Worker {
         _ plan: TrainingPlan,
         _ claim: Claim,
         _ interruption: inout Interruption?
-    ) throws -> TrainingResult {
+    ) throws -> TrainedModel {
         var nextReport = ContinuousClock.now
         var found: Interruption?
         defer { interruption = found }
-        return try plan.run { progress in
+        return try TrainingPipeline(plan).run { progress in
             if stop.isPending {
                 found = .stopping
             } else if ContinuousClock.now >= nextReport || progress.fraction == 1 {
-                found = report(progress, claim)
+                found = report(progress: progress, claim)
                 nextReport = .now + Worker.reportInterval
             }
             return found == nil ? .proceed : .stop
+        } entering: { stage in
+            // What it found is found again at the first step of the training.
+            _ = report(stage: stage, claim)
         }
     }
 
-    /// Writes progress; nil if the training is to go on.
-    private func report(_ progress: TrainingProgress, _ claim: Claim) -> Interruption? {
+    /// Writes progress or what is done now; nil if the training is to go on.
+    private func report(
+        progress: TrainingProgress? = nil,
+        stage: TrainingPipeline.Stage? = nil,
+        _ claim: Claim
+    ) -> Interruption? {
         do throws(StoreError) {
-            switch try store.report(JobProgress(progress), claim: claim) {
+            let directive = try store.report(
+                progress.map(JobProgress.init),
+                stage: stage?.rawValue,
+                claim: claim
+            )
+            switch directive {
             case .continue: return nil
             case .cancel: return .cancelled
             case .lost: return .lost
@@ -103,41 +115,47 @@ struct Worker {
         }
     }
 
-    private func publish(
-        _ result: TrainingResult,
-        _ claimed: ClaimedJob
-    ) throws(StoreError) {
-        let bytes = result.checkpoint.encoded()
-        var publication = Publication(
-            checkpoint: bytes,
-            digest: SHA256.hexadecimal(of: bytes),
-            metrics: result.checkpoint.training.encodedMetrics(),
-            toolVersion: result.checkpoint.training.toolVersion,
-            decision: decision(claimed.job, live: claimed.live, golden: claimed.golden)
-        )
+    /// Judges the model against what is live, and again if that changes before it is published.
+    private func publish(_ model: TrainedModel, _ claimed: ClaimedJob) throws(StoreError) {
+        let record = model.result.checkpoint.training
+        let bytes = model.result.checkpoint.encoded()
+        let judge = Judge(store: store, job: claimed.job)
+        var (live, golden) = (claimed.live, claimed.golden)
         while true {
+            let verdict = model.judged(
+                by: judge.rule,
+                against: try judge.incumbent(live),
+                golden: golden.cases
+            )
+            let publication = Publication(
+                checkpoint: bytes,
+                digest: SHA256.hexadecimal(of: bytes),
+                metrics: record.encodedMetrics(),
+                report: model.report(verdict),
+                heldOut: model.result.answers.map(HeldOutAnswer.init),
+                toolVersion: record.toolVersion,
+                decision: Decision(
+                    isPromoted: verdict.isPromoted,
+                    reason: verdict.reason,
+                    comparedWith: live?.version,
+                    goldenRevision: golden.revision
+                )
+            )
             do throws(StoreError) {
                 let published = try store.publish(
                     publication,
                     claim: claimed.claim,
                     keepingVersions: keptVersions
                 )
-                StandardError.say("\(claimed.job.id): version \(published.version) published")
+                StandardError.say(
+                    "\(claimed.job.id): version \(published.version) published, "
+                        + (published.isPromoted ? "live" : "a candidate")
+                )
                 return
             } catch .decisionOutdated {
-                let (live, golden) = try store.state(of: claimed.job.model)
-                publication.decision = decision(claimed.job, live: live, golden: golden)
+                (live, golden) = try store.state(of: claimed.job.model)
             }
         }
-    }
-
-    private func decision(_ job: Job, live: LiveVersion?, golden: GoldenCases) -> Decision {
-        Decision(
-            isPromoted: job.promotion != .never && job.mayPromote,
-            reason: "the job asked for promotion \(job.promotion.rawValue)",
-            comparedWith: live?.version,
-            goldenRevision: golden.revision
-        )
     }
 
     private func end(

@@ -1,0 +1,201 @@
+internal import Evaluation
+internal import JSON
+internal import Model
+
+extension TrainedModel {
+    /// The job's report, a JSON document; openapi.yaml describes it.
+    ///
+    /// - Parameter verdict: what was decided.
+    /// - Returns: The bytes.
+    public func report(_ verdict: Verdict) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("data")
+        data.encode(to: &writer)
+        encodeMembers(of: result, to: &writer)
+        writer.key("comparison")
+        if let comparison = verdict.comparison {
+            comparison.encode(to: &writer)
+        } else {
+            writer.null()
+        }
+        writer.key("golden")
+        verdict.golden.encode(to: &writer)
+        writer.key("decision")
+        writer.beginObject()
+        writer.key("promoted")
+        writer.bool(verdict.isPromoted)
+        writer.key("reason")
+        writer.string(verdict.reason)
+        writer.endObject()
+        writer.endObject()
+        return writer.finish()
+    }
+}
+
+/// Writes what training tells of itself into an object that is open: `split`, `baselines`,
+/// `network`, `calibration`, `per_class`, `confusion` and `coverage`.
+private func encodeMembers(of result: TrainingResult, to writer: inout JSONWriter) {
+    let record = result.checkpoint.training
+    writer.key("split")
+    encodeSplit(result, to: &writer)
+    writer.key("baselines")
+    writer.beginArray()
+    for baseline in record.baselines {
+        writer.beginObject()
+        writer.key("name")
+        writer.string(baseline.name)
+        writer.key("accuracy")
+        writer.double(baseline.accuracy)
+        writer.key("macro_f1")
+        writer.double(baseline.macroF1)
+        writer.endObject()
+    }
+    writer.endArray()
+    writer.key("network")
+    encodeNetwork(result, to: &writer)
+    let heldOut = result.validation
+    writer.key("calibration")
+    if let heldOut {
+        encodeCalibration(result.checkpoint.calibration, heldOut.confidence, to: &writer)
+    } else {
+        writer.null()
+    }
+    writer.key("per_class")
+    writer.beginArray()
+    for scores in heldOut?.labelScores ?? [] { scores.encode(to: &writer) }
+    writer.endArray()
+    writer.key("confusion")
+    encodeConfusion(heldOut, to: &writer)
+    writer.key("coverage")
+    writer.beginArray()
+    for line in record.coverage { line.encode(to: &writer) }
+    writer.endArray()
+}
+
+/// `kind` is `held_out`, `cross_validation`, or `none` where nothing could be scored.
+private func encodeSplit(_ result: TrainingResult, to writer: inout JSONWriter) {
+    let splits = result.splits
+    writer.beginObject()
+    writer.key("kind")
+    writer.string(
+        splits.isEmpty ? "none" : splits.count == 1 ? "held_out" : "cross_validation"
+    )
+    writer.key("folds")
+    writer.int(splits.count)
+    writer.key("repeats")
+    writer.int(splits.isEmpty ? 0 : max(result.repeatedAccuracies.count, 1))
+    writer.key("held_out_rows")
+    writer.int(result.validation?.rows ?? 0)
+    writer.key("seed")
+    writer.int(result.checkpoint.training.options.seed)
+    writer.endObject()
+}
+
+private func encodeNetwork(_ result: TrainingResult, to writer: inout JSONWriter) {
+    let checkpoint = result.checkpoint
+    writer.beginObject()
+    writer.key("description")
+    writer.string("\(checkpoint.architecture)")
+    writer.key("choice")
+    if let choice = checkpoint.training.choice { writer.string(choice) } else { writer.null() }
+    writer.key("parameters")
+    writer.int(checkpoint.tensors.values.reduce(0) { $0 + $1.count })
+    for (key, evaluation) in [("train", result.train), ("held_out", result.validation)] {
+        writer.key(key)
+        guard let evaluation else {
+            writer.null()
+            continue
+        }
+        writer.beginObject()
+        writer.key("rows")
+        writer.int(evaluation.rows)
+        writer.key("accuracy")
+        writer.double(evaluation.accuracy)
+        writer.key("macro_f1")
+        writer.double(evaluation.macroF1)
+        writer.key("loss")
+        writer.double(evaluation.loss)
+        writer.endObject()
+    }
+    writer.key("repeated_accuracies")
+    writer.beginArray()
+    for accuracy in result.repeatedAccuracies { writer.double(accuracy) }
+    writer.endArray()
+    writer.key("loss_curves")
+    writer.beginArray()
+    for curve in result.curves { curve.encode(to: &writer) }
+    writer.endArray()
+    writer.endObject()
+}
+
+private func encodeCalibration(
+    _ calibration: Calibration,
+    _ confidence: Confidence,
+    to writer: inout JSONWriter
+) {
+    writer.beginObject()
+    writer.key("recurrent")
+    writer.double(calibration.recurrent)
+    writer.key("linear")
+    writer.double(calibration.linear)
+    writer.key("ece")
+    writer.double(confidence.expectedCalibrationError)
+    writer.key("reliability")
+    writer.beginArray()
+    for bin in confidence.reliability {
+        writer.beginObject()
+        writer.key("from")
+        writer.double(bin.lowerBound)
+        writer.key("to")
+        writer.double(bin.upperBound)
+        writer.key("rows")
+        writer.int(bin.rows)
+        writer.key("score")
+        writer.double(bin.meanScore)
+        writer.key("accuracy")
+        writer.double(bin.accuracy)
+        writer.endObject()
+    }
+    writer.endArray()
+    writer.endObject()
+}
+
+/// Most cells of a matrix of many labels are 0, so only the others are written: true label,
+/// predicted label (both as places in `labels`), rows.
+private func encodeConfusion(_ evaluation: Evaluation?, to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.key("labels")
+    writer.beginArray()
+    for label in evaluation?.labels ?? [] { writer.string(label) }
+    writer.endArray()
+    writer.key("cells")
+    writer.beginArray()
+    for (truth, row) in (evaluation?.confusion ?? []).enumerated() {
+        for (predicted, count) in row.enumerated() where count > 0 {
+            writer.ints([truth, predicted, count])
+        }
+    }
+    writer.endArray()
+    writer.endObject()
+}
+
+extension LossCurve {
+    fileprivate func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("path")
+        writer.string(path)
+        writer.key("epochs")
+        writer.ints(points.map(\.epoch))
+        writer.key("loss")
+        writer.beginArray()
+        for point in points { writer.double(rounded(point.loss)) }
+        writer.endArray()
+        let heldOut = points.compactMap(\.heldOutLoss)
+        writer.key("held_out_loss")
+        writer.beginArray()
+        for loss in heldOut where heldOut.allSatisfy(\.isFinite) { writer.double(rounded(loss)) }
+        writer.endArray()
+        writer.endObject()
+    }
+}

@@ -1,0 +1,62 @@
+internal import Examples
+internal import Model
+internal import Store
+internal import Training
+
+/// Finds in the store what a job's model is judged by.
+struct Judge {
+    let store: Store
+    let job: Job
+
+    /// When the model may become live.
+    var rule: Verdict.Rule {
+        if !job.mayPromote { return .notAllowed }
+        return switch job.promotion {
+        case .always: .always
+        case .ifBetter: .ifBetter
+        case .never: .never
+        }
+    }
+
+    /// The live version with all that is known of it; nil if nothing is live.
+    func incumbent(_ live: LiveVersion?) throws(StoreError) -> Incumbent? {
+        guard let live else { return nil }
+        let answers = try store.heldOutAnswers(of: live.model, live.version)
+        return Incumbent(
+            version: live.version,
+            classifier: try classifier(live),
+            answers: answers.map(AnsweredRow.init),
+            examples: try store.examples(of: live.model, live.version)
+        )
+    }
+
+    /// The network of a version; nil if its checkpoint is not one.
+    private func classifier(_ live: LiveVersion) throws(StoreError) -> TextClassifier? {
+        guard let bytes = try store.checkpointBytes(live.model, live.version) else { return nil }
+        return try? TextClassifier(Checkpoint(parsing: bytes, source: live.model))
+    }
+}
+
+extension AnsweredRow {
+    init(_ answer: HeldOutAnswer) {
+        self.init(
+            text: answer.text,
+            truth: answer.truth,
+            label: answer.label,
+            score: answer.score,
+            truthScore: answer.truthScore
+        )
+    }
+}
+
+extension HeldOutAnswer {
+    init(_ row: AnsweredRow) {
+        self.init(
+            text: row.text,
+            truth: row.truth,
+            label: row.label,
+            score: row.score,
+            truthScore: row.truthScore
+        )
+    }
+}
