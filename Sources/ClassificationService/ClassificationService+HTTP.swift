@@ -70,7 +70,7 @@ extension ClassificationService {
         case .metrics: return .now(finish(metricsText(id), id, route, start))
         case .contract: return .now(finish(contract(id), id, route, start))
         case .index: return .now(finish(index(id), id, route, start))
-        case .classify, .train, .job, .models, .model, .live, .versions, .version, .pin,
+        case .classify, .train, .job, .events, .models, .model, .live, .versions, .version, .pin,
             .checkpoint, .examples, .golden, .evaluate, .diff, .feedback:
             let copy = RequestCopy(
                 request,
@@ -149,6 +149,7 @@ extension ClassificationService {
             case .train: return try listJobs(request)
             case .job where request.method == .delete: return try cancelJob(request)
             case .job: return try showJob(request)
+            case .events: return try followJob(request, responder)
             case .models: return try listModels(request)
             case .model where request.method == .delete: return try deleteModel(request)
             case .model: return try showModel(request)

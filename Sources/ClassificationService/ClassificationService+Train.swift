@@ -120,12 +120,7 @@ extension ClassificationService {
         for id in waiters.jobIDs {
             if let job = try? store.job(id) { jobs[id] = job }
         }
-        // A job may have ended since the models were last looked at; who is told so must find its
-        // version live.
-        let isBehind = jobs.values.contains { job in
-            job.isPromoted == true && models.snapshot.models[job.model]?.version != job.version
-        }
-        if isBehind { try? models.refresh() }
+        for job in jobs.values { catchUp(with: job) }
         let ended = Set(jobs.values.filter { $0.state.isFinal || everyone }.map(\.id))
         for waiter in waiters.takeFinished(ended: ended) {
             let response: HTTPResponse
@@ -142,6 +137,16 @@ extension ClassificationService {
         }
     }
 
+    /// Makes the version of a job live here, if it went live in the store.
+    ///
+    /// A job may have ended since the models were last looked at; who is told so must find its
+    /// version.
+    private func catchUp(with job: Job) {
+        guard job.isPromoted == true, models.snapshot.models[job.model]?.version != job.version
+        else { return }
+        try? models.refresh()
+    }
+
     /// Looks for changes that others made to the store; runs on a thread of its own.
     func followStore() {
         do throws(StoreError) {
@@ -151,6 +156,7 @@ extension ClassificationService {
                 lastSeen.withLock { $0 = version }
             }
             try takeBackSilentJobs()
+            followers.serve(from: store, version: version) { self.catchUp(with: $0) }
             setStoreTrouble(nil)
         } catch { setStoreTrouble(error) }
         answerWaiters()
@@ -257,28 +263,9 @@ extension JSONWriter {
         member("promoted", bool: job.isPromoted)
         member("reason", string: job.reason)
         member("stage", string: job.stage)
-        key("progress")
-        if let progress = job.progress {
-            beginObject()
-            member("epoch", int: progress.epoch)
-            member("epochs", int: progress.epochs)
-            member("loss", double: progress.loss)
-            member("accuracy", double: progress.accuracy)
-            member("seconds_left", double: progress.secondsLeft)
-            endObject()
-        } else {
-            null()
-        }
+        member("progress", job.progress)
         member("metrics", raw: job.metrics)
-        key("error")
-        if let error = job.failure {
-            beginObject()
-            member("code", string: error.code)
-            member("detail", string: error.detail)
-            endObject()
-        } else {
-            null()
-        }
+        member("error", job.failure)
         member("promote", string: job.promotion.rawValue)
         member("warm_start", bool: job.startsWarm)
         member("examples", int: job.rowCount)

@@ -60,6 +60,7 @@ public final class ClassificationService: HTTPService {
     let predictions = PredictionMetrics()
     let process = ProcessMetrics()
     let waiters = JobWaiters()
+    let followers: JobFollowers
     /// What may wait for the store.
     let background: BackgroundWork
     /// Explanations: one after the other, so that they take one core at most.
@@ -89,6 +90,7 @@ public final class ClassificationService: HTTPService {
         self.store = store
         self.settings = settings
         access = AccessControl(settings.tokens)
+        followers = JobFollowers(limit: settings.limits.followers)
         self.log = log
         watch = DispatchSource.makeTimerSource(queue: watchQueue)
         models = LiveModels(
@@ -198,10 +200,14 @@ public final class ClassificationService: HTTPService {
         watchQueue.sync {}
         supervisor?.stop(grace: grace)
         answerWaiters(everyone: true)
+        followers.end()
     }
 
     /// A service with the probes and metrics alone, for a private listener.
     public var probes: ProbeService { ProbeService(service: self) }
+
+    /// Clients that follow a job by `GET /train/{id}/events`.
+    package var followerCount: Int { followers.count }
 
     /// The names of the models that serve.
     public var servedModels: [String] { models.snapshot.models.keys.sorted() }

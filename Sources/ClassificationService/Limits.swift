@@ -24,6 +24,8 @@ public struct Limits: Sendable, Equatable {
     public var queuedJobs = 8
     /// Jobs of one token that may wait.
     public var queuedJobsOfToken = 2
+    /// Clients that may follow jobs by `GET /train/{id}/events`.
+    public var followers = 256
     /// The longest wait that `Prefer` can ask for, in seconds.
     public var waitSeconds = 60
 

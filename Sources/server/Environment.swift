@@ -15,7 +15,7 @@ let environmentOptions = [
     "text-bytes",
     "train-body-bytes", "max-examples", "max-stored-examples", "remember", "max-labels",
     "label-bytes",
-    "max-wait", "connections",
+    "max-followers", "max-wait", "connections",
     "connections-per-address", "drain-delay", "threads", "log-format", "log-level",
 ]
 

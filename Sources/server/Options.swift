@@ -190,6 +190,11 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Bytes of one label. (ELMAN_LABEL_BYTES)")
     var labelBytes = Limits().labelBytes
 
+    @Option(
+        help: "Clients that may follow jobs by GET /train/{id}/events. (ELMAN_MAX_FOLLOWERS)"
+    )
+    var maxFollowers = Limits().followers
+
     @Option(help: "The longest wait of \"Prefer: wait=N\", in seconds. (ELMAN_MAX_WAIT)")
     var maxWait = Limits().waitSeconds
 
@@ -216,6 +221,7 @@ struct LimitOptions: ParsableArguments {
         try requireRange("--max-stored-examples", maxStoredExamples, 2...10_000_000)
         try requireRange("--max-labels", maxLabels, 2...Architecture.maximumLabels)
         try requireRange("--label-bytes", labelBytes, 1...256)
+        try requireRange("--max-followers", maxFollowers, 1...100_000)
         try requireRange("--max-wait", maxWait, 0...3600)
     }
 
@@ -230,6 +236,7 @@ struct LimitOptions: ParsableArguments {
         limits.storedExamples = maxStoredExamples
         limits.labels = maxLabels
         limits.labelBytes = labelBytes
+        limits.followers = maxFollowers
         limits.waitSeconds = maxWait
         limits.queuedJobs = queuedJobs
         return limits

@@ -8,7 +8,8 @@ import Testing
     init() throws { service = try TestService() }
 
     static let targets = [
-        "/classify", "/train", "/train/job-00000000000000000000000000000000", "/models",
+        "/classify", "/train", "/train/job-00000000000000000000000000000000",
+        "/train/job-00000000000000000000000000000000/events", "/models",
         "/models/mood", "/models/mood/live", "/models/mood/versions", "/models/mood/versions/1",
         "/models/mood/versions/1/pin", "/models/mood/versions/1/checkpoint",
         "/models/mood/examples", "/models/mood/golden", "/models/mood/evaluate",

@@ -97,6 +97,23 @@ final class TestService: Sendable {
         }
     }
 
+    /// Ends a job as `trainer work` does.
+    func publish(_ claimed: ClaimedJob, weight: Float = 2) throws {
+        let bytes = try checkpoint(model: claimed.job.model, weight: weight).encoded()
+        let publication = Publication(
+            checkpoint: bytes,
+            digest: SHA256.hexadecimal(of: bytes),
+            metrics: Array(#"{"train":{"accuracy":1}}"#.utf8),
+            decision: Decision(
+                isPromoted: true,
+                reason: "a test says so",
+                comparedWith: claimed.live?.version,
+                goldenRevision: claimed.golden.revision
+            )
+        )
+        _ = try store.publish(publication, claim: claimed.claim)
+    }
+
     func get(_ target: String) -> Answer { send(.get, target) }
 
     /// Sends JSON.

@@ -27,19 +27,7 @@ import Testing
     /// Does what `trainer work` does with the next job.
     func finishNextJob(weight: Float = 2) throws {
         let claimed = try #require(try service.store.claim(worker: "test", lease: .seconds(30)))
-        let bytes = try checkpoint(model: claimed.job.model, weight: weight).encoded()
-        let publication = Publication(
-            checkpoint: bytes,
-            digest: SHA256.hexadecimal(of: bytes),
-            metrics: Array(#"{"train":{"accuracy":1}}"#.utf8),
-            decision: Decision(
-                isPromoted: true,
-                reason: "a test says so",
-                comparedWith: claimed.live?.version,
-                goldenRevision: claimed.golden.revision
-            )
-        )
-        _ = try service.store.publish(publication, claim: claimed.claim)
+        try service.publish(claimed, weight: weight)
     }
 
     @Test("a job is stored, and answered with its place and its whole form")

@@ -161,9 +161,9 @@ enum TestServerError: Error {
 }
 
 /// Waits up to a minute.
-func wait(_ what: String, until isReached: () -> Bool) throws {
+func wait(_ what: String, until isReached: () throws -> Bool) throws {
     let end = ContinuousClock.now + .seconds(60)
-    while !isReached() {
+    while try !isReached() {
         guard ContinuousClock.now < end else { throw TestServerError.overdue(what) }
         usleep(5000)
     }

@@ -13,6 +13,8 @@ struct RequestCopy: Sendable {
     let ifNoneMatch: String?
     /// What the client calls the request.
     let idempotencyKey: String?
+    /// The event that a client got last before it lost its connection.
+    let lastEventID: String?
     /// The seconds of `Prefer: wait=N`.
     let wait: Int?
     let body: [UInt8]
@@ -31,6 +33,7 @@ struct RequestCopy: Sendable {
         method = request.method
         queryItems = request.queryItems
         content = RequestContent(of: request)
+        lastEventID = request.header("last-event-id")
         ifNoneMatch = request.header("if-none-match")
         idempotencyKey = request.header("idempotency-key")
         wait = request.header("prefer").flatMap(Self.wait)

@@ -5,6 +5,7 @@ package enum Route: Int, CaseIterable, Sendable {
     case classify
     case train
     case job
+    case events
     case models
     case model
     case live
@@ -29,6 +30,7 @@ package enum Route: Int, CaseIterable, Sendable {
         case .classify: "/classify"
         case .train: "/train"
         case .job: "/train/{id}"
+        case .events: "/train/{id}/events"
         case .models: "/models"
         case .model: "/models/{model}"
         case .live: "/models/{model}/live"
@@ -69,6 +71,8 @@ package enum Route: Int, CaseIterable, Sendable {
                 Operation(.get, .scope(.train), .nothing, [200, 404, 503]),
                 Operation(.delete, .scope(.train), .nothing, [200, 202, 404, 503, 507]),
             ]
+        case .events:
+            [Operation(.get, .scope(.train), .nothing, [200, 204, 404, 503])]
         case .models:
             [Operation(.get, .anyToken, .nothing, [200, 503])]
         case .model:

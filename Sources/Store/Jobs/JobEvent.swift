@@ -23,17 +23,23 @@ extension Store {
     /// - Parameters:
     ///   - job: the job; an unknown one has no events.
     ///   - number: the last event that is known already, 0 for none.
+    ///   - limit: the most events that are returned.
     /// - Returns: the events with larger numbers.
     /// - Throws: when the store cannot be read.
-    public func events(ofJob job: String, after number: Int = 0) throws(StoreError) -> [JobEvent] {
+    public func events(
+        ofJob job: String,
+        after number: Int = 0,
+        limit: Int = keptEvents
+    ) throws(StoreError) -> [JobEvent] {
         try read { connection throws(StoreError) in
             try connection.rows(
                 """
                 SELECT number, state, attempt, stage, epoch, epochs, loss, accuracy, seconds_left
-                FROM job_events WHERE job = ? AND number > ? ORDER BY number
+                FROM job_events WHERE job = ? AND number > ? ORDER BY number LIMIT ?
                 """,
                 .text(job),
-                .integer(number)
+                .integer(number),
+                .integer(limit)
             ) { row in
                 JobEvent(
                     number: row.int(0),

@@ -18,7 +18,8 @@ import Testing
     }
 
     private static let targets: [Route: String] = [
-        .job: "/train/job-00000000000000000000000000000000", .model: "/models/mood",
+        .job: "/train/job-00000000000000000000000000000000",
+        .events: "/train/job-00000000000000000000000000000000/events", .model: "/models/mood",
         .live: "/models/mood/live", .version: "/models/mood/versions/1",
         .checkpoint: "/models/mood/versions/1/checkpoint", .versions: "/models/mood/versions",
         .pin: "/models/mood/versions/1/pin", .examples: "/models/mood/examples",
@@ -193,6 +194,7 @@ import Testing
             #expect(answer.status == 404)
             #expect(answer.code == "job_not_found")
         }
+        #expect(service.send(.get, target + "/events", headers: other).status == 404)
         #expect(ids(other).isEmpty)
         #expect(service.send(.get, "/train?before=" + id, headers: other).status == 404)
         for header in [fixture.header(.train), fixture.header(.admin)] {
