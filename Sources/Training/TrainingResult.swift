@@ -26,6 +26,9 @@ public struct TrainingResult: Sendable {
     /// Which rows those others learnt from and answered.
     let splits: [RowSplit]
 
+    /// The scores on rows that it has not learnt: those given to measure it, or held out by itself.
+    public var heldOut: Evaluation? { test ?? development ?? validation }
+
     /// Puts the checkpoint together and scores it with the code that serves.
     init(
         plan: TrainingPlan,

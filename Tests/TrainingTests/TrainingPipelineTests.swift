@@ -41,7 +41,8 @@ import Training
         let report = try report(model, verdict)
         #expect(
             Set(report.keys) == [
-                "data", "split", "baselines", "network", "calibration", "per_class", "confusion",
+                "model", "data", "split", "baselines", "network", "calibration", "per_class",
+                "confusion",
                 "coverage", "comparison", "golden", "decision",
             ]
         )

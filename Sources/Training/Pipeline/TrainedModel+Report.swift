@@ -5,31 +5,36 @@ internal import Model
 extension TrainedModel {
     /// The job's report, a JSON document; openapi.yaml describes it.
     ///
-    /// - Parameter verdict: what was decided.
+    /// - Parameter verdict: what was decided; nil where nothing was, away from the service.
     /// - Returns: The bytes.
-    public func report(_ verdict: Verdict) -> [UInt8] {
+    public func report(_ verdict: Verdict? = nil) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
+        writer.key("model")
+        writer.string(result.checkpoint.model)
         writer.key("data")
         data.encode(to: &writer)
         encodeMembers(of: result, to: &writer)
+        if let verdict { verdict.encodeMembers(to: &writer) }
+        writer.endObject()
+        return writer.finish()
+    }
+}
+
+extension Verdict {
+    /// Writes `comparison`, `golden` and `decision` into an object that is open.
+    fileprivate func encodeMembers(to writer: inout JSONWriter) {
         writer.key("comparison")
-        if let comparison = verdict.comparison {
-            comparison.encode(to: &writer)
-        } else {
-            writer.null()
-        }
+        if let comparison { comparison.encode(to: &writer) } else { writer.null() }
         writer.key("golden")
-        verdict.golden.encode(to: &writer)
+        golden.encode(to: &writer)
         writer.key("decision")
         writer.beginObject()
         writer.key("promoted")
-        writer.bool(verdict.isPromoted)
+        writer.bool(isPromoted)
         writer.key("reason")
-        writer.string(verdict.reason)
+        writer.string(reason)
         writer.endObject()
-        writer.endObject()
-        return writer.finish()
     }
 }
 
@@ -54,7 +59,7 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
     writer.endArray()
     writer.key("network")
     encodeNetwork(result, to: &writer)
-    let heldOut = result.validation
+    let heldOut = result.heldOut
     writer.key("calibration")
     if let heldOut {
         encodeCalibration(result.checkpoint.calibration, heldOut.confidence, to: &writer)
@@ -73,20 +78,23 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
     writer.endArray()
 }
 
-/// `kind` is `held_out`, `cross_validation`, or `none` where nothing could be scored.
+/// `kind` is `held_out`, `cross_validation`, `given` for rows that were given to measure by, or `none`
+/// where nothing could be scored.
 private func encodeSplit(_ result: TrainingResult, to writer: inout JSONWriter) {
     let splits = result.splits
     writer.beginObject()
     writer.key("kind")
     writer.string(
-        splits.isEmpty ? "none" : splits.count == 1 ? "held_out" : "cross_validation"
+        splits.isEmpty
+            ? result.heldOut == nil ? "none" : "given"
+            : splits.count == 1 ? "held_out" : "cross_validation"
     )
     writer.key("folds")
     writer.int(splits.count)
     writer.key("repeats")
     writer.int(splits.isEmpty ? 0 : max(result.repeatedAccuracies.count, 1))
     writer.key("held_out_rows")
-    writer.int(result.validation?.rows ?? 0)
+    writer.int(result.heldOut?.rows ?? 0)
     writer.key("seed")
     writer.int(result.checkpoint.training.options.seed)
     writer.endObject()
@@ -101,7 +109,7 @@ private func encodeNetwork(_ result: TrainingResult, to writer: inout JSONWriter
     if let choice = checkpoint.training.choice { writer.string(choice) } else { writer.null() }
     writer.key("parameters")
     writer.int(checkpoint.tensors.values.reduce(0) { $0 + $1.count })
-    for (key, evaluation) in [("train", result.train), ("held_out", result.validation)] {
+    for (key, evaluation) in [("train", result.train), ("held_out", result.heldOut)] {
         writer.key(key)
         guard let evaluation else {
             writer.null()

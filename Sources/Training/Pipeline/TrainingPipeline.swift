@@ -41,11 +41,7 @@ public struct TrainingPipeline: Sendable {
         entering(.training)
         let result = try plan.run(observer: observer)
         entering(.judging)
-        return TrainedModel(
-            data: data,
-            result: result,
-            classifier: try result.checkpoint.classifier
-        )
+        return try TrainedModel(data: data, result: result)
     }
 }
 
@@ -55,7 +51,16 @@ public struct TrainedModel: Sendable {
     public let data: DataReport
     /// The model and its scores.
     public let result: TrainingResult
-    let classifier: TextClassifier
+    private let classifier: TextClassifier
+
+    /// Prepares a model for judgement.
+    ///
+    /// - Throws: `TrainingError.notAllowed` if it cannot be served.
+    public init(data: DataReport, result: TrainingResult) throws(TrainingError) {
+        self.data = data
+        self.result = result
+        classifier = try result.checkpoint.classifier
+    }
 
     /// Compares the model with what is live, tries it on the golden cases, and decides.
     ///

@@ -67,6 +67,14 @@ struct TrainCommand: ParsableCommand {
     )
     var out: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Also write the report that a job of the service would have, for trainer report.",
+            valueName: "file"
+        )
+    )
+    var report: String?
+
     @OptionGroup var training: TrainingArguments
 
     @Flag(
@@ -101,14 +109,26 @@ struct TrainCommand: ParsableCommand {
         try reportingFailures {
             let path = out ?? "models/\(model).json"
             try OutputPath.check(path)
+            if let report { try OutputPath.check(report) }
             let plan = try plan()
             for note in DataNotes(plan).lines { StandardError.say("note: \(note)") }
             let result = try train(plan)
             let bytes = result.checkpoint.encoded()
             try CheckpointFile.write(bytes, to: path)
-            let report = TrainReport(plan: plan, result: result, path: path, bytes: bytes)
-            try StandardOutput.write(json ? report.json : Array(report.text.utf8))
+            if let report { try writeReport(plan, result, to: report) }
+            let printed = TrainReport(plan: plan, result: result, path: path, bytes: bytes)
+            try StandardOutput.write(json ? printed.json : Array(printed.text.utf8))
         }
+    }
+
+    private func writeReport(
+        _ plan: TrainingPlan,
+        _ result: TrainingResult,
+        to path: String
+    ) throws {
+        let data = DataDoctor(plan.examples).report(threads: plan.options.threads)
+        let model = try TrainedModel(data: data, result: result)
+        try CheckpointFile.write(model.report(), to: path)
     }
 
     private func plan() throws -> TrainingPlan {

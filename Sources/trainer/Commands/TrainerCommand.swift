@@ -23,7 +23,7 @@ struct TrainerCommand: ParsableCommand {
         subcommands: [
             TrainCommand.self, DoctorCommand.self, EvaluateCommand.self, PredictCommand.self,
             InspectCommand.self,
-            CompareCommand.self, ShrinkCommand.self, WorkCommand.self,
+            CompareCommand.self, ReportCommand.self, ShrinkCommand.self, WorkCommand.self,
         ]
     )
 }

@@ -1,0 +1,78 @@
+import Examples
+import JSON
+import Model
+import Testing
+import Training
+
+@Suite struct ReportPageTests {
+    private static func report(labels: Int, hostile: String = "") throws -> [UInt8] {
+        let examples = SyntheticTexts(30 * labels, labels: labels).examples.map {
+            Example(label: $0.label + hostile, text: $0.text + hostile)
+        }
+        var options = TrainingOptions(recipe: .linear)
+        options.epochs = 1
+        let plan = TrainingPlan(model: "topics", examples: examples, options: options)
+        let model = try TrainingPipeline(plan).run(
+            observer: { _ in .proceed },
+            entering: { _ in }
+        )
+        let golden = [Example(label: "never" + hostile, text: "please" + hostile)]
+        return model.report(model.judged(by: .always, against: nil, golden: golden))
+    }
+
+    private func page(_ json: [UInt8]) throws -> String {
+        let parser = JSONParser()
+        return try #require(ReportPage(try parser.parse(json))).html
+    }
+
+    @Test("has every drawing, and nothing that runs or is loaded", arguments: [3, 30])
+    func complete(labels: Int) throws {
+        let html = try page(try Self.report(labels: labels))
+        for title in [
+            "Loss by epoch", "Share of right answers by score", "Confusion matrix", "F1 and rows",
+        ] {
+            #expect(html.contains("aria-label=\"\(title)"), "\(title)")
+        }
+        #expect(html.contains("Labels by place") == (labels > 25))
+        for word in [
+            "<script", "http://", "https://", "url(", "@import", " src=", " href=", "onload",
+        ] {
+            #expect(!html.lowercased().contains(word), "\(word)")
+        }
+        // Every element that is opened is closed.
+        for name in [
+            "svg", "section", "div", "table", "tr", "text", "rect", "main", "dl", "ul", "p",
+        ] {
+            let opened = html.ranges(of: "<\(name) ").count + html.ranges(of: "<\(name)>").count
+            #expect(opened == html.ranges(of: "</\(name)>").count, "\(name)")
+        }
+        #expect(!html.contains("nan") && !html.contains("inf\""))
+    }
+
+    @Test("labels and texts are never markup")
+    func escaping() throws {
+        let html = try page(
+            try Self.report(labels: 2, hostile: "</title><img src=x onerror='x'>&\"\u{1}")
+        )
+        #expect(!html.contains("<img"))
+        #expect(!html.contains("\u{1}"))
+        #expect(
+            html.contains("&lt;/title&gt;&lt;img src=x onerror=&#39;x&#39;&gt;&amp;&quot;\u{FFFD}")
+        )
+    }
+
+    @Test("reads a job that has a report, and refuses what has none")
+    func forms() throws {
+        let report = String(decoding: try Self.report(labels: 2), as: UTF8.self)
+        let job = Array(
+            "{\"id\":\"job-1\",\"model\":\"m<1>\",\"version\":4,\"report\":\(report)}".utf8
+        )
+        #expect(try page(job).contains("<h1>Training report of m&lt;1&gt;, version 4</h1>"))
+        let parser = JSONParser()
+        for other in ["{}", "[]", "{\"report\":null}", "1"] {
+            #expect(ReportPage(try parser.parse(Array(other.utf8))) == nil)
+        }
+        // A report of another version of the program may lack anything.
+        #expect(try page(Array("{\"network\":{}}".utf8)).contains("</html>"))
+    }
+}
