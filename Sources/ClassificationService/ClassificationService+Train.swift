@@ -205,7 +205,7 @@ extension ClassificationService {
                 job: NewJob(
                     model: asked.model,
                     options: asked.options ?? Array("{}".utf8),
-                    promotion: asked.isPromoted ? .always : .never,
+                    promotion: asked.promotion,
                     examples: asked.examples,
                     extends: asked.extends,
                     warmStart: asked.startsWarm,

@@ -46,6 +46,8 @@ import Testing
         #expect(Set(job.keys) == members)
         #expect(job["state"] as? String == "queued")
         #expect(job["promote"] as? String == "never")
+        #expect(submit().object["promote"] as? String == "if_better")
+        #expect(submit(#","promote":"always""#).object["promote"] as? String == "always")
         #expect(job["examples"] as? Int == 2)
         #expect(job["options"] as? [String: Int] == ["epochs": 5, "seed": 7])
         let missing = [

@@ -92,7 +92,7 @@ import Testing
         #expect(events.map(\.number) == Array(1...6))
         let states: [JobState] = [.queued, .running, .running, .running, .running, .succeeded]
         #expect(events.map(\.state) == states)
-        #expect(events.map(\.stage) == [nil, nil] + Array(repeating: "reading", count: 4))
+        #expect(events.map(\.stage) == [nil, nil, "reading", "reading", "reading", nil])
         #expect(events.map { $0.progress?.epoch } == [nil, nil, nil, 1, 2, 2])
         #expect(try store.events(ofJob: id, after: 4) == Array(events.suffix(2)))
         #expect(try store.events(ofJob: "job-x").isEmpty)

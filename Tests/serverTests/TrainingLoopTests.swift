@@ -20,7 +20,7 @@ import Testing
             try server.send("POST", "/classify", #"{"text":"what a fine and sunny day 0"}"#).object
         }
         #expect(try classify()["label"] as? String == "glad")
-        let id = try server.train(trainBody("mood", epochs: 600))
+        let id = try server.train(trainBody("mood", epochs: 600, promote: "always"))
         let job = try server.job(id) { $0["state"] as? String == "succeeded" }
         #expect(job["version"] as? Int == 2)
         #expect(job["promoted"] as? Bool == true)

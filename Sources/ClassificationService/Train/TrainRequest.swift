@@ -1,6 +1,7 @@
 internal import Examples
 internal import JSON
 internal import Model
+internal import Store
 
 /// What a body of `POST /train` asks for, checked.
 struct TrainRequest {
@@ -8,7 +9,7 @@ struct TrainRequest {
     var examples: [Example] = []
     /// As they were posted; nil for the recipe's defaults.
     var options: [UInt8]?
-    var isPromoted = true
+    var promotion = Promotion.ifBetter
     /// Whether the rows are added to those that the model has.
     var extends = false
     /// Whether training begins with the live version's weights.
@@ -50,10 +51,11 @@ struct TrainRequest {
                     errors.add(error.pointer, "It \(error.detail).")
                 }
             case "promote":
-                switch value.string {
-                case "always": isPromoted = true
-                case "never": isPromoted = false
-                default: errors.add("/promote", "It must be \"always\" or \"never\".")
+                if let asked = value.string.flatMap(Promotion.init) {
+                    promotion = asked
+                } else {
+                    let names = Promotion.allCases.map { "\"\($0.rawValue)\"" }
+                    errors.add("/promote", "It must be \(names.joined(separator: " or ")).")
                 }
             default: errors.addUnknown(key)
             }

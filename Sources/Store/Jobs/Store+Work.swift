@@ -258,7 +258,8 @@ extension Store {
     ) throws(StoreError) {
         let changed = try connection.run(
             """
-            UPDATE jobs SET state = ?, error_code = ?, error_detail = ?, finished_at = ?
+            UPDATE jobs SET state = ?, stage = NULL, error_code = ?, error_detail = ?,
+                finished_at = ?
             WHERE id = ? AND attempt = ? AND state = 'running'
             """,
             .text(state.rawValue),
