@@ -22,7 +22,7 @@ extension ClassificationService {
                 switch RequestContent(of: request) {
                 case .json: try classify(json: request.body, for: principal)
                 case .plainText: try classify(text: request.body, for: principal)
-                case .other:
+                case .other, .rows:
                     throw .unsupportedMediaType(expected: "application/json or text/plain")
                 }
             let answer: [UInt8]

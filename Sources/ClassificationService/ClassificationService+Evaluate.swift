@@ -8,14 +8,12 @@ internal import Store
 extension ClassificationService {
     /// Scores a version on labelled rows.
     func evaluate(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let body = try jsonBody(request)
+        let parameters = LabelledBody.Parameters(literals: ["version"])
+        let body = try LabelledBody(request, parameters, limits: settings.limits)
         var errors = FieldErrors()
         var rows: JSONValue?
         var number: Int?
-        guard body.kind == .object else {
-            throw .invalid("", "The body must be an object with \"examples\".")
-        }
-        for (key, value) in body.members {
+        for (key, value) in body.settings.members {
             switch key {
             case "examples": rows = value
             case "version":
@@ -26,18 +24,13 @@ extension ClassificationService {
             default: errors.addUnknown(key)
             }
         }
-        var examples: [Example] = []
-        if let rows {
-            let count = 1...settings.limits.examples
-            examples = ExampleRows(settings.limits).read(rows, "examples", count: count, &errors)
-        } else {
-            errors.add("/examples", "The examples are missing.")
-        }
+        let examples = body.examples(rows, count: 1...settings.limits.examples, &errors)
+        if examples == nil { errors.add("/examples", "The examples are missing.") }
         try errors.throwIfAny()
         let version = try version(number, request)
         let evaluation: Evaluation
         do throws(Evaluation.UnknownLabel) {
-            evaluation = try Evaluation(of: version.classifier, on: examples)
+            evaluation = try Evaluation(of: version.classifier, on: examples ?? [])
         } catch {
             throw .invalid("/examples/\(error.row)/label", "The version has no such label.")
         }

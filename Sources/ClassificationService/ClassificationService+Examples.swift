@@ -49,27 +49,20 @@ extension ClassificationService {
 
     /// Adds rows; one whose text is there with another label replaces that.
     func addExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let body = try jsonBody(request)
+        let limits = settings.limits
+        let body = try LabelledBody(request, LabelledBody.Parameters(), limits: limits)
         let model = try nameInPath(request)
         var errors = FieldErrors()
         var rows: JSONValue?
-        guard body.kind == .object else {
-            throw .invalid("", "The body must be an object with \"examples\".")
-        }
-        for (key, value) in body.members {
+        for (key, value) in body.settings.members {
             if key == "examples" { rows = value } else { errors.addUnknown(key) }
         }
-        var examples: [Example] = []
-        if let rows {
-            let count = 1...settings.limits.examples
-            examples = ExampleRows(settings.limits).read(rows, "examples", count: count, &errors)
-        } else {
-            errors.add("/examples", "The examples are missing.")
-        }
+        let examples = body.examples(rows, count: 1...limits.examples, &errors)
+        if examples == nil { errors.add("/examples", "The examples are missing.") }
         try errors.throwIfAny()
         let change = ExampleChange(
             model: model,
-            added: examples,
+            added: examples ?? [],
             actor: request.principal.name
         )
         return try answer(change, request)

@@ -12,11 +12,9 @@ extension ClassificationService {
         _ responder: HTTPResponder
     ) throws(ServiceError) -> HTTPResponse? {
         guard !isDraining.load(ordering: .relaxed) else { throw .stopping }
-        guard case .json = request.content else {
-            throw .unsupportedMediaType(expected: "application/json")
-        }
-        let body = try parse(request.body, with: JSONParser())
-        let asked = try TrainRequest(body, limits: settings.limits)
+        let limits = settings.limits
+        let body = try LabelledBody(request, TrainRequest.parameters, limits: limits)
+        let asked = try TrainRequest(body, limits: limits)
         try request.principal.require(model: asked.model)
         let submission = try submit(asked, request)
         let job = submission.job

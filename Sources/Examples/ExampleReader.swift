@@ -11,6 +11,7 @@ public enum ExampleReader {
     ///   - format: nil means: by the extension of `source`, else by the first line.
     ///   - source: the file's name, for errors and for the format.
     ///   - rules: what an example may look like.
+    ///   - rowLimit: how many examples there may be; what follows them is not kept.
     ///   - errorLimit: how many errors are described; the rest is counted.
     /// - Returns: the examples in the order of the file, at least one, and the format.
     /// - Throws: every row that is wrong; or that there are none.
@@ -20,10 +21,16 @@ public enum ExampleReader {
         format: ExampleFormat? = nil,
         source: String? = nil,
         rules: ExampleRules = ExampleRules(),
+        rowLimit: Int = .max,
         errorLimit: Int = 20
     ) throws(RowErrors) -> (examples: [Example], format: ExampleFormat) {
         let format = format ?? detectFormat(fileName: source, bytes: bytes)
-        var rows = RowCollector(source: source, rules: rules, errorLimit: errorLimit)
+        var rows = RowCollector(
+            source: source,
+            rules: rules,
+            rowLimit: rowLimit,
+            errorLimit: errorLimit
+        )
         let content = withoutByteOrderMark(bytes)
         switch format {
         case .tsv: readTSV(content, into: &rows)
@@ -40,6 +47,7 @@ public enum ExampleReader {
         format: ExampleFormat? = nil,
         source: String? = nil,
         rules: ExampleRules = ExampleRules(),
+        rowLimit: Int = .max,
         errorLimit: Int = 20
     ) throws(RowErrors) -> (examples: [Example], format: ExampleFormat) {
         typealias Outcome = (examples: [Example], format: ExampleFormat)
@@ -50,6 +58,7 @@ public enum ExampleReader {
                     format: format,
                     source: source,
                     rules: rules,
+                    rowLimit: rowLimit,
                     errorLimit: errorLimit
                 )
             }
@@ -107,14 +116,17 @@ struct Lines: IteratorProtocol {
 struct RowCollector {
     private let source: String?
     private let rules: ExampleRules
+    private let rowLimit: Int
     private let errorLimit: Int
+    private var hasTooMany = false
     private var examples: [Example] = []
     private var errors: [RowError] = []
     private var errorCount = 0
 
-    init(source: String?, rules: ExampleRules, errorLimit: Int) {
+    init(source: String?, rules: ExampleRules, rowLimit: Int, errorLimit: Int) {
         self.source = source
         self.rules = rules
+        self.rowLimit = rowLimit
         self.errorLimit = max(errorLimit, 1)
     }
 
@@ -124,6 +136,11 @@ struct RowCollector {
         label: UnsafeBufferPointer<UInt8>,
         text: UnsafeBufferPointer<UInt8>
     ) {
+        guard examples.count < rowLimit else {
+            if !hasTooMany { refuse(line: line, "there are more than \(rowLimit) rows") }
+            hasTooMany = true
+            return
+        }
         let label = label.trimmed
         if let problem = rules.problem(label: label) {
             return refuse(line: line, field: "label", problem)

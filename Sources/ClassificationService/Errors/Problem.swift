@@ -57,6 +57,7 @@ struct Problem: Sendable {
                 json.string(error.pointer)
                 json.key("detail")
                 json.string(error.detail)
+                if let line = error.line { json.member("line", int: line) }
                 json.endObject()
             }
             json.endArray()

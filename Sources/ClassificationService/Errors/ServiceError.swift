@@ -4,6 +4,8 @@ struct FieldError: Sendable, Equatable {
     let pointer: String
     /// A sentence, without what the client sent.
     let detail: String
+    /// The row's first line, from 1, in a body of rows that is not JSON.
+    var line: Int?
 }
 
 /// Why a request is not answered as it asks.

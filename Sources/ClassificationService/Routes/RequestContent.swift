@@ -1,9 +1,12 @@
+internal import Examples
 internal import HTTPServer
 
 /// What kind of content a request brings.
 enum RequestContent {
     case json
     case plainText
+    /// Labelled rows, one a line.
+    case rows(ExampleFormat)
     case other
 
     /// Reads `Content-Type`: a media type that routes take, with no charset but UTF-8.
@@ -27,6 +30,11 @@ enum RequestContent {
         switch parts.first {
         case "application/json": return .json
         case "text/plain": return .plainText
+        case "text/csv": return .rows(.csv)
+        case "text/tab-separated-values": return .rows(.tsv)
+        case "application/jsonl", "application/x-ndjson", "application/ndjson":
+            return .rows(.jsonLines)
+        case "text/x-fasttext": return .rows(.fastText)
         default: return .other
         }
     }

@@ -11,6 +11,8 @@ struct RequestCopy: Sendable {
     let queryItems: [(name: String, value: String)]
     let content: RequestContent
     let ifNoneMatch: String?
+    /// Whether a browser sends it for a page.
+    let isFromWebPage: Bool
     /// What the client calls the request.
     let idempotencyKey: String?
     /// The event that a client got last before it lost its connection.
@@ -34,6 +36,7 @@ struct RequestCopy: Sendable {
         queryItems = request.queryItems
         content = RequestContent(of: request)
         lastEventID = request.header("last-event-id")
+        isFromWebPage = request.header("origin") != nil
         ifNoneMatch = request.header("if-none-match")
         idempotencyKey = request.header("idempotency-key")
         wait = request.header("prefer").flatMap(Self.wait)

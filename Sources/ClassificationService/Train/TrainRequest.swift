@@ -15,18 +15,23 @@ struct TrainRequest {
     /// Whether training begins with the live version's weights.
     var startsWarm = false
 
+    /// What stands in the query of a body that is not JSON.
+    static let parameters = LabelledBody.Parameters(
+        texts: ["model", "promote"],
+        literals: ["extend", "warm_start"],
+        optionTexts: ["recipe"],
+        optionLiterals: ["seed", "epochs", "hidden", "learning_rate", "threads"]
+    )
+
     /// Checks every member and every row.
     ///
     /// - Throws: the bad ones, at most 20.
-    init(_ body: JSONValue, limits: Limits) throws(ServiceError) {
-        guard body.kind == .object else {
-            throw .invalid("", "The body must be an object with \"model\" and \"examples\".")
-        }
+    init(_ body: LabelledBody, limits: Limits) throws(ServiceError) {
         var errors = FieldErrors()
         var name: String?
         var hasModel = false
         var rows: JSONValue?
-        for (key, value) in body.members {
+        for (key, value) in body.settings.members {
             switch key {
             case "model":
                 hasModel = true
@@ -62,9 +67,9 @@ struct TrainRequest {
         }
         if !hasModel { errors.add("/model", "The model's name is missing.") }
         model = name ?? ""
-        if let rows {
-            let count = (extends ? 0 : 2)...limits.examples
-            examples = ExampleRows(limits).read(rows, "examples", count: count, &errors)
+        let count = (extends ? 0 : 2)...limits.examples
+        if let read = body.examples(rows, count: count, &errors) {
+            examples = read
             if errors.errors.isEmpty { checkLabels(limits, &errors) }
         } else if !extends {
             errors.add("/examples", "The examples are missing.")
