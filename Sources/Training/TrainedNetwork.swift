@@ -17,6 +17,8 @@ struct TrainedNetwork {
     var accuracyInTraining = 0.0
     /// What a recipe that chooses chose, and why.
     var choice: String?
+    /// What became of a warm start, if one was asked for.
+    var warmth: String?
     /// How the losses fell.
     var curves: [LossCurve] = []
     /// What the network says of rows that its weights were not fitted on.

@@ -15,6 +15,9 @@ public struct TrainingPlan: Sendable {
     public var development: [Example] = []
     /// Rows that are scored at the end and influence nothing.
     public var test: [Example] = []
+    /// An earlier version whose weights training begins with, where that is of use: a mixed network with
+    /// many rows.
+    public var warmStart: WarmStart?
     /// Whether a recipe that learns from all rows also measures itself on rows held out for that, with
     /// networks that are not kept.
     ///

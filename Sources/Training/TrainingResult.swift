@@ -18,6 +18,8 @@ public struct TrainingResult: Sendable {
     public let validation: Evaluation?
     /// Where cross-validation was repeated with other parts: the accuracy of each time.
     public let repeatedAccuracies: [Double]
+    /// What became of a warm start, if one was asked for.
+    public let warmth: String?
     /// How the losses fell.
     public let curves: [LossCurve]
     /// What the network, or others trained in the same way, say of rows that they had not learnt:
@@ -55,6 +57,8 @@ public struct TrainingResult: Sendable {
         isComplete = network.isComplete
         validation = internally
         repeatedAccuracies = answers?.repeatedAccuracies ?? []
+        let isLeftCold = plan.warmStart != nil && network.warmth == nil
+        warmth = isLeftCold ? "not used: the article's network always starts anew" : network.warmth
         curves = network.curves
         splits = answers?.splits ?? []
         let given = plan.examples + plan.development

@@ -34,8 +34,13 @@ struct Fold {
         )
     }
 
-    /// A fresh trainer of path 0 (recurrent) or 1 (linear); nil if the options leave it out.
-    func trainer(_ path: Int, schedule: Schedule) -> (any PathTrainer)? {
+    /// A trainer of path 0 (recurrent) or 1 (linear), fresh but for the weights that `transfer` has;
+    /// nil if the options leave it out.
+    func trainer(
+        _ path: Int,
+        schedule: Schedule,
+        transfer: WeightTransfer? = nil
+    ) -> (any PathTrainer)? {
         let options = trainer.options
         if path == 0 {
             guard options.hasRecurrentPath else { return nil }
@@ -46,7 +51,7 @@ struct Fold {
                 schedule: schedule,
                 seed: options.seed,
                 threads: options.threads
-            )
+            ) { transfer?.fill(recurrent: $0, shape: shape, lookup: lookup) }
         }
         guard options.hasLinearPath else { return nil }
         return LinearPathTrainer(
@@ -56,6 +61,6 @@ struct Fold {
             featureCount: lookup.lists.featureCount,
             schedule: schedule,
             seed: options.seed
-        )
+        ) { transfer?.fill(linear: $0, lookup: lookup) }
     }
 }

@@ -13,13 +13,22 @@ final class LinearPathTrainer: PathTrainer {
     /// Its learning rate, against the recurrent path's.
     private static let rateFactor = 2.0
 
+    /// - Parameters:
+    ///   - texts: the texts to learn from.
+    ///   - labels: the label of each.
+    ///   - classCount: the number of labels.
+    ///   - featureCount: the number of features.
+    ///   - schedule: how long and how fast.
+    ///   - seed: where the random numbers start.
+    ///   - start: may overwrite the parameters, which are 0, before the first step.
     init(
         texts: EncodedTexts,
         labels: [Int],
         classCount: Int,
         featureCount: Int,
         schedule: Schedule,
-        seed: UInt64
+        seed: UInt64,
+        start: (UnsafeMutablePointer<Float>) -> Void
     ) {
         self.texts = texts
         self.labels = labels
@@ -28,6 +37,8 @@ final class LinearPathTrainer: PathTrainer {
         self.seed = seed
         state = AdamState(count: featureCount * classCount)
         rows = SparseRows(rows: featureCount, width: classCount, offset: 0)
+        start(state.parameters.pointer)
+        state.startAverage()
     }
 
     func trainEpoch(_ epoch: Int, check: (_ share: Double) throws -> Void) throws -> EpochScore {

@@ -20,7 +20,7 @@ struct MixedRun {
             (plan.examples + plan.development).map(\.text),
             tokenizer: data.tokenizer
         )
-        let split = try split(isFew: isFew)
+        let (split, warmth) = warm(try split(isFew: isFew), isFew: isFew)
         let folds = MixedTrainer.folds * options.cuts(rows: plan.examples.count)
         let tasks = (isFew ? folds + 1 : 1) * options.pathCount
         let trainer = MixedTrainer(
@@ -40,9 +40,14 @@ struct MixedRun {
             let weights =
                 isFew
                 ? try trainer.trainCrossValidated(rows: split.training)
-                : try trainer.trainWithHeldOut(split)
+                : try trainer.trainWithHeldOut(split, transfer: warmth.transfer)
             if weights.isComplete { trainer.monitor.end() }
-            return try network(weights, split: split, isFew: isFew)
+            var network = try network(weights, split: split, isFew: isFew)
+            network.warmth = warmth.sentence
+            if let version = plan.warmStart?.version, warmth.transfer != nil {
+                network.choice? += "; begun with the weights of version \(version)"
+            }
+            return network
         } catch let error as TrainingError {
             throw error
         } catch {
@@ -160,6 +165,41 @@ struct MixedRun {
             tokenizer: data.tokenizer
         )
         return RowSplit(training: holdOut.trainingRows, scored: holdOut.heldOutRows)
+    }
+
+    /// What a warm start makes of a split, and what to tell of it.
+    private func warm(
+        _ split: RowSplit,
+        isFew: Bool
+    ) -> (split: RowSplit, warmth: (transfer: WeightTransfer?, sentence: String?)) {
+        guard let start = plan.warmStart else { return (split, (nil, nil)) }
+        func cold(_ reason: String) -> (RowSplit, (WeightTransfer?, String?)) {
+            (split, (nil, "not from version \(start.version): \(reason)"))
+        }
+        if isFew {
+            return cold(
+                "with fewer than \(MixedTrainer.fewRows) rows, cross-validation needs networks that "
+                    + "have not learnt them"
+            )
+        }
+        guard let transfer = WeightTransfer(from: start.checkpoint, labels: data.labels) else {
+            return cold("the article's network always starts anew")
+        }
+        guard let learnt = start.learnt else {
+            return cold("which rows it has learnt is not known, so none could be held out fairly")
+        }
+        // What its weights know by heart would be scored as if it were new.
+        let known = Set(learnt.map { data.tokenizer.tokens(in: $0.text) })
+        let all = plan.examples + plan.development
+        var warm = split
+        warm.scored.removeAll { known.contains(data.tokenizer.tokens(in: all[$0].text)) }
+        let dropped = Set(split.scored).subtracting(warm.scored)
+        // Development rows only measure; others may be learnt.
+        warm.training = (split.training + dropped.filter { $0 < plan.examples.count }).sorted()
+        guard warm.scored.count * 2 >= split.scored.count else {
+            return cold("it has learnt most of the rows that are held out")
+        }
+        return (warm, (transfer, "from version \(start.version)"))
     }
 
     /// The share of many rows that is held out when no development rows are given.

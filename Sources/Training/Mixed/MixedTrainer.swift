@@ -37,19 +37,24 @@ struct MixedTrainer {
     static let rowsToRepeat = 200
     private static let patience = 4
 
-    /// Trains on the split's training rows, choosing by its scored ones.
-    func trainWithHeldOut(_ split: RowSplit) throws -> MixedWeights {
+    /// Trains on the split's training rows, choosing by its scored ones; begins with the weights that
+    /// `transfer` has.
+    func trainWithHeldOut(
+        _ split: RowSplit,
+        transfer: WeightTransfer?
+    ) throws -> MixedWeights {
         let data = Fold(self, training: split.training, scored: split.scored)
         try checkSize(data)
         let held = HeldOutLogits(classCount: classCount, labels: split.scored.map { labels[$0] })
         let schedule = Schedule(
             batchSize: 16,
             epochs: options.epochs,
-            learningRate: options.learningRate
+            learningRate: options.learningRate * (transfer == nil ? 1 : WarmStart.rateFactor)
         )
         var results: [BestEpoch] = [.init(), .init()]
         try concurrently(count: 2, threads: options.threads) { path in
-            guard let trainer = data.trainer(path, schedule: schedule) else { return BestEpoch() }
+            guard let trainer = data.trainer(path, schedule: schedule, transfer: transfer)
+            else { return BestEpoch() }
             return try earlyStopped(trainer, data: data, held: held, epochs: schedule.epochs)
         } collect: {
             results[$0] = $1

@@ -34,13 +34,22 @@ final class RecurrentPathTrainer: PathTrainer {
         }
     }
 
+    /// - Parameters:
+    ///   - shape: the sizes of the network.
+    ///   - texts: the texts to learn from.
+    ///   - labels: the label of each.
+    ///   - schedule: how long and how fast.
+    ///   - seed: where the random numbers start.
+    ///   - threads: how many threads work on a batch.
+    ///   - start: may overwrite the parameters before the first step.
     init(
         shape: RecurrentShape,
         texts: EncodedTexts,
         labels: [Int],
         schedule: Schedule,
         seed: UInt64,
-        threads: Int
+        threads: Int,
+        start: (UnsafeMutablePointer<Float>) -> Void
     ) {
         network = Network(shape)
         self.texts = texts
@@ -55,6 +64,7 @@ final class RecurrentPathTrainer: PathTrainer {
             offset: 0
         )
         network.initialize(state.parameters.pointer, seed: seed)
+        start(state.parameters.pointer)
         state.startAverage()
         let shardCount =
             (schedule.batchSize + RecurrentPathTrainer.shardSize - 1)

@@ -30,10 +30,30 @@ struct Judge {
         )
     }
 
+    /// The live version as a start for training; nil if nothing is live that can be read.
+    func warmStart(_ live: LiveVersion?) throws(StoreError) -> WarmStart? {
+        guard let live, let checkpoint = try checkpoint(live) else { return nil }
+        let examples = try store.examples(of: live.model, live.version)
+        let answers = try store.heldOutAnswers(of: live.model, live.version)
+        // Where a part was held out the weights have not seen it; where every row was, by turns, the
+        // weights that were kept have seen them all.
+        let isPart = answers.count * 2 < examples.count
+        let unseen = isPart ? Set(answers.map(\.text)) : []
+        return WarmStart(
+            version: live.version,
+            checkpoint: checkpoint,
+            learnt: examples.isEmpty ? nil : examples.filter { !unseen.contains($0.text) }
+        )
+    }
+
     /// The network of a version; nil if its checkpoint is not one.
     private func classifier(_ live: LiveVersion) throws(StoreError) -> TextClassifier? {
+        try checkpoint(live).flatMap { try? TextClassifier($0) }
+    }
+
+    private func checkpoint(_ live: LiveVersion) throws(StoreError) -> Checkpoint? {
         guard let bytes = try store.checkpointBytes(live.model, live.version) else { return nil }
-        return try? TextClassifier(Checkpoint(parsing: bytes, source: live.model))
+        return try? Checkpoint(parsing: bytes, source: live.model)
     }
 }
 

@@ -48,9 +48,12 @@ struct Worker {
         StandardError.say(
             "\(job.id): \(claimed.examples.count) rows for \(job.model), threads: \(options.threads)"
         )
-        let plan = TrainingPlan(model: job.model, examples: claimed.examples, options: options)
+        var plan = TrainingPlan(model: job.model, examples: claimed.examples, options: options)
         var interruption: Interruption?
         do {
+            if job.startsWarm {
+                plan.warmStart = try Judge(store: store, job: job).warmStart(claimed.live)
+            }
             let model = try train(plan, claim, &interruption)
             try publish(model, claimed)
         } catch let error as TrainingError {

@@ -1,0 +1,78 @@
+import Evaluation
+import Examples
+import Model
+import Testing
+import Training
+
+@Suite struct WarmStartTests {
+    /// Rows of few topics, so that little training shows.
+    private static let rows = SyntheticTexts(2400, labels: 3).examples
+    private static let old = Array(rows.prefix(2200))
+
+    private static func result(
+        _ examples: [Example],
+        from start: WarmStart? = nil,
+        epochs: Int,
+        recipe: TrainingOptions.Recipe = .auto
+    ) throws -> TrainingResult {
+        var options = TrainingOptions(recipe: recipe)
+        (options.epochs, options.hidden, options.threads) = (epochs, 16, 2)
+        var plan = TrainingPlan(model: "topics", examples: examples, options: options)
+        plan.warmStart = start
+        plan.measuresHeldOut = true
+        return try plan.run()
+    }
+
+    private static func learnt(_ result: TrainingResult, of examples: [Example]) -> [Example] {
+        let heldOut = Set(result.answers.map(\.text))
+        return examples.filter { !heldOut.contains($0.text) }
+    }
+
+    @Test(
+        "goes on from the live weights, with new words and a new label, and scores unseen rows alone"
+    )
+    func goesOn() throws {
+        let parent = try Self.result(Self.old, epochs: 3)
+        let learnt = Self.learnt(parent, of: Self.old)
+        let new = SyntheticTexts(240, labels: 1, seed: 9).examples.map {
+            Example(label: "new label", text: $0.text.replacing("topic0", with: "fresh"))
+        }
+        let start = WarmStart(version: 3, checkpoint: parent.checkpoint, learnt: learnt)
+        let warm = try Self.result(Self.rows + new, from: start, epochs: 1)
+        let cold = try Self.result(Self.rows + new, epochs: 1)
+        #expect(warm.warmth == "from version 3")
+        #expect(warm.checkpoint.labels.contains("new label"))
+        #expect(warm.checkpoint.training.choice?.hasSuffix("with the weights of version 3") == true)
+        let known = Set(learnt.map(\.text))
+        #expect(warm.answers.allSatisfy { !known.contains($0.text) })
+        #expect(warm.answers.count > 100)
+        // One epoch is little for a fresh network.
+        let loss = try #require(warm.validation?.loss)
+        #expect(loss < 0.8 * (try #require(cold.validation?.loss)))
+        let found = warm.answers.filter { $0.truth == "new label" }
+        #expect(found.count { $0.label == $0.truth } * 10 >= found.count * 4)
+    }
+
+    @Test("starts anew, and says so, where held-out figures could not be trusted")
+    func cold() throws {
+        let parent = try Self.result(Self.old, epochs: 1, recipe: .linear)
+        func warmth(_ examples: [Example], learnt: [Example]?) throws -> TrainingResult {
+            try Self.result(
+                examples,
+                from: WarmStart(version: 2, checkpoint: parent.checkpoint, learnt: learnt),
+                epochs: 1,
+                recipe: .linear
+            )
+        }
+        let plain = try Self.result(Self.rows, epochs: 1, recipe: .linear)
+        for (learnt, reason) in [(nil, "not known"), (Self.rows, "learnt most of the rows")]
+            as [([Example]?, String)]
+        {
+            let result = try warmth(Self.rows, learnt: learnt)
+            #expect(result.warmth?.contains(reason) == true)
+            #expect(result.checkpoint == plain.checkpoint)
+        }
+        let few = try warmth(Array(Self.rows.prefix(100)), learnt: [])
+        #expect(few.warmth?.hasPrefix("not from version 2: with fewer than 2000 rows") == true)
+    }
+}
