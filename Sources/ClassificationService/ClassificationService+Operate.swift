@@ -70,6 +70,9 @@ extension ClassificationService {
         var text = ""
         requests.write(to: &text)
         predictions.write(to: &text)
+        jobs.write(to: &text)
+        text += "# HELP elman_followers Clients that follow a job.\n# TYPE elman_followers gauge\n"
+        text += "elman_followers \(followers.count)\n"
         let snapshot = models.snapshot
         text += "# HELP elman_model_info Versions that serve.\n# TYPE elman_model_info gauge\n"
         for model in snapshot.models.values.sorted(by: { $0.name < $1.name }) {

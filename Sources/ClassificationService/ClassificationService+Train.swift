@@ -26,6 +26,8 @@ extension ClassificationService {
                 "actor": "\(request.principal.name ?? "")",
             ]
         )
+        // A job that had come before may have been counted.
+        if !submission.isReplay { jobs.queued(job.id) }
         supervisor?.wake()
         guard let wait = request.wait.map({ min($0, settings.limits.waitSeconds) }), wait > 0 else {
             return try answer(job, 202, request.id, headers: replayed)
@@ -155,6 +157,7 @@ extension ClassificationService {
             }
             try takeBackSilentJobs()
             followers.serve(from: store, version: version) { self.catchUp(with: $0) }
+            try jobs.follow(store, version: version)
             setStoreTrouble(nil)
         } catch { setStoreTrouble(error) }
         answerWaiters()

@@ -59,6 +59,7 @@ public final class ClassificationService: HTTPService {
     let requests = RequestMetrics()
     let predictions = PredictionMetrics()
     let process = ProcessMetrics()
+    let jobs = JobMetrics()
     let waiters = JobWaiters()
     let followers: JobFollowers
     /// What may wait for the store.

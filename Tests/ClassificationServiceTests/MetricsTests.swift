@@ -1,6 +1,8 @@
 import ClassificationService
+import Glibc
 import HTTPServer
 import Model
+import Store
 import Testing
 
 @Suite struct MetricsTests {
@@ -41,6 +43,48 @@ import Testing
         ] {
             #expect(lines.contains { $0.hasPrefix(name + " ") }, "\(name)")
         }
+    }
+
+    @Test("jobs are counted as they wait, run and end, however short they are")
+    func jobs() throws {
+        func submit() throws -> String {
+            let body = #"{"model":"m","examples":\#(TrainTests.rows)}"#
+            return try #require(service.post("/train", body).object["id"] as? String)
+        }
+        func shows(_ lines: String...) -> Bool {
+            for _ in 0..<2000 {
+                if Set(lines).isSubset(of: metrics()) { return true }
+                usleep(5000)
+            }
+            return false
+        }
+        let (queued, running) = (
+            #"elman_train_jobs{state="queued"}"#, #"elman_train_jobs{state="running"}"#
+        )
+        #expect(shows(queued + " 0", running + " 0", #"elman_train_jobs_total{state="failed"} 0"#))
+        _ = try submit()
+        let cancelled = try submit()
+        #expect(shows(queued + " 2", running + " 0"))
+        let claimed = try #require(try service.store.claim(worker: "test", lease: .seconds(30)))
+        #expect(shows(queued + " 1", running + " 1"))
+        try service.publish(claimed)
+        _ = service.send(.delete, "/train/\(cancelled)")
+        // One that nobody saw waiting.
+        let short = try submit()
+        _ = service.send(.delete, "/train/\(short)")
+        #expect(
+            shows(
+                queued + " 0",
+                running + " 0",
+                #"elman_train_jobs_total{state="succeeded"} 1"#,
+                #"elman_train_jobs_total{state="cancelled"} 2"#,
+                #"elman_train_duration_seconds_count{state="succeeded"} 1"#,
+                #"elman_train_duration_seconds_bucket{state="succeeded",le="+Inf"} 1"#,
+                "elman_followers 0"
+            )
+        )
+        // A job that never began took no time.
+        #expect(!metrics().contains { $0.contains(#"duration_seconds_count{state="cancelled"}"#) })
     }
 
     @Test("every line is Prometheus text, and each metric has its type once")

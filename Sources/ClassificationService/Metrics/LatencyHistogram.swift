@@ -1,23 +1,39 @@
-/// How long things took, in buckets that begin at 10 µs: a classification takes a few.
+/// How long things took.
 final class LatencyHistogram: Sendable {
-    /// The inclusive upper bounds of the buckets in nanoseconds; one more bucket has none.
-    static let bounds: [Int] = [
-        10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
-        10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000, 500_000_000, 1_000_000_000,
-        2_500_000_000, 5_000_000_000, 10_000_000_000, 60_000_000_000,
-    ]
-    /// The bounds in seconds, as metrics write them.
-    static let boundTexts = [
-        "1e-05", "2.5e-05", "5e-05", "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005",
-        "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "60",
-    ]
+    /// Where one bucket ends and the next begins.
+    struct Scale: Sendable {
+        /// The inclusive upper bounds in nanoseconds; one more bucket has none.
+        let bounds: [Int]
+        /// The bounds in seconds, as metrics write them.
+        let texts: [String]
 
-    private let buckets = Counters(count: LatencyHistogram.bounds.count + 1)
+        /// - Parameter seconds: the upper bounds, growing.
+        init(seconds: [Double]) {
+            bounds = seconds.map { Int(($0 * 1e9).rounded()) }
+            texts = seconds.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
+        }
+
+        /// From 10 µs on, because a classification takes a few.
+        static let requests = Scale(
+            seconds: [
+                0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60,
+            ]
+        )
+    }
+
+    private let scale: Scale
+    private let buckets: Counters
     private let sum = Counters(count: 1)
+
+    init(_ scale: Scale = .requests) {
+        self.scale = scale
+        buckets = Counters(count: scale.bounds.count + 1)
+    }
 
     func record(nanoseconds: Int) {
         var bucket = 0
-        while bucket < Self.bounds.count && nanoseconds > Self.bounds[bucket] { bucket += 1 }
+        while bucket < scale.bounds.count && nanoseconds > scale.bounds[bucket] { bucket += 1 }
         buckets.add(at: bucket)
         sum.add(nanoseconds, at: 0)
     }
@@ -28,7 +44,7 @@ final class LatencyHistogram: Sendable {
         let total = counts.reduce(0, +)
         guard total > 0 else { return }
         var cumulative = 0
-        for (count, bound) in zip(counts, Self.boundTexts + ["+Inf"]) {
+        for (count, bound) in zip(counts, scale.texts + ["+Inf"]) {
             cumulative += count
             text += "\(name)_bucket{\(labels),le=\"\(bound)\"} \(cumulative)\n"
         }

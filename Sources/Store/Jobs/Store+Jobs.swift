@@ -101,6 +101,16 @@ extension Store {
         }
     }
 
+    /// The jobs that have not ended, with their states.
+    public func unfinishedJobs() throws(StoreError) -> [String: JobState] {
+        let jobs = try read { connection throws(StoreError) in
+            try connection.rows(
+                "SELECT id, state FROM jobs WHERE state IN ('queued', 'running')"
+            ) { (id: $0.text(0), state: JobState(rawValue: $0.text(1))) }
+        }
+        return jobs.reduce(into: [:]) { result, job in result[job.id] = job.state }
+    }
+
     /// How many jobs are in each state; states without jobs are left out.
     public func jobCounts() throws(StoreError) -> [JobState: Int] {
         let counts = try read { connection throws(StoreError) in

@@ -1,0 +1,78 @@
+internal import Store
+internal import Synchronization
+
+/// What becomes of training jobs, counted from this server's start on.
+final class JobMetrics: Sendable {
+    private static let ends: [JobState] = [.succeeded, .failed, .cancelled]
+    /// From a job of four rows to one of a million.
+    private static let scale = LatencyHistogram.Scale(
+        seconds: [0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600, 10_000]
+    )
+
+    private struct Watch: Sendable {
+        /// The jobs whose end has not been counted.
+        var open: Set<String> = []
+        /// The store's data version when it was last read.
+        var version = -1
+        var waiting = 0
+        var running = 0
+    }
+
+    private let ended = Counters(count: JobMetrics.ends.count)
+    private let durations = JobMetrics.ends.map { _ in LatencyHistogram(JobMetrics.scale) }
+    private let watch = Mutex(Watch())
+
+    /// Remembers a job that was queued here: it may have ended before anybody looks.
+    func queued(_ id: String) { _ = watch.withLock { $0.open.insert(id) } }
+
+    /// Counts what has ended; of one thread at a time.
+    ///
+    /// - Parameters:
+    ///   - store: where the jobs are.
+    ///   - version: the store's data version; the same one as before means that nothing is new.
+    func follow(_ store: Store, version: Int) throws(StoreError) {
+        let (open, last) = watch.withLock { ($0.open, $0.version) }
+        guard last != version else { return }
+        let unfinished = try store.unfinishedJobs()
+        for id in open.subtracting(unfinished.keys) {
+            // None at all: ended so long ago that it is forgotten.
+            if let job = try store.job(id) {
+                guard job.state.isFinal else { continue }
+                count(job)
+            }
+            _ = watch.withLock { $0.open.remove(id) }
+        }
+        watch.withLock { watch in
+            watch.open.formUnion(unfinished.keys)
+            watch.version = version
+            watch.running = unfinished.values.count { $0 == .running }
+            watch.waiting = unfinished.count - watch.running
+        }
+    }
+
+    private func count(_ job: Job) {
+        guard let index = Self.ends.firstIndex(of: job.state) else { return }
+        ended.add(at: index)
+        guard let start = job.startedAt, let end = job.finishedAt else { return }
+        // The clock may have been set back meanwhile.
+        durations[index].record(nanoseconds: max(0, end - start) * 1_000_000)
+    }
+
+    func write(to text: inout String) {
+        text += "# HELP elman_train_jobs Jobs that have not ended.\n# TYPE elman_train_jobs gauge\n"
+        let (waiting, running) = watch.withLock { ($0.waiting, $0.running) }
+        text += "elman_train_jobs{state=\"queued\"} \(waiting)\n"
+        text += "elman_train_jobs{state=\"running\"} \(running)\n"
+        text += "# HELP elman_train_jobs_total Jobs that have ended.\n"
+        text += "# TYPE elman_train_jobs_total counter\n"
+        for (index, state) in Self.ends.enumerated() {
+            text += "elman_train_jobs_total{state=\"\(state.rawValue)\"} \(ended[index])\n"
+        }
+        let histogram = "elman_train_duration_seconds"
+        text += "# HELP \(histogram) From the start of a job's last attempt to its end.\n"
+        text += "# TYPE \(histogram) histogram\n"
+        for (index, state) in Self.ends.enumerated() {
+            durations[index].write(histogram, labels: "state=\"\(state.rawValue)\"", to: &text)
+        }
+    }
+}
