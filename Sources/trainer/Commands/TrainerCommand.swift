@@ -9,7 +9,7 @@ struct TrainerCommand: ParsableCommand {
         discussion: """
             Exit status:
               0    done
-              1    training gave no model: it diverged
+              1    training gave no model (it diverged), or verify another one
               64   the command line is wrong
               65   the data or checkpoint is wrong
               66   a file cannot be read
@@ -23,7 +23,8 @@ struct TrainerCommand: ParsableCommand {
         subcommands: [
             TrainCommand.self, DoctorCommand.self, EvaluateCommand.self, PredictCommand.self,
             InspectCommand.self,
-            CompareCommand.self, ReportCommand.self, ShrinkCommand.self, WorkCommand.self,
+            CompareCommand.self, DiffCommand.self, VerifyCommand.self, ReportCommand.self,
+            ShrinkCommand.self, WorkCommand.self,
         ]
     )
 }
