@@ -47,47 +47,41 @@ extension ClassificationService {
         }
     }
 
-    /// Adds rows; one whose text is there with another label replaces that.
-    func addExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let limits = settings.limits
-        let body = try LabelledBody(request, LabelledBody.Parameters(), limits: limits)
-        let model = try nameInPath(request)
-        var errors = FieldErrors()
-        var rows: JSONValue?
-        for (key, value) in body.settings.members {
-            if key == "examples" { rows = value } else { errors.addUnknown(key) }
-        }
-        let examples = body.examples(rows, count: 1...limits.examples, &errors)
-        if examples == nil { errors.add("/examples", "The examples are missing.") }
-        try errors.throwIfAny()
+    /// Removes and adds rows; one whose text is there with another label replaces that.
+    func changeExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        let asked = try ExamplesRequest(request, limits: settings.limits)
         let change = ExampleChange(
-            model: model,
-            added: examples ?? [],
+            model: try nameInPath(request),
+            added: asked.examples,
+            removedIDs: asked.removedIDs,
+            removedTexts: asked.removedTexts,
             actor: request.principal.name
         )
-        return try answer(change, request)
+        // What is only taken away must not begin a data set.
+        if asked.examples.isEmpty { try requireExamples(of: change.model) }
+        return answer(try make(change, request), of: change, request)
     }
 
-    /// Removes rows by number or by text.
-    func removeExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let removal = try ExampleRemoval(try jsonBody(request), limits: settings.limits)
+    /// Removes one row.
+    func removeExample(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
         let model = request.parts[0]
-        let page = try storing { () throws(StoreError) in try store.examples(of: model, limit: 1) }
-        guard page != nil else { throw try missingExamples(of: model) }
+        try requireExamples(of: model)
+        guard let id = Self.versionNumber(request.parts[1]) else { throw .exampleNotFound }
         let change = ExampleChange(
             model: model,
-            removedIDs: removal.ids,
-            removedTexts: removal.texts,
+            removedIDs: [id],
             actor: request.principal.name
         )
-        return try answer(change, request)
+        let done = try make(change, request)
+        guard done.change.removed > 0 else { throw .exampleNotFound }
+        return answer(done, of: change, request)
     }
 
-    /// Does a change and says what became of it.
-    func answer(
+    /// Does a change.
+    func make(
         _ change: ExampleChange,
         _ request: RequestCopy
-    ) throws(ServiceError) -> HTTPResponse {
+    ) throws(ServiceError) -> ChangedExamples {
         guard !isDraining.load(ordering: .relaxed) else { throw .stopping }
         let key = try request.idempotency()
         let done = try storing { () throws(StoreError) in
@@ -106,6 +100,15 @@ extension ClassificationService {
                 ]
             )
         }
+        return done
+    }
+
+    /// Says what became of a change.
+    func answer(
+        _ done: ChangedExamples,
+        of change: ExampleChange,
+        _ request: RequestCopy
+    ) -> HTTPResponse {
         let headers = Answer.replayed(done.isReplay)
         return Answer.json(requestID: request.id, headers: headers) { json in
             json.beginObject()
@@ -132,6 +135,11 @@ extension ClassificationService {
     func nameInPath(_ request: RequestCopy) throws(ServiceError) -> String {
         guard TrainRequest.isName(request.parts[0]) else { throw .modelNotFound }
         return request.parts[0]
+    }
+
+    private func requireExamples(of model: String) throws(ServiceError) {
+        let page = try storing { () throws(StoreError) in try store.examples(of: model, limit: 1) }
+        if page == nil { throw try missingExamples(of: model) }
     }
 
     /// Why there are no rows: the model has none, or there is no such model.

@@ -15,7 +15,7 @@ extension ClassificationService {
             source: .feedback,
             actor: request.principal.name
         )
-        return try answer(change, request)
+        return answer(try make(change, request), of: change, request)
     }
 
     /// A slip of the pen must not begin a data set.

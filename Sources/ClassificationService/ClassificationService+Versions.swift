@@ -164,7 +164,8 @@ extension ClassificationService {
         guard let first = text.utf8.first, first != UInt8(ascii: "0"), text.utf8.count <= 16,
             text.utf8.allSatisfy({ $0 &- 0x30 < 10 })
         else { return nil }
-        return Int(text)
+        // Beyond this not every JSON reader can tell numbers apart.
+        return Int(text).flatMap { $0 <= 9_007_199_254_740_991 ? $0 : nil }
     }
 
     /// Whether an `If-None-Match` field names the tag (RFC 9110, 13.1.2).

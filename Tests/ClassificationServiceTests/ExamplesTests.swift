@@ -20,12 +20,7 @@ import Testing
     }
 
     private func remove(_ body: String) -> Answer {
-        service.send(
-            .delete,
-            "/models/m/examples",
-            headers: [("Content-Type", "application/json")],
-            body: Array(body.utf8)
-        )
+        service.post("/models/m/examples", #"{"remove":\#(body)}"#)
     }
 
     private func rows(_ query: String = "") -> [String] {
@@ -60,6 +55,13 @@ import Testing
         #expect(figures(remove(#"{"ids":[\#(id),99],"texts":["4","none"]}"#)) == [0, 0, 0, 2, 2])
         #expect(rows() == ["a: 3", "a: 2"])
         #expect(figures(remove(#"{"ids":[\#(id)]}"#)) == [0, 0, 0, 0, 2])
+        #expect(service.send(.delete, "/models/m/examples/\(id)").code == "example_not_found")
+        let left = service.get("/models/m/examples").object["examples"] as? [[String: Any]]
+        let second = try #require(left?.first?["id"] as? Int)
+        #expect(figures(service.send(.delete, "/models/m/examples/\(second)")) == [0, 0, 0, 1, 1])
+        let both = #"{"remove":{"texts":["2"]},"examples":[{"text":"5","label":"c"}]}"#
+        #expect(figures(service.post("/models/m/examples", both)) == [1, 0, 0, 1, 1])
+        #expect(rows() == ["c: 5"])
     }
 
     @Test("a change that changes nothing makes no revision")
@@ -114,7 +116,7 @@ import Testing
     @Test(
         "bad changes are refused with their pointer",
         arguments: [
-            (#"{}"#, ["/examples"]), (#"[]"#, [""]), (#"{"examples":[]}"#, ["/examples"]),
+            (#"{}"#, [""]), (#"[]"#, [""]), (#"{"examples":[]}"#, ["/examples"]),
             (#"{"examples":[{"text":"a"}]}"#, ["/examples/0/label"]),
             (
                 #"{"examples":[{"text":"","label":"\n"}]}"#,
@@ -133,17 +135,20 @@ import Testing
     @Test(
         "bad removals and bad queries are refused",
         arguments: [
-            (#"{}"#, [""]), (#"{"ids":[]}"#, [""]), (#"{"ids":["1"]}"#, ["/ids/0"]),
-            (#"{"texts":"a"}"#, ["/texts"]), (#"{"text":"a"}"#, ["/text"]),
+            (#"[]"#, ["/remove"]), (#"{"ids":["1"]}"#, ["/remove/ids/0"]),
+            (#"{"texts":"a"}"#, ["/remove/texts"]), (#"{"text":"a"}"#, ["/remove/text"]),
         ]
     )
     func badRemovals(_ body: String, _ pointers: [String]) {
         _ = add([("1", "a")])
         #expect(remove(body).pointers == pointers)
-        for query in ["?limit=0", "?limit=1001", "?after=x", "?other=1"] {
+        for query in ["?limit=0", "?limit=1001", "?after=x", "?after=9007199254740992", "?other=1"]
+        {
             #expect(service.get("/models/m/examples\(query)").status == 400)
         }
-        #expect(service.post("/models/UPPER/examples", body).status == 404)
+        #expect(service.send(.delete, "/models/none/examples/1").code == "model_not_found")
+        let removal = #"{"remove":{"ids":[1]}}"#
+        #expect(service.post("/models/none/examples", removal).code == "model_not_found")
     }
 
     @Test("a request with an Idempotency-Key is done once, whatever its answer got lost")

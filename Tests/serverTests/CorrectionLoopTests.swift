@@ -58,6 +58,11 @@ import Testing
         #expect(last?["text"] as? String == "refund please")
         #expect(last?["source"] as? String == "feedback")
 
+        let whole = try server.send("GET", "/models/desk/examples").object
+        let oldest = try #require((whole["examples"] as? [[String: Any]])?.first?["id"] as? Int)
+        let removed = try server.send("DELETE", "/models/desk/examples/\(oldest)")
+        #expect(removed.object["total"] as? Int == 12, "\(removed)")
+
         // From now on no version may get it wrong. The live one does, and stays.
         let golden = #"{"cases":[{"text":"refund please","label":"\#(right)"}]}"#
         let check = try server.send("PUT", "/models/desk/golden", golden).object["check"]
@@ -65,7 +70,7 @@ import Testing
 
         // Extend: the next version learns from the correction too.
         let second = try train(#""extend":true,"promote":"always""#)
-        #expect(second["examples"] as? Int == 13)
+        #expect(second["examples"] as? Int == 12)
         #expect(second["promoted"] as? Bool == true, "\(second["reason"] ?? "")")
         #expect(try classify("refund please")["label"] as? String == right)
         #expect(try classify("refund please")["version"] as? Int == 2)

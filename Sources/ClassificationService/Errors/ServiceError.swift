@@ -34,6 +34,7 @@ enum ServiceError: Error, Equatable {
     case idempotencyKeyReused
     case dataSetFull(limit: Int)
     case noExamples
+    case exampleNotFound
     case predictionNotFound
     case predictionsNotRemembered
     case versionIsLive
@@ -170,6 +171,8 @@ enum ServiceError: Error, Equatable {
             )
         case .noExamples:
             Problem(404, "no_examples", "The model has no examples; POST some, or train it.")
+        case .exampleNotFound:
+            Problem(404, "example_not_found", "The model has no such example.")
         case .predictionNotFound:
             Problem(
                 404,
