@@ -65,6 +65,18 @@ import Testing
         #expect(try texts() == ["row 4"])
     }
 
+    @Test("a removed row is gone at once if nothing was made from it, else with what was")
+    func purgesRemovedRows() throws {
+        try train(1)
+        let added = ["new", "other"].map { Example(label: "a", text: $0) }
+        _ = try store.changeExamples(ExampleChange(model: "mood", added: added))
+        let removal = ExampleChange(model: "mood", removedTexts: ["new", "row 1"])
+        #expect(try store.changeExamples(removal).change.removed == 3)
+        #expect(try texts() == ["row 1", "other"])
+        for number in 2...5 { try train(number) }
+        #expect(try texts() == ["row 3", "row 4", "row 5"])
+    }
+
     @Test("a replaced file stays as long as it is the newest one, so it is not imported again")
     func keepsFile() throws {
         _ = try store.importFile("file")

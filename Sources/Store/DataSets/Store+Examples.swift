@@ -149,6 +149,8 @@ extension Store {
                 done.removed = removed
                 return done
             }
+            // Who removes a text wants it gone, not only out of the next training.
+            if done.removed > 0 { try self.purgeRows(of: change.model, connection) }
             let count = try self.rowCount(of: change.model, connection)
             guard count <= maximumRows else { throw .dataSetFull(limit: maximumRows) }
             let changed = ChangedExamples(
