@@ -227,6 +227,7 @@ extension HTTPRequest {
 
     /// Whether a body of 10,000 bytes or more follows, or one of unknown length.
     var announcesLargeBody: Bool {
-        announcesBody && (withHeader("content-length") { $0.count > 4 } ?? true)
+        let length: Bool? = withHeader("content-length") { $0.count > 4 }
+        return length ?? (withHeader("transfer-encoding") { _ in true } ?? false)
     }
 }
