@@ -173,7 +173,7 @@ private final class Fit {
             }
         }
         rows.update(state, learningRate: learningRate)
-        _ = state.endStep()
+        state.endStep()
     }
 
     private func add(_ delta: [Float], scale: Float, toRow row: Int) {

@@ -35,8 +35,7 @@ struct Suspicion {
             folds: Suspicion.folds,
             seed: 1
         ).splits.filter { !$0.scored.isEmpty && !$0.training.isEmpty }
-        var found: [Suspect] = []
-        let ofSplit: (Int) -> [Suspect] = { index in
+        func contradicted(inSplit index: Int) -> [Suspect] {
             let split = splits[index]
             let model = BagOfWordsBaseline(
                 texts,
@@ -49,12 +48,8 @@ struct Suspicion {
                 Suspicion.suspect(row, label: labels[row], model.probabilities(texts[row]))
             }
         }
-        do {
-            try concurrently(count: splits.count, threads: threads, ofSplit) { found += $1 }
-        } catch {
-            preconditionFailure("No task throws: \(error)")
-        }
-        suspects = found.sorted {
+        let team = WorkerTeam(threads: min(threads, splits.count))
+        suspects = team.map(count: splits.count, contradicted).joined().sorted {
             ($0.labelScore * $1.suggestionScore, $0.row)
                 < ($1.labelScore * $0.suggestionScore, $1.row)
         }

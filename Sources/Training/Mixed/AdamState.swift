@@ -65,13 +65,20 @@ final class AdamState {
         )
     }
 
-    /// Ends a step; returns the weight of the new parameters if the average moves now.
-    func endStep() -> Float? {
+    /// The decay of the average at the end of this step, if it moves then.
+    private var averageDecay: Double? {
         guard step % AdamState.stepsPerAverage == 0 else { return nil }
         let moves = Double(averageMoves + 1)
-        let decay = min(AdamState.decay, (1 + moves) / (10 + moves))
-        logarithms.append(logarithms[averageMoves] + decay.naturalLogarithm)
-        return Float(1 - decay)
+        return min(AdamState.decay, (1 + moves) / (10 + moves))
+    }
+
+    /// The weight of the new parameters in the average, if it moves at the end of this step.
+    var averageStep: Float? { averageDecay.map { Float(1 - $0) } }
+
+    /// Ends a step: call after its updates.
+    func endStep() {
+        guard let averageDecay else { return }
+        logarithms.append(logarithms[averageMoves] + averageDecay.naturalLogarithm)
     }
 
     /// Moves the average of `range`, which has missed no move.

@@ -39,6 +39,7 @@ struct Fold {
     func trainer(
         _ path: Int,
         schedule: Schedule,
+        team: WorkerTeam,
         transfer: WeightTransfer? = nil
     ) -> (any PathTrainer)? {
         let options = trainer.options
@@ -50,7 +51,7 @@ struct Fold {
                 labels: trainedLabels,
                 schedule: schedule,
                 seed: options.seed,
-                threads: options.threads
+                team: team
             ) { transfer?.fill(recurrent: $0, shape: shape, lookup: lookup) }
         }
         guard options.hasLinearPath else { return nil }

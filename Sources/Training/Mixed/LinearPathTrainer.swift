@@ -86,7 +86,7 @@ final class LinearPathTrainer: PathTrainer {
             learningRate: LinearPathTrainer.rateFactor
                 * schedule.rate(step: state.step, textCount: labels.count)
         )
-        _ = state.endStep()
+        state.endStep()
         return sum
     }
 

@@ -51,13 +51,11 @@ struct MixedTrainer {
             epochs: options.epochs,
             learningRate: options.learningRate * (transfer == nil ? 1 : WarmStart.rateFactor)
         )
-        var results: [BestEpoch] = [.init(), .init()]
-        try concurrently(count: 2, threads: options.threads) { path in
-            guard let trainer = data.trainer(path, schedule: schedule, transfer: transfer)
-            else { return BestEpoch() }
+        let team = WorkerTeam(threads: options.threads)
+        let results = try team.map(count: 2) { path in
+            let trainer = data.trainer(path, schedule: schedule, team: team, transfer: transfer)
+            guard let trainer else { return BestEpoch() }
             return try earlyStopped(trainer, data: data, held: held, epochs: schedule.epochs)
-        } collect: {
-            results[$0] = $1
         }
         return try mixed(data, held: held, splits: [split], results)
     }
@@ -86,16 +84,16 @@ struct MixedTrainer {
             [Fold(self, training: rows, scored: [])]
             + cuts.joined().map { Fold(self, training: $0.training, scored: $0.scored) }
         try checkSize(data[0])
-        var results = [[BestEpoch]](repeating: [.init(), .init()], count: data.count)
-        try concurrently(count: data.count * 2, threads: options.threads) { task in
-            guard let trainer = data[task / 2].trainer(task % 2, schedule: schedule) else {
+        let team = WorkerTeam(threads: options.threads)
+        let tasks = try team.map(count: data.count * 2) { task in
+            let (fold, path) = task.quotientAndRemainder(dividingBy: 2)
+            guard let trainer = data[fold].trainer(path, schedule: schedule, team: team) else {
                 return BestEpoch()
             }
-            return try fixed(trainer, data: data[task / 2], epochs: epochs)
-        } collect: {
-            results[$0 / 2][$0 % 2] = $1
+            return try fixed(trainer, data: data[fold], epochs: epochs)
         }
-        let isComplete = results.joined().allSatisfy(\.isComplete)
+        let results = data.indices.map { Array(tasks[(2 * $0)..<(2 * $0 + 2)]) }
+        let isComplete = tasks.allSatisfy(\.isComplete)
         var whole = results[0]
         for path in whole.indices {
             whole[path].logits = results[1...].prefix(splits.count).flatMap { $0[path].logits }

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Model
 
 /// Trains the recurrent path: batches cut into shards of fixed size, whose gradients are summed in
@@ -11,7 +10,7 @@ final class RecurrentPathTrainer: PathTrainer {
     private let labels: [Int]
     private let schedule: Schedule
     private let seed: UInt64
-    private let threads: Int
+    private let team: WorkerTeam
     private let state: AdamState
     private var rows: SparseRows
     private let transposes = Network.Transposes()
@@ -30,7 +29,6 @@ final class RecurrentPathTrainer: PathTrainer {
 
         init(denseCount: Int) {
             gradient = ScalarBuffer(count: denseCount)
-            gradient.zeros(denseCount)
         }
     }
 
@@ -48,7 +46,7 @@ final class RecurrentPathTrainer: PathTrainer {
         labels: [Int],
         schedule: Schedule,
         seed: UInt64,
-        threads: Int,
+        team: WorkerTeam,
         start: (UnsafeMutablePointer<Float>) -> Void
     ) {
         network = Network(shape)
@@ -56,7 +54,7 @@ final class RecurrentPathTrainer: PathTrainer {
         self.labels = labels
         self.schedule = schedule
         self.seed = seed
-        self.threads = threads
+        self.team = team
         state = AdamState(count: network.layout.count)
         rows = SparseRows(
             rows: shape.wordCount + shape.subwordCount,
@@ -65,6 +63,7 @@ final class RecurrentPathTrainer: PathTrainer {
         )
         network.initialize(state.parameters.pointer, seed: seed)
         start(state.parameters.pointer)
+        network.transpose(state.parameters.pointer, into: transposes)
         state.startAverage()
         let shardCount =
             (schedule.batchSize + RecurrentPathTrainer.shardSize - 1)
@@ -97,33 +96,19 @@ final class RecurrentPathTrainer: PathTrainer {
                 sorted[(index * size)..<min((index + 1) * size, sorted.count)]
             )
         }
-        network.transpose(state.parameters.pointer, into: transposes)
         state.beginStep()
-        forEachShard(active) { shard in
-            self.pass(shard, epoch: epoch, share: 1 / Float(batch.count))
+        team.run(count: active) { [self] index in
+            pass(shards[index], epoch: epoch, share: 1 / Float(batch.count))
         }
         update(active)
         return shards[..<active].reduce(into: EpochScore()) { $0 += $1.score }
-    }
-
-    private func forEachShard(_ count: Int, _ body: @escaping (Shard) -> Void) {
-        guard threads > 1 && count > 1 else {
-            for index in 0..<count { body(shards[index]) }
-            return
-        }
-        // Each index touches its own shard alone, and all of them are read only afterwards.
-        nonisolated(unsafe) let body = body
-        nonisolated(unsafe) let shards = shards
-        let workers = min(threads, count)
-        DispatchQueue.concurrentPerform(iterations: workers) { worker in
-            for index in stride(from: worker, to: count, by: workers) { body(shards[index]) }
-        }
     }
 
     /// Forward and backward over one shard.
     private func pass(_ shard: Shard, epoch: Int, share: Float) {
         let classes = network.shape.classCount
         shard.score = EpochScore()
+        shard.gradient.zeros(network.layout.denseCount)
         texts.withForms { all in
             let slices = shard.texts.map {
                 UnsafeBufferPointer(rebasing: all[texts.formRange(of: $0)])
@@ -154,19 +139,24 @@ final class RecurrentPathTrainer: PathTrainer {
         }
     }
 
-    /// Adds the shards' gradients in their order and takes one step.
+    /// Adds the shards' gradients in their order and takes one step, on the tables and on the dense
+    /// parameters at once.
     private func update(_ active: Int) {
-        let layout = network.layout
+        let rate = schedule.rate(step: state.step, textCount: labels.count)
+        team.run(count: 2) { [self] part in
+            if part == 0 {
+                updateTables(active, rate: rate)
+            } else {
+                updateDense(active, rate: rate)
+            }
+        }
+        state.endStep()
+    }
+
+    private func updateTables(_ active: Int, rate: Double) {
         let width = network.shape.inputSize
         let gradient = state.gradient.pointer
         for shard in shards[..<active] {
-            Float.addScaled(
-                count: layout.denseCount,
-                gradient + layout.denseOffset,
-                shard.gradient.pointer,
-                scale: 1
-            )
-            shard.gradient.zeros(layout.denseCount)
             network.forEachTableGradient(forms: texts.forms, workspace: shard.workspace) {
                 offset,
                 source,
@@ -175,11 +165,27 @@ final class RecurrentPathTrainer: PathTrainer {
                 Float.addScaled(count: width, gradient + offset, source, scale: share)
             }
         }
-        let rate = schedule.rate(step: state.step, textCount: labels.count)
         rows.update(state, learningRate: rate)
-        let dense = layout.denseOffset..<layout.count
-        state.update(dense, learningRate: rate)
-        if let step = state.endStep() { state.moveAverage(dense, step: step) }
+    }
+
+    private func updateDense(_ active: Int, rate: Double) {
+        let dense = network.layout.denseOffset..<network.layout.count
+        // So few at a time that they stay in the first-level cache from sum to average.
+        for start in stride(from: dense.lowerBound, to: dense.upperBound, by: 1024) {
+            let block = start..<min(start + 1024, dense.upperBound)
+            for shard in shards[..<active] {
+                let source = shard.gradient.pointer + (start - dense.lowerBound)
+                Float.addScaled(
+                    count: block.count,
+                    state.gradient.pointer + start,
+                    source,
+                    scale: 1
+                )
+            }
+            state.update(block, learningRate: rate)
+            if let averageStep = state.averageStep { state.moveAverage(block, step: averageStep) }
+        }
+        network.transpose(state.parameters.pointer, into: transposes)
     }
 
     private func textSeed(_ text: Int, epoch: Int) -> UInt64 {
@@ -189,33 +195,47 @@ final class RecurrentPathTrainer: PathTrainer {
 
     func logits(_ texts: EncodedTexts) -> [Float] {
         rows.catchUpAverages(state)
+        let byLength = (0..<texts.count).sorted {
+            (texts.formRange(of: $0).count, $0) < (texts.formRange(of: $1).count, $1)
+        }
         let classes = network.shape.classCount
-        var all = [Float](repeating: 0, count: texts.count * classes)
-        let workspace = shards[0].workspace
-        texts.withForms { forms in
-            let byLength = (0..<texts.count).sorted {
-                (texts.formRange(of: $0).count, $0) < (texts.formRange(of: $1).count, $1)
-            }
-            for start in stride(from: 0, to: texts.count, by: 8) {
-                let group = byLength[start..<min(start + 8, texts.count)]
-                let slices = group.map {
-                    UnsafeBufferPointer(rebasing: forms[texts.formRange(of: $0)])
-                }
-                let logits = network.forward(
-                    slices,
-                    forms: texts.forms,
-                    parameters: state.average.pointer,
-                    workspace: workspace
-                )
-                for (position, member) in workspace.order.enumerated() {
-                    let text = group[start + member]
-                    for index in 0..<classes {
-                        all[text * classes + index] = logits[position * classes + index]
-                    }
-                }
+        let all = ScalarBuffer<Float>(count: texts.count * classes)
+        let groups = (texts.count + 7) / 8
+        team.run(count: min(shards.count, groups)) { [self] shard in
+            // Each shard reads groups of its own, and every text has its own row.
+            for group in stride(from: shard, to: groups, by: shards.count) {
+                let members = byLength[(group * 8)..<min((group + 1) * 8, texts.count)]
+                read(texts, members, workspace: shards[shard].workspace, into: all.pointer)
             }
         }
-        return all
+        return Array(UnsafeBufferPointer(start: all.pointer, count: texts.count * classes))
+    }
+
+    /// Writes the logits of some texts to their rows of `all`.
+    private func read(
+        _ texts: EncodedTexts,
+        _ members: ArraySlice<Int>,
+        workspace: Network.Workspace,
+        into all: UnsafeMutablePointer<Float>
+    ) {
+        let classes = network.shape.classCount
+        texts.withForms { forms in
+            let slices = members.map {
+                UnsafeBufferPointer(rebasing: forms[texts.formRange(of: $0)])
+            }
+            let logits = network.forward(
+                slices,
+                forms: texts.forms,
+                parameters: state.average.pointer,
+                workspace: workspace
+            )
+            for (position, member) in workspace.order.enumerated() {
+                (all + members[members.startIndex + member] * classes).update(
+                    from: logits + position * classes,
+                    count: classes
+                )
+            }
+        }
     }
 
     func averagedParameters() -> [Float] {
