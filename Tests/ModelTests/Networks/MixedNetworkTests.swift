@@ -77,6 +77,7 @@ import Testing
         )
         #expect(try refusal { $0.features?.ngrams[1] = "go" } == "/features")
         #expect(try refusal { $0.features?.unigrams[1] = 1 } == "/features")
+        #expect(try refusal { $0.features?.bigrams[1] = .init(3, 1) } == "/features")
         #expect(try refusal { $0.calibration = .init(recurrent: 0, linear: 0) } == "/calibration")
         #expect(try refusal { $0.tensors["output.b"]?.values[0] = .nan } != nil)
     }
