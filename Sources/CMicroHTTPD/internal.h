@@ -56,7 +56,7 @@ struct mhd_request {
     bool closes; ///< The connection ends after this answer.
     bool is_chunked;
     bool has_body;
-    bool has_unexpected_body; ///< The method takes none, or, with DELETE, needs none.
+    bool has_unexpected_body; ///< The method takes none.
     bool is_too_large;
     bool is_out_of_memory;
     bool is_detached;

@@ -71,8 +71,7 @@ static enum MHD_Result take_head(
         return send_answer(request, handle);
     }
     // After the service, which may have a better reason: that the path or the method is not there.
-    // DELETE is the one method that may bring a body or none: the service says which.
-    if (request->has_unexpected_body && (request->method != mhd_method_delete || limit == 0))
+    if (request->has_unexpected_body)
         return send_refusal(request, handle, mhd_refusal_unexpected_body);
     request->body_limit = (uint64_t)limit;
     if (request->content_length > request->body_limit)

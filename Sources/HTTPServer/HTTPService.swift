@@ -25,7 +25,7 @@ public protocol HTTPService: Sendable {
 /// What becomes of a request after its head.
 public enum HTTPAdmission: Sendable {
     /// Read the body and hand the request over. A larger body is refused with 413, at once where
-    /// its length is announced. 0 means none: then one that comes with DELETE is refused with 400.
+    /// its length is announced.
     case accept(maximumBodyBytes: Int)
     /// Answer now, read no body, close the connection.
     case refuse(HTTPResponse)

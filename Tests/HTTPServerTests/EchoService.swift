@@ -4,7 +4,7 @@ import HTTPTestClient
 
 /// Answers with what it got: `METHOD target body=count<content>`.
 ///
-/// DELETE takes a body at `/rows` alone. `/later/…` waits for `nextDeferred`; `/refused` is not admitted; `/large` answers 4 MiB; `/slow`
+/// `/later/…` waits for `nextDeferred`; `/refused` is not admitted; `/large` answers 4 MiB; `/slow`
 /// keeps its thread for a moment.
 final class EchoService: HTTPService {
     let bodyLimit: Int
@@ -29,11 +29,9 @@ final class EchoService: HTTPService {
     }
 
     func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
-        if head.rawPath == "/refused" {
-            return .refuse(HTTPResponse(status: 401, body: Array("who are you?".utf8)))
-        }
-        let takesBody = head.method != .delete || head.rawPath == "/rows"
-        return .accept(maximumBodyBytes: takesBody ? bodyLimit : 0)
+        head.rawPath == "/refused"
+            ? .refuse(HTTPResponse(status: 401, body: Array("who are you?".utf8)))
+            : .accept(maximumBodyBytes: bodyLimit)
     }
 
     func respond(to request: borrowing HTTPRequest) -> HTTPReply {

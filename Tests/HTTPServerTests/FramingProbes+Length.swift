@@ -85,27 +85,6 @@ let lengthProbes = [
         outcome: .refused(400, "unexpected_body")
     ),
     Probe(
-        name: "chunked body on DELETE",
-        request: "DELETE /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        outcome: .refused(400, "unexpected_body")
-    ),
-    Probe(
-        name: "body on DELETE where the service takes one",
-        request: "DELETE /rows HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
-        outcome: .answered([200])
-    ),
-    Probe(
-        name: "no body on DELETE where the service takes one",
-        request: "DELETE /rows HTTP/1.1\r\nHost: a\r\n\r\n",
-        outcome: .answered([200])
-    ),
-    Probe(
-        name: "two lengths on DELETE",
-        request:
-            "DELETE /rows HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 0\r\n\r\nhi",
-        outcome: .refused(400, "conflicting_length")
-    ),
-    Probe(
         name: "length zero on GET",
         request: get("Content-Length: 0\r\n"),
         outcome: .answered([200])
