@@ -155,23 +155,28 @@ extension ClassificationService {
                 try models.refresh()
                 lastSeen.withLock { $0 = version }
             }
-            try takeBackSilentJobs()
             followers.serve(from: store, version: version) { self.catchUp(with: $0) }
             try jobs.follow(store, version: version)
+            try lookAfterStore()
             setStoreTrouble(nil)
         } catch { setStoreTrouble(error) }
         answerWaiters()
     }
 
-    /// Once a second: jobs whose worker, here or elsewhere, has gone silent go back to the queue.
-    private func takeBackSilentJobs() throws(StoreError) {
+    /// Once a second: jobs whose worker, here or elsewhere, has gone silent go back to the queue, and
+    /// a disk that took nothing is tried again.
+    private func lookAfterStore() throws(StoreError) {
         let now = monotonicNanoseconds()
-        let isDue = lastReclaim.withLock { last in
+        let isDue = lastLook.withLock { last in
             guard now - last >= 1_000_000_000 else { return false }
             last = now
             return true
         }
-        guard isDue else { return }
+        guard isDue else {
+            if let trouble = store.writeTrouble { throw trouble }
+            return
+        }
+        if store.writeTrouble != nil { try store.tryWriting() }
         for job in try store.reclaimSilentJobs() {
             log.warning("job_reclaimed", metadata: ["job": "\(job.id)", "state": "\(job.state)"])
         }

@@ -76,8 +76,8 @@ public final class ClassificationService: HTTPService {
     private let watchQueue = DispatchQueue(label: "elman.watch")
     /// The store's data version at the last look.
     let lastSeen = Mutex(-1)
-    /// When silent workers were last looked for, on the monotonic clock.
-    let lastReclaim = Mutex(0)
+    /// When silent workers and a failing disk were last looked after, on the monotonic clock.
+    let lastLook = Mutex(0)
     /// Why the store did not answer when it was last asked.
     let storeTrouble = Mutex<String?>(nil)
 

@@ -20,6 +20,7 @@ public final class Store: Sendable {
     private let writer: Mutex<SQLConnection>
     private let reader: Mutex<SQLConnection>
     private let poll: Mutex<SQLConnection>
+    private let trouble = Mutex<StoreError?>(nil)
     let leases: LeaseWatch
 
     /// Opens the store of a state directory and makes both if they are missing.
@@ -80,6 +81,22 @@ public final class Store: Sendable {
         }
     }
 
+    /// Why the disk did not take something; nil if it always did, and after `tryWriting`.
+    ///
+    /// A transaction that succeeds is no proof: it may have had nothing to write.
+    public var writeTrouble: StoreError? { trouble.withLock { $0 } }
+
+    /// Writes what is there already, to find out whether the disk takes it.
+    ///
+    /// - Throws: why it still does not.
+    public func tryWriting() throws(StoreError) {
+        try write { connection throws(StoreError) in
+            let version = try connection.row("PRAGMA user_version") { $0.int(0) } ?? 0
+            try connection.execute("PRAGMA user_version = \(version)")
+        }
+        trouble.withLock { $0 = nil }
+    }
+
     /// Runs `body` in one transaction that alone may write.
     ///
     /// - Parameters:
@@ -91,10 +108,15 @@ public final class Store: Sendable {
         isDurable: Bool = true,
         _ body: @Sendable (SQLConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try writer.withLock { connection throws(StoreError) in
-            if !isDurable { try connection.execute("PRAGMA synchronous = NORMAL") }
-            defer { if !isDurable { try? connection.execute("PRAGMA synchronous = FULL") } }
-            return try connection.transaction(body)
+        do throws(StoreError) {
+            return try writer.withLock { connection throws(StoreError) in
+                if !isDurable { try connection.execute("PRAGMA synchronous = NORMAL") }
+                defer { if !isDurable { try? connection.execute("PRAGMA synchronous = FULL") } }
+                return try connection.transaction(body)
+            }
+        } catch {
+            if error.isOfTheDisk { trouble.withLock { $0 = error } }
+            throw error
         }
     }
 

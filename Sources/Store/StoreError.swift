@@ -99,4 +99,12 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
             "The job \(job) was cancelled."
         }
     }
+
+    /// Whether the disk or the file system is the cause, so that any write would fail.
+    package var isOfTheDisk: Bool {
+        switch self {
+        case .diskFull, .readOnly, .inputOutput, .cannotOpen, .corrupt: true
+        default: false
+        }
+    }
 }

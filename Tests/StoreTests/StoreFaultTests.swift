@@ -133,6 +133,14 @@ import Testing
         try store.write { connection throws(StoreError) in
             _ = try connection.row("PRAGMA max_page_count = 1073741823") { $0.int(0) }
         }
+        // What changes nothing proves nothing.
+        _ = try store.requestCancel("job-none")
+        #expect(store.writeTrouble == .diskFull)
+        let other = try temporary.open()
+        let before = try other.dataVersion()
+        try store.tryWriting()
+        #expect(store.writeTrouble == nil)
+        #expect(try other.dataVersion() != before, "it must reach the file")
         #expect(try store.submit(job: large).job.rowCount == 2_000)
     }
 

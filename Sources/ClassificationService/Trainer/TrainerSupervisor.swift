@@ -16,7 +16,7 @@ struct TrainerQueue: Sendable {
 ///
 /// A process that crashes gives its job back (the store counts attempts). One that cannot even
 /// claim a job would leave it waiting for ever, so after three such starts the job fails with the
-/// reason.
+/// reason; not so if it was the store that could not be used, which is tried on and on.
 final class TrainerSupervisor: Sendable {
     struct Settings: Sendable {
         var path: String
@@ -38,6 +38,8 @@ final class TrainerSupervisor: Sendable {
         var fruitlessStarts = 0
         var notBefore = ContinuousClock.now
         var isStopping = false
+        /// Why the last process ended, while its job could not be given back.
+        var unreleased: String?
     }
 
     /// What the processes of this server call themselves; one runs at a time.
@@ -106,6 +108,10 @@ final class TrainerSupervisor: Sendable {
             return
         }
         do {
+            if let reason = state.withLock({ $0.unreleased }) {
+                _ = try queue.release(Self.workerID, reason, false)
+                state.withLock { $0.unreleased = nil }
+            }
             guard try queue.hasWork() else {
                 state.withLock { $0.fruitlessStarts = 0 }
                 return
@@ -151,11 +157,18 @@ final class TrainerSupervisor: Sendable {
         let reason =
             isStopping
             ? "the server was stopped while the job ran" : "the trainer ended with \(ending)"
-        var released = 0
-        do { released = try queue.release(Self.workerID, reason, !isStopping) } catch {
+        // As sysexits.h has them: no input, input or output error. Then the store is to blame, no job.
+        let isStoreTrouble = ending == .exit(66) || ending == .exit(74)
+        var released: Int?
+        do {
+            let countsAsTry = !isStopping && !isStoreTrouble
+            released = try queue.release(Self.workerID, reason, countsAsTry)
+        } catch {
+            // The next wake tries again.
             log.error("jobs_not_released", metadata: ["reason": "\(error)"])
+            state.withLock { $0.unreleased = reason }
         }
-        let isFruitless = released == 0
+        let isFruitless = released == 0 && !isStoreTrouble
         serial.async {
             self.afterEnd(crashReason: isFine ? nil : reason, isFruitless: isFruitless)
         }

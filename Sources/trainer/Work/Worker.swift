@@ -110,11 +110,10 @@ struct Worker {
             case .cancel: return .cancelled
             case .lost: return .lost
             }
-        } catch .locked {
-            // Another process is busy with the store; the next report will do.
-            return nil
         } catch {
-            return .store(error)
+            // Another process is busy with the store, or the disk takes nothing: no reason to throw
+            // the training away. The next report will do, and publishing waits for the disk.
+            return error == .locked || error.isOfTheDisk ? nil : .store(error)
         }
     }
 
@@ -124,6 +123,8 @@ struct Worker {
         let bytes = model.result.checkpoint.encoded()
         let judge = Judge(store: store, job: claimed.job)
         var (live, golden) = (claimed.live, claimed.golden)
+        // Not so long that the lease runs out.
+        let patience = ContinuousClock.now + Worker.lease / 2
         while true {
             let verdict = model.judged(
                 by: judge.rule,
@@ -157,6 +158,9 @@ struct Worker {
                 return
             } catch .decisionOutdated {
                 (live, golden) = try store.state(of: claimed.job.model)
+            } catch  where error.isOfTheDisk && ContinuousClock.now < patience && !stop.isPending {
+                StandardError.say("\(claimed.job.id): \(error)")
+                stop.wait(atMost: .seconds(1))
             }
         }
     }

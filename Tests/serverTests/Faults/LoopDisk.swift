@@ -29,7 +29,7 @@ final class LoopDisk: Sendable {
         _ = try? run("umount", "--quiet", path)
         try run("truncate", "--size", "0", image)
         try run("truncate", "--size", "64M", image)
-        try run("mkfs.ext4", "-q", image)
+        try run("mkfs.ext4", "-q", "-e", "remount-ro", image)
         try run("mount", "-o", "loop", image, path)
     }
 
@@ -47,9 +47,18 @@ final class LoopDisk: Sendable {
         }
     }
 
+    /// The kernel finds an error and takes no more writes, as it does with a dying disk.
+    func becomeReadOnly() throws {
+        let device = try run("findmnt", "--noheadings", "--output", "SOURCE", path)
+        let name = URL(fileURLWithPath: device).lastPathComponent
+        try run("sh", "-c", "echo test > /sys/fs/ext4/\(name)/trigger_fs_error")
+    }
+
     /// Brings the power back, once nobody uses the disk any more.
     func restorePower() throws {
         try wait("the end of all use of the disk") { (try? run("umount", path)) != nil }
+        // After an error the kernel wants the file system to be checked; 1 says that it was mended.
+        try run("sh", "-c", "e2fsck -fp '\(image)' || test $? = 1")
         try run("mount", "-o", "loop", image, path)
     }
 }
