@@ -48,18 +48,21 @@ final class TestServer: Sendable {
     ///   - arguments: further options; they come last and so win.
     ///   - environment: further variables.
     ///   - awaitsStart: whether to wait.
+    ///   - launcher: a program that becomes the server, if not the system alone is to start it.
     /// - Throws: if it cannot be started.
     init(
         _ directory: TestDirectory,
         _ arguments: [String] = [],
         environment: [String: String] = [:],
-        awaitsStart: Bool = true
+        awaitsStart: Bool = true,
+        launcher: String? = nil
     ) throws {
         self.directory = directory
         let process = Process()
-        process.executableURL = try program("server")
+        let server = try program("server")
+        process.executableURL = launcher.map { URL(fileURLWithPath: $0) } ?? server
         process.arguments =
-            [
+            (launcher == nil ? [] : [server.path]) + [
                 "--port", "0", "--admin-port", "0", "--models", directory.path + "/models",
                 "--state", directory.path + "/state", "--drain-delay", "0", "--log-format", "json",
             ] + arguments

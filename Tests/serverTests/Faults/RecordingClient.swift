@@ -34,6 +34,11 @@ final class RecordingClient: Sendable {
 
     private struct Ledger {
         var jobs: [SeenJob] = []
+        /// The job that was posted but not answered: its key, rows and body.
+        var unanswered: (key: String, rows: Int, body: String)?
+        /// What may be the labels of texts in the data set of the model that is switched; "" for a text
+        /// that may not be there.
+        var labels: [String: Set<String>] = [:]
         /// What may be live of the model that is switched by hand: one version, or two after a
         /// switch that was not answered.
         var live: Set<Int> = [1]
@@ -98,7 +103,8 @@ final class RecordingClient: Sendable {
         case 0..<30: try submit(connection)
         case 30..<35: if let pending { try cancel(pending, connection) }
         case 35..<65: if let pending { try look(pending, connection) }
-        case 65..<85: try switchLive(connection)
+        case 65..<75: try switchLive(connection)
+        case 75..<90: try changeExamples(connection)
         default: try classify(connection)
         }
     }
@@ -114,9 +120,23 @@ final class RecordingClient: Sendable {
         }
         if isFull { return }
         let body = trainBody(trained, rows: rows, epochs: epochs, promote: "always")
-        guard let answer = try ask(connection, "POST", "/train", body, 202) else { return }
-        guard let id = answer.object["id"] as? String else { return complain("no id: \(answer)") }
-        ledger.withLock { $0.jobs.append(SeenJob(id: id, rows: rows)) }
+        ledger.withLock { ledger in
+            if ledger.unanswered == nil { ledger.unanswered = (UUID().uuidString, rows, body) }
+        }
+        try submitUnanswered(connection)
+    }
+
+    /// Posts the job that was not answered or refused, maybe once more: its key keeps it from being
+    /// doubled.
+    private func submitUnanswered(_ connection: TestConnection) throws {
+        guard let (key, rows, body) = ledger.withLock({ $0.unanswered }) else { return }
+        let headers = "Idempotency-Key: \"\(key)\"\r\n"
+        let answer = try ask(connection, "POST", "/train", body, headers: headers, 202)
+        guard let id = answer?.object["id"] as? String else { return }
+        ledger.withLock { ledger in
+            ledger.unanswered = nil
+            ledger.jobs.append(SeenJob(id: id, rows: rows))
+        }
     }
 
     private func cancel(_ id: String, _ connection: TestConnection) throws {
@@ -153,6 +173,23 @@ final class RecordingClient: Sendable {
         if answer != nil { ledger.withLock { $0.live = [version] } }
     }
 
+    /// Adds an example, gives it another label, or removes it.
+    private func changeExamples(_ connection: TestConnection) throws {
+        let (text, label) = ledger.withLock { ledger in
+            let text = "example \(ledger.random.next() % 20)"
+            let label = ["glad", "grumpy", ""][Int(ledger.random.next() % 3)]
+            ledger.labels[text, default: [""]].insert(label)
+            return (text, label)
+        }
+        let target = "/models/\(switched)/examples"
+        let body =
+            label.isEmpty
+            ? #"{"remove":{"texts":["\#(text)"]}}"#
+            : #"{"examples":[{"text":"\#(text)","label":"\#(label)"}]}"#
+        let answer = try ask(connection, "POST", target, body, 200)
+        if answer != nil { ledger.withLock { $0.labels[text] = [label] } }
+    }
+
     private func classify(_ connection: TestConnection) throws {
         let body = #"{"text":"what a fine and sunny day","model":"\#(switched)"}"#
         let answer = try connection.exchange(request("POST", "/classify", body))
@@ -172,9 +209,11 @@ final class RecordingClient: Sendable {
         _ method: String,
         _ target: String,
         _ body: String?,
+        headers: String = "",
         _ expected: Int...
     ) throws -> TestResponse? {
-        let answer = try connection.exchange(request(method, target, body), timeout: .seconds(60))
+        let request = request(method, target, body, headers: headers)
+        let answer = try connection.exchange(request, timeout: .seconds(60))
         if expected.contains(answer.status) {
             ledger.withLock { $0.acknowledgements += 1 }
             return answer
@@ -186,11 +225,16 @@ final class RecordingClient: Sendable {
         return nil
     }
 
-    private func request(_ method: String, _ target: String, _ body: String?) -> String {
+    private func request(
+        _ method: String,
+        _ target: String,
+        _ body: String?,
+        headers: String = ""
+    ) -> String {
         let content =
             body.map { "Content-Type: application/json\r\nContent-Length: \($0.utf8.count)\r\n" }
-        return
-            "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n\(content ?? "")\r\n\(body ?? "")"
+        return "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n\(headers)"
+            + "\(content ?? "")\r\n\(body ?? "")"
     }
 
     private func complain(_ text: String) { ledger.withLock { $0.complaints.append(text) } }
@@ -202,6 +246,8 @@ extension RecordingClient {
     func check(_ server: TestServer) throws {
         mayRefuse.store(false, ordering: .relaxed)
         let connection = try TestConnection(port: server.port)
+        try submitUnanswered(connection)
+        try checkCount(connection)
         for job in ledger.withLock({ $0.jobs }) {
             let answer = try connection.exchange(request("GET", "/train/\(job.id)", nil))
             let now = Ending(answer.object)
@@ -217,6 +263,44 @@ extension RecordingClient {
         }
         try checkVersions(connection)
         try checkLive(connection)
+        try checkExamples(connection)
+    }
+
+    /// No job was done twice, and none is there that nobody posted.
+    private func checkCount(_ connection: TestConnection) throws {
+        var ids: Set<String> = []
+        var target: String? = "/train?limit=100"
+        while let page = target {
+            let answer = try connection.exchange(request("GET", page, nil)).object
+            for job in answer["jobs"] as? [[String: Any]] ?? [] {
+                if job["model"] as? String == trained, let id = job["id"] as? String {
+                    ids.insert(id)
+                }
+            }
+            target = (answer["next"] as? String).map { "/train?limit=100&before=\($0)" }
+        }
+        let known = Set(ledger.withLock { $0.jobs.map(\.id) })
+        if ids != known {
+            complain("\(known.count) jobs were acknowledged, there are \(ids.count)")
+        }
+    }
+
+    private func checkExamples(_ connection: TestConnection) throws {
+        let target = "/models/\(switched)/examples?limit=1000"
+        let page = try connection.exchange(request("GET", target, nil)).object
+        let examples = page["examples"] as? [[String: Any]] ?? []
+        var there: [String: [String]] = [:]
+        for example in examples {
+            let (text, label) = (example["text"] as? String, example["label"] as? String)
+            there[text ?? "", default: []].append(label ?? "")
+        }
+        for (text, allowed) in ledger.withLock({ $0.labels }) {
+            let found = there[text] ?? [""]
+            if found.count != 1 || !allowed.contains(found[0]) {
+                complain("lost: \(text) may be \(allowed), but is \(found)")
+            }
+            ledger.withLock { $0.labels[text] = Set(found) }
+        }
     }
 
     /// Waits until each job has ended, now that nobody disturbs it.
