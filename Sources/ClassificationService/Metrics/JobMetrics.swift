@@ -30,6 +30,7 @@ final class JobMetrics: Sendable {
     /// - Parameters:
     ///   - store: where the jobs are.
     ///   - version: the store's data version; the same one as before means that nothing is new.
+    /// - Throws: when the store cannot be read; what has ended is counted the next time.
     func follow(_ store: Store, version: Int) throws(StoreError) {
         let (open, last) = watch.withLock { ($0.open, $0.version) }
         guard last != version else { return }
