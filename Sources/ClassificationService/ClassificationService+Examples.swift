@@ -62,16 +62,24 @@ extension ClassificationService {
         return answer(try make(change, request), of: change, request)
     }
 
-    /// Removes one row.
-    func removeExample(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let model = request.parts[0]
-        try requireExamples(of: model)
-        guard let id = Self.versionNumber(request.parts[1]) else { throw .exampleNotFound }
-        let change = ExampleChange(
-            model: model,
-            removedIDs: [id],
-            actor: request.principal.name
-        )
+    /// Removes the rows that the query names by id or text.
+    func removeExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        var change = ExampleChange(model: request.parts[0], actor: request.principal.name)
+        for (name, value) in request.queryItems {
+            switch name {
+            case "id":
+                guard let id = Self.versionNumber(value) else {
+                    throw .invalidParameter("\"id\" must be the id of an example.")
+                }
+                change.removedIDs.append(id)
+            case "text": change.removedTexts.append(value)
+            default: throw .invalidParameter("The query takes \"id\" and \"text\" only.")
+            }
+        }
+        if change.removedIDs.isEmpty && change.removedTexts.isEmpty {
+            throw .invalidParameter("The query must name examples by \"id\" or \"text\".")
+        }
+        try requireExamples(of: change.model)
         let done = try make(change, request)
         guard done.change.removed > 0 else { throw .exampleNotFound }
         return answer(done, of: change, request)

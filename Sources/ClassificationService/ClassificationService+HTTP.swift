@@ -71,7 +71,7 @@ extension ClassificationService {
         case .contract: return .now(finish(contract(id), id, route, start))
         case .index: return .now(finish(index(id), id, route, start))
         case .classify, .train, .job, .events, .models, .model, .live, .versions, .version, .pin,
-            .checkpoint, .examples, .example, .golden, .evaluate, .diff, .feedback:
+            .checkpoint, .examples, .golden, .evaluate, .diff, .feedback:
             let copy = RequestCopy(
                 request,
                 route: route,
@@ -160,8 +160,8 @@ extension ClassificationService {
             case .pin: return try setPinned(request.method == .put, request)
             case .checkpoint: return try downloadCheckpoint(request)
             case .examples where request.method == .post: return try changeExamples(request)
+            case .examples where request.method == .delete: return try removeExamples(request)
             case .examples: return try listExamples(request)
-            case .example: return try removeExample(request)
             case .golden where request.method == .put: return try setGolden(request)
             case .golden: return try showGolden(request)
             case .evaluate: return try evaluate(request)

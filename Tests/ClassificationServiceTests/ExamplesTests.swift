@@ -55,10 +55,12 @@ import Testing
         #expect(figures(remove(#"{"ids":[\#(id),99],"texts":["4","none"]}"#)) == [0, 0, 0, 2, 2])
         #expect(rows() == ["a: 3", "a: 2"])
         #expect(figures(remove(#"{"ids":[\#(id)]}"#)) == [0, 0, 0, 0, 2])
-        #expect(service.send(.delete, "/models/m/examples/\(id)").code == "example_not_found")
+        #expect(service.send(.delete, "/models/m/examples?id=\(id)").code == "example_not_found")
         let left = service.get("/models/m/examples").object["examples"] as? [[String: Any]]
         let second = try #require(left?.first?["id"] as? Int)
-        #expect(figures(service.send(.delete, "/models/m/examples/\(second)")) == [0, 0, 0, 1, 1])
+        #expect(figures(add([("by text, 1", "a")])) == [1, 0, 0, 0, 3])
+        let query = "?id=\(second)&text=by%20text%2C%201&text=none"
+        #expect(figures(service.send(.delete, "/models/m/examples\(query)")) == [0, 0, 0, 2, 1])
         let both = #"{"remove":{"texts":["2"]},"examples":[{"text":"5","label":"c"}]}"#
         #expect(figures(service.post("/models/m/examples", both)) == [1, 0, 0, 1, 1])
         #expect(rows() == ["c: 5"])
@@ -146,7 +148,11 @@ import Testing
         {
             #expect(service.get("/models/m/examples\(query)").status == 400)
         }
-        #expect(service.send(.delete, "/models/none/examples/1").code == "model_not_found")
+        for query in ["", "?id=x", "?id=0", "?label=a", "?id=1&other=2"] {
+            #expect(service.send(.delete, "/models/m/examples\(query)").status == 400)
+        }
+        #expect(service.get("/models/m/examples").object["total"] as? Int == 1)
+        #expect(service.send(.delete, "/models/none/examples?id=1").code == "model_not_found")
         let removal = #"{"remove":{"ids":[1]}}"#
         #expect(service.post("/models/none/examples", removal).code == "model_not_found")
     }

@@ -12,7 +12,7 @@ import Testing
         "/train/job-00000000000000000000000000000000/events", "/models",
         "/models/mood", "/models/mood/live", "/models/mood/versions", "/models/mood/versions/1",
         "/models/mood/versions/1/pin", "/models/mood/versions/1/checkpoint",
-        "/models/mood/examples", "/models/mood/examples/1", "/models/mood/golden",
+        "/models/mood/examples", "/models/mood/golden",
         "/models/mood/evaluate",
         "/models/mood/diff", "/feedback", "/livez", "/readyz", "/metrics",
         "/openapi.yaml", "/",

@@ -60,7 +60,7 @@ import Testing
 
         let whole = try server.send("GET", "/models/desk/examples").object
         let oldest = try #require((whole["examples"] as? [[String: Any]])?.first?["id"] as? Int)
-        let removed = try server.send("DELETE", "/models/desk/examples/\(oldest)")
+        let removed = try server.send("DELETE", "/models/desk/examples?id=\(oldest)")
         #expect(removed.object["total"] as? Int == 12, "\(removed)")
 
         // From now on no version may get it wrong. The live one does, and stays.

@@ -14,7 +14,6 @@ package enum Route: Int, CaseIterable, Sendable {
     case pin
     case checkpoint
     case examples
-    case example
     case golden
     case evaluate
     case diff
@@ -40,7 +39,6 @@ package enum Route: Int, CaseIterable, Sendable {
         case .pin: "/models/{model}/versions/{version}/pin"
         case .checkpoint: "/models/{model}/versions/{version}/checkpoint"
         case .examples: "/models/{model}/examples"
-        case .example: "/models/{model}/examples/{id}"
         case .golden: "/models/{model}/golden"
         case .evaluate: "/models/{model}/evaluate"
         case .diff: "/models/{model}/diff"
@@ -119,15 +117,12 @@ package enum Route: Int, CaseIterable, Sendable {
                     .train,
                     [200, 400, 404, 413, 415, 422, 503, 507]
                 ),
-            ]
-        case .example:
-            [
                 Operation(
                     .delete,
                     .scope(.train),
                     .nothing,
                     [200, 400, 404, 422, 503, 507]
-                )
+                ),
             ]
         case .golden:
             [

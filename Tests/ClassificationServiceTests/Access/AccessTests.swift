@@ -23,7 +23,6 @@ import Testing
         .live: "/models/mood/live", .version: "/models/mood/versions/1",
         .checkpoint: "/models/mood/versions/1/checkpoint", .versions: "/models/mood/versions",
         .pin: "/models/mood/versions/1/pin", .examples: "/models/mood/examples",
-        .example: "/models/mood/examples/1",
         .golden: "/models/mood/golden", .evaluate: "/models/mood/evaluate",
         .diff: "/models/mood/diff",
     ]
