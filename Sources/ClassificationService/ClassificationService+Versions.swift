@@ -164,8 +164,7 @@ extension ClassificationService {
         guard let first = text.utf8.first, first != UInt8(ascii: "0"), text.utf8.count <= 16,
             text.utf8.allSatisfy({ $0 &- 0x30 < 10 })
         else { return nil }
-        // Beyond this not every JSON reader can tell numbers apart.
-        return Int(text).flatMap { $0 <= 9_007_199_254_740_991 ? $0 : nil }
+        return Int(text).flatMap { $0 <= JSONValue.largestExactInteger ? $0 : nil }
     }
 
     /// Whether an `If-None-Match` field names the tag (RFC 9110, 13.1.2).

@@ -147,7 +147,7 @@ public final class ClassificationService: HTTPService {
     /// Requests can be answered at once: those for a model that is not loaded yet wait for it. A
     /// file that is no usable checkpoint is logged, shown by `/readyz` and left out.
     ///
-    /// - Parameter models: the directory where `*.json` files are.
+    /// - Parameter path: the directory where `*.json` files are.
     /// - Throws: `ModelDirectoryError` if it cannot be read, `StoreError` if the store does not
     ///   answer.
     public func start(models path: String) throws {

@@ -138,6 +138,7 @@ import Testing
         "bad removals and bad queries are refused",
         arguments: [
             (#"[]"#, ["/remove"]), (#"{"ids":["1"]}"#, ["/remove/ids/0"]),
+            (#"{"ids":[1,0,9007199254740992]}"#, ["/remove/ids/1", "/remove/ids/2"]),
             (#"{"texts":"a"}"#, ["/remove/texts"]), (#"{"text":"a"}"#, ["/remove/text"]),
         ]
     )

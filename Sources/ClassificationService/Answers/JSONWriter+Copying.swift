@@ -1,10 +1,15 @@
 internal import JSON
 
 extension JSONValue {
+    /// Beyond this not every JSON reader can tell integers apart.
+    static let largestExactInteger = 9_007_199_254_740_991
+
     /// An integer, also one that is written with a fraction of zero, as JSON Schema has it.
     var wholeNumber: Int? {
         if let int { return int }
-        guard kind == .number, let double, abs(double) <= 9_007_199_254_740_992 else { return nil }
+        guard kind == .number, let double, abs(double) <= Double(Self.largestExactInteger) else {
+            return nil
+        }
         return Int(exactly: double)
     }
 }

@@ -44,7 +44,9 @@ struct ExamplesRequest {
         for (key, list) in value.members {
             switch key {
             case "ids":
-                removedIDs = Self.read(list, key, "numbers", limits, &errors) { $0.wholeNumber }
+                removedIDs = Self.read(list, key, "numbers from 1", limits, &errors) { value in
+                    value.wholeNumber.flatMap { 1...JSONValue.largestExactInteger ~= $0 ? $0 : nil }
+                }
             case "texts":
                 removedTexts = Self.read(list, key, "strings", limits, &errors) { $0.string }
             default: errors.addUnknown(key, below: "/remove")

@@ -123,6 +123,7 @@ final class LiveModels: Sendable {
     /// - Parameters:
     ///   - model: a name, or nil for the default model.
     ///   - bytes: what is kept in memory meanwhile.
+    ///   - action: called on any thread.
     /// - Returns: false if too many wait.
     func whenLoaded(
         _ model: String?,
@@ -270,8 +271,11 @@ final class LiveModels: Sendable {
     /// Checks a version as if a stranger had sent its bytes, and makes it ready to serve.
     ///
     /// - Parameters:
+    ///   - version: what the store says of it.
     ///   - bytes: the checkpoint; their SHA-256 is the version's digest.
     ///   - checkpoint: what was read from them already.
+    /// - Returns: the version, ready to serve.
+    /// - Throws: `LoadError` if the bytes are not what the store says, or no usable checkpoint.
     private func prepare(
         _ version: LiveVersion,
         _ bytes: [UInt8],

@@ -38,7 +38,7 @@ final class RecurrentPathTrainer: PathTrainer {
     ///   - labels: the label of each.
     ///   - schedule: how long and how fast.
     ///   - seed: where the random numbers start.
-    ///   - threads: how many threads work on a batch.
+    ///   - team: the threads that work on a batch.
     ///   - start: may overwrite the parameters before the first step.
     init(
         shape: RecurrentShape,

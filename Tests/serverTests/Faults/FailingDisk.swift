@@ -23,6 +23,7 @@ final class FailingDisk: Sendable {
     ///   - server: whose calls fail.
     ///   - call: the name of a system call, or several with commas.
     ///   - error: how they fail, such as `EIO`.
+    /// - Throws: when strace cannot be started.
     init(_ directory: TestDirectory, _ server: pid_t, call: String, error: String) throws {
         strace = Process()
         strace.executableURL = URL(fileURLWithPath: "/usr/bin/env")
