@@ -81,23 +81,19 @@ public final class Store: Sendable {
         }
     }
 
-    /// Why the disk did not take something; nil if it always did, and after `tryWriting`.
-    ///
-    /// A transaction that succeeds is no proof: it may have had nothing to write.
+    /// Why the disk did not take something; nil since it has taken something again.
     public var writeTrouble: StoreError? { trouble.withLock { $0 } }
 
-    /// Writes what is there already, to find out whether the disk takes it.
+    /// Finds out whether a disk that did not take something does now.
     ///
     /// - Throws: why it still does not.
-    public func tryWriting() throws(StoreError) {
-        try write { connection throws(StoreError) in
-            let version = try connection.row("PRAGMA user_version") { $0.int(0) } ?? 0
-            try connection.execute("PRAGMA user_version = \(version)")
-        }
-        trouble.withLock { $0 = nil }
-    }
+    public func tryWriting() throws(StoreError) { try write { _ in } }
 
     /// Runs `body` in one transaction that alone may write.
+    ///
+    /// A transaction that the disk did not take is undone, but what has reached the log of it could
+    /// come back with a crash. So the next one always writes, over that, even if `body` finds nothing
+    /// to change: else it would acknowledge what a crash then undoes.
     ///
     /// - Parameters:
     ///   - isDurable: false for what may be lost in a power cut; saves waiting for the disk.
@@ -110,9 +106,16 @@ public final class Store: Sendable {
     ) throws(StoreError) -> Result {
         do throws(StoreError) {
             return try writer.withLock { connection throws(StoreError) in
-                if !isDurable { try connection.execute("PRAGMA synchronous = NORMAL") }
-                defer { if !isDurable { try? connection.execute("PRAGMA synchronous = FULL") } }
-                return try connection.transaction(body)
+                let isInDoubt = writeTrouble != nil
+                let isLazy = !isDurable && !isInDoubt
+                if isLazy { try connection.execute("PRAGMA synchronous = NORMAL") }
+                defer { if isLazy { try? connection.execute("PRAGMA synchronous = FULL") } }
+                let result = try connection.transaction { connection throws(StoreError) in
+                    if isInDoubt { try Schema.rewriteVersion(connection) }
+                    return try body(connection)
+                }
+                if isInDoubt { trouble.withLock { $0 = nil } }
+                return result
             }
         } catch {
             if error.isOfTheDisk { trouble.withLock { $0 = error } }

@@ -24,6 +24,12 @@ package enum Schema {
         }
     }
 
+    /// Writes the number of the schema again: a change of the file that changes nothing.
+    static func rewriteVersion(_ connection: SQLConnection) throws(StoreError) {
+        let version = try connection.row("PRAGMA user_version") { $0.int(0) } ?? 0
+        try connection.execute("PRAGMA user_version = \(version)")
+    }
+
     private static func stepsToDo(
         _ connection: SQLConnection,
         path: String

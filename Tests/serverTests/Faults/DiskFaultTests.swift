@@ -53,6 +53,27 @@ struct DiskFaultTests {
         #expect(try server.stop() == 0)
     }
 
+    @Test("what was refused is not done, even if a crash follows")
+    func doubtfulWrites() throws {
+        let directory = try TestDirectory()
+        let server = try TestServer(directory)
+        try prepare(server)
+        let target = "/models/mood/examples"
+        let example = #"{"examples":[{"text":"a sunny day","label":"glad"}]}"#
+        #expect(try server.send("POST", target, example).status == 200)
+        // What cannot be synchronized is in the log nevertheless, where a restart would find it.
+        let disk = try FailingDisk(directory, server.pid, call: "fdatasync", error: "EIO")
+        let removal = #"{"remove":{"texts":["a sunny day"]}}"#
+        #expect(try server.send("POST", target, removal).status == 503)
+        disk.mend()
+        // Once the disk takes something, that is written over it.
+        try wait("ready") { (try? status(server)) == "ready" }
+        #expect(try server.stop(SIGKILL) == -SIGKILL)
+        let next = try TestServer(directory)
+        #expect(try next.send("GET", target + "?label=glad").text.contains("a sunny day"))
+        #expect(try next.stop() == 0)
+    }
+
     private func prepare(_ server: TestServer) throws {
         let body = trainBody("mood", epochs: 5)
         let answer = try server.send("POST", "/train", body, headers: "Prefer: wait=50\r\n")
