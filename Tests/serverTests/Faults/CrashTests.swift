@@ -18,7 +18,7 @@ import Testing
 private struct Killing: TortureRun.Disaster {
     let directory: TestDirectory
     var state: String { directory.path + "/state" }
-    let bringsRefusals = false
+    let cutsPower = false
 
     func strike(_ server: TestServer, _ random: inout SplitMix64) throws {
         let trainer = server.event("trainer_started")?["pid"].flatMap(pid_t.init)

@@ -58,7 +58,7 @@ private final class PowerCut: TortureRun.Disaster {
     init(disk: LoopDisk) { self.disk = disk }
 
     var state: String { disk.path + "/state" }
-    var bringsRefusals: Bool { true }
+    var cutsPower: Bool { true }
 
     func strike(_ server: TestServer, _ random: inout SplitMix64) throws {
         count.wrappingAdd(1, ordering: .relaxed)

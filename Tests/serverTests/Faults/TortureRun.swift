@@ -14,8 +14,8 @@ struct TortureRun {
     protocol Disaster {
         /// Where the state directory is.
         var state: String { get }
-        /// Whether the server may live on for a while and refuse.
-        var bringsRefusals: Bool { get }
+        /// Whether the power goes while the server still runs.
+        var cutsPower: Bool { get }
         /// Strikes, and leaves no program running.
         func strike(_ server: TestServer, _ random: inout SplitMix64) throws
         /// Makes the state directory usable again.
@@ -134,7 +134,7 @@ struct TortureRun {
             }
         }
         usleep(UInt32(20_000 + random.next() % 500_000))
-        if disaster.bringsRefusals { for client in clients { client.expectRefusals() } }
+        if disaster.cutsPower { for client in clients { client.distrustAnswers() } }
         try disaster.strike(server, &random)
         working.wait()
     }
