@@ -15,6 +15,17 @@ import Testing
             .count
     }
 
+    /// Open sockets; one that was reset is in no table of the kernel any more, but still here.
+    private func sockets(_ server: TestServer) throws -> Int {
+        let directory = "/proc/\(server.pid)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: directory).count { name in
+            let target = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: directory + "/" + name
+            )
+            return target?.hasPrefix("socket:") ?? false
+        }
+    }
+
     private func residentKibibytes(_ server: TestServer) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(server.pid)/status", encoding: .utf8)
         return try #require(status.firstMatch(of: /VmRSS:\s+(\d+)/).flatMap { Int($0.1) })
@@ -38,6 +49,10 @@ import Testing
             ["--trainer", "off", "--connections-per-address", "0"]
         )
         let id = try server.train(trainBody("mood", epochs: 5))
+        try wait("the end of the posting connection") {
+            try openServerSockets(port: server.port) == 0
+        }
+        let idle = try sockets(server)
         var (descriptors, threads, memory) = (0, 0, 0)
         for round in 0..<4 {
             do {
@@ -45,7 +60,7 @@ import Testing
                 for client in clients { try client.read(until: "event: progress") }
                 if round.isMultiple(of: 2) { for client in clients { client.resetOnClose() } }
             }
-            try wait("the end of all") { try openServerSockets(port: server.port) == 0 }
+            try wait("the end of all") { try sockets(server) <= idle }
             if round == 0 {
                 // What the first round needed may stay: buffers, threads of Dispatch.
                 descriptors = try entries(server, "fd")
@@ -53,9 +68,10 @@ import Testing
                 memory = try residentKibibytes(server)
             }
         }
-        #expect(try abs(entries(server, "fd") - descriptors) <= 2)
+        #expect(try entries(server, "fd") <= descriptors + 2)
         #expect(try entries(server, "task") <= threads + 2)
-        #expect(try residentKibibytes(server) < memory + 4096)
+        let growth = try residentKibibytes(server) - memory
+        #expect(growth < 4096 || runsUnderSanitizer)
         // There is room for others again.
         try follow(server, id).read(until: "event: progress")
         #expect(try server.stop() == 0)

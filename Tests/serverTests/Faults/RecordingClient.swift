@@ -52,8 +52,10 @@ final class RecordingClient: Sendable {
     /// It has two versions, and is switched between them.
     private let switched: String
     private let ledger: Mutex<Ledger>
-    /// Set before the power is cut. That takes the kernel a while, in which the disk may say of one write
-    /// that it is done when it is not; a machine without power would not have passed that on.
+    /// Set before the power is cut.
+    ///
+    /// That takes the kernel a while, in which the disk may say of one write that it is done when it is
+    /// not; a machine without power would not have passed that on.
     private let isPowerGoing = Atomic<Bool>(false)
 
     init(_ number: Int, seed: UInt64) {
