@@ -8,15 +8,23 @@ final class FailingDisk: Sendable {
     private let log: String
 
     /// Why system calls cannot be made to fail here.
-    static let obstacle = serverTests.obstacle {
-        let sleeper = Process()
-        sleeper.executableURL = URL(fileURLWithPath: "/bin/sleep")
-        sleeper.arguments = ["60"]
-        try sleeper.run()
-        defer { sleeper.terminate() }
-        let directory = try TestDirectory()
-        try FailingDisk(directory, sleeper.processIdentifier, call: "fsync", error: "EIO").mend()
-    }
+    static let obstacle =
+        runsUnderSanitizer
+        ? "LeakSanitizer cannot look at a process that strace looks at"
+        : serverTests.obstacle {
+            let sleeper = Process()
+            sleeper.executableURL = URL(fileURLWithPath: "/bin/sleep")
+            sleeper.arguments = ["60"]
+            try sleeper.run()
+            defer {
+                // It may block SIGTERM, as the threads of a test do.
+                kill(sleeper.processIdentifier, SIGKILL)
+                sleeper.waitUntilExit()
+            }
+            let directory = try TestDirectory()
+            try FailingDisk(directory, sleeper.processIdentifier, call: "fsync", error: "EIO")
+                .mend()
+        }
 
     /// - Parameters:
     ///   - directory: the server's; its state is below.
