@@ -49,16 +49,7 @@ extension TrainingRecord {
     private func encodeBaselines(to writer: inout JSONWriter) {
         writer.key("baselines")
         writer.beginArray()
-        for baseline in baselines {
-            writer.beginObject()
-            writer.key("name")
-            writer.string(baseline.name)
-            writer.key("accuracy")
-            writer.double(baseline.accuracy)
-            writer.key("macro_f1")
-            writer.double(baseline.macroF1)
-            writer.endObject()
-        }
+        for baseline in baselines { baseline.encode(to: &writer) }
         writer.endArray()
     }
 
@@ -122,8 +113,23 @@ extension TrainingRecord.Coverage {
     }
 }
 
+extension TrainingRecord.Baseline {
+    /// Writes an object: `name`, `accuracy` and `macro_f1`.
+    package func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("name")
+        writer.string(name)
+        writer.key("accuracy")
+        writer.double(accuracy)
+        writer.key("macro_f1")
+        writer.double(macroF1)
+        writer.endObject()
+    }
+}
+
 extension TrainingRecord.Scores {
-    fileprivate func encode(to writer: inout JSONWriter) {
+    /// Writes an object: `rows`, `accuracy`, `macro_f1` and `loss`.
+    package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("rows")
         writer.int(rows)

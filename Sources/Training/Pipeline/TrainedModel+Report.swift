@@ -46,16 +46,7 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
     encodeSplit(result, to: &writer)
     writer.key("baselines")
     writer.beginArray()
-    for baseline in record.baselines {
-        writer.beginObject()
-        writer.key("name")
-        writer.string(baseline.name)
-        writer.key("accuracy")
-        writer.double(baseline.accuracy)
-        writer.key("macro_f1")
-        writer.double(baseline.macroF1)
-        writer.endObject()
-    }
+    for baseline in record.baselines { baseline.encode(to: &writer) }
     writer.endArray()
     writer.key("network")
     encodeNetwork(result, to: &writer)
@@ -113,20 +104,7 @@ private func encodeNetwork(_ result: TrainingResult, to writer: inout JSONWriter
     writer.int(checkpoint.tensors.values.reduce(0) { $0 + $1.count })
     for (key, evaluation) in [("train", result.train), ("held_out", result.heldOut)] {
         writer.key(key)
-        guard let evaluation else {
-            writer.null()
-            continue
-        }
-        writer.beginObject()
-        writer.key("rows")
-        writer.int(evaluation.rows)
-        writer.key("accuracy")
-        writer.double(evaluation.accuracy)
-        writer.key("macro_f1")
-        writer.double(evaluation.macroF1)
-        writer.key("loss")
-        writer.double(evaluation.loss)
-        writer.endObject()
+        if let evaluation { evaluation.scores.encode(to: &writer) } else { writer.null() }
     }
     writer.key("repeated_accuracies")
     writer.beginArray()
