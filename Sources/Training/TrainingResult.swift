@@ -1,5 +1,5 @@
 public import Evaluation
-internal import Examples
+public import Examples
 public import Model
 
 /// A trained model with its scores.
@@ -24,7 +24,7 @@ public struct TrainingResult: Sendable {
     public let curves: [LossCurve]
     /// What the network, or others trained in the same way, say of rows that they had not learnt:
     /// those behind `validation`.
-    public let answers: [AnsweredRow]
+    public let answers: [AnsweredExample]
     /// Which rows those others learnt from and answered.
     let splits: [RowSplit]
 

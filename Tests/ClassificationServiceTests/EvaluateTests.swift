@@ -1,5 +1,6 @@
 import ClassificationService
 import Digest
+import Examples
 import Foundation
 import Model
 import Store
@@ -27,7 +28,7 @@ import Testing
             digest: SHA256.hexadecimal(of: bytes),
             metrics: Array("{}".utf8),
             heldOut: ["happy", "sad", "unknown"].map {
-                HeldOutAnswer(text: $0, truth: "sad", label: "sad", score: 0.5, truthScore: 0.5)
+                AnsweredExample(text: $0, truth: "sad", label: "sad", score: 0.5, truthScore: 0.5)
             },
             decision: Decision(
                 isPromoted: false,

@@ -48,7 +48,7 @@ import Testing
         }
         var result = publication("x")
         result.heldOut = [
-            HeldOutAnswer(text: "t", truth: "a", label: "b", score: 0.75, truthScore: 0.25)
+            AnsweredExample(text: "t", truth: "a", label: "b", score: 0.75, truthScore: 0.25)
         ]
         #expect(throws: StoreError.self) { try store.publish(result, claim: claim) }
         for table in ["models", "versions", "checkpoints", "held_out_answers"] {

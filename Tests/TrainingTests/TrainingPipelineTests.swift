@@ -139,7 +139,7 @@ import Training
 
     private func incumbent(
         _ model: TrainedModel,
-        answers: [AnsweredRow]? = nil,
+        answers: [AnsweredExample]? = nil,
         examples: [Example]
     ) throws -> Incumbent {
         Incumbent(
@@ -187,7 +187,13 @@ import Training
         #expect(better.reason.contains(" of version 3 on 150 held-out rows"))
         let noisy = SyntheticTexts(150, noise: 0.6).examples
         let perfect = noisy.map {
-            AnsweredRow(text: $0.text, truth: $0.label, label: $0.label, score: 1, truthScore: 1)
+            AnsweredExample(
+                text: $0.text,
+                truth: $0.label,
+                label: $0.label,
+                score: 1,
+                truthScore: 1
+            )
         }
         let worse = try Self.model(noisy, epochs: 2).judged(
             by: .ifBetter,

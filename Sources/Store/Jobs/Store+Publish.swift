@@ -65,7 +65,7 @@ extension Store {
     public func heldOutAnswers(
         of model: String,
         _ version: Int
-    ) throws(StoreError) -> [HeldOutAnswer] {
+    ) throws(StoreError) -> [AnsweredExample] {
         try read { connection throws(StoreError) in
             try connection.rows(
                 """
@@ -76,7 +76,7 @@ extension Store {
                 .text(model),
                 .integer(version)
             ) { row in
-                HeldOutAnswer(
+                AnsweredExample(
                     text: row.text(0),
                     truth: row.text(1),
                     label: row.text(2),
@@ -121,7 +121,7 @@ extension Store {
     }
 
     private func insert(
-        _ answers: [HeldOutAnswer],
+        _ answers: [AnsweredExample],
         of model: FoundModel,
         version: Int,
         _ connection: SQLConnection

@@ -46,7 +46,7 @@ public struct Publication: Sendable {
     /// How the version came about, step by step, a JSON document.
     public var report: [UInt8]?
     /// What its network said of rows that it had not learnt from.
-    public var heldOut: [HeldOutAnswer]
+    public var heldOut: [AnsweredExample]
     /// The program that made it.
     public var toolVersion: String?
     /// Whether it is to be live.
@@ -58,7 +58,7 @@ public struct Publication: Sendable {
         digest: String,
         metrics: [UInt8],
         report: [UInt8]? = nil,
-        heldOut: [HeldOutAnswer] = [],
+        heldOut: [AnsweredExample] = [],
         toolVersion: String? = nil,
         decision: Decision
     ) {
@@ -89,29 +89,6 @@ public struct Decision: Sendable, Equatable {
         self.reason = reason
         self.comparedWith = comparedWith
         self.goldenRevision = goldenRevision
-    }
-}
-
-/// What a version's network said of one row that it had not learnt from.
-public struct HeldOutAnswer: Sendable, Equatable {
-    /// The row's text.
-    public var text: String
-    /// The row's label.
-    public var truth: String
-    /// The label that the network gave.
-    public var label: String
-    /// That label's probability.
-    public var score: Double
-    /// The probability of the row's label; 0 where the network does not know it.
-    public var truthScore: Double
-
-    /// Makes an answer.
-    public init(text: String, truth: String, label: String, score: Double, truthScore: Double) {
-        self.text = text
-        self.truth = truth
-        self.label = label
-        self.score = score
-        self.truthScore = truthScore
     }
 }
 

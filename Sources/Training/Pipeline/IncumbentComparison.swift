@@ -10,7 +10,7 @@ public struct Incumbent: Sendable {
     /// Its network; nil if it cannot be read.
     public var classifier: TextClassifier?
     /// What it, or networks trained in the same way, said of rows that they had not learnt.
-    public var answers: [AnsweredRow]
+    public var answers: [AnsweredExample]
     /// The rows of its data set; empty if they are not known, as of a file.
     public var examples: [Example]
 
@@ -18,7 +18,7 @@ public struct Incumbent: Sendable {
     public init(
         version: Int,
         classifier: TextClassifier?,
-        answers: [AnsweredRow],
+        answers: [AnsweredExample],
         examples: [Example]
     ) {
         self.version = version
@@ -44,7 +44,7 @@ public struct IncumbentComparison: Sendable, Equatable {
     public let isReadable: Bool
 
     /// Compares answers to held-out rows with those of the live version.
-    init(_ answers: [AnsweredRow], with incumbent: Incumbent) {
+    init(_ answers: [AnsweredExample], with incumbent: Incumbent) {
         version = incumbent.version
         guard let classifier = incumbent.classifier else {
             isReadable = false

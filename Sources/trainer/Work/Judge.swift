@@ -25,7 +25,7 @@ struct Judge {
         return Incumbent(
             version: live.version,
             classifier: try classifier(live),
-            answers: answers.map(AnsweredRow.init),
+            answers: answers,
             examples: try store.examples(of: live.model, live.version)
         )
     }
@@ -54,29 +54,5 @@ struct Judge {
     private func checkpoint(_ live: LiveVersion) throws(StoreError) -> Checkpoint? {
         guard let bytes = try store.checkpointBytes(live.model, live.version) else { return nil }
         return try? Checkpoint(parsing: bytes, source: live.model)
-    }
-}
-
-extension AnsweredRow {
-    init(_ answer: HeldOutAnswer) {
-        self.init(
-            text: answer.text,
-            truth: answer.truth,
-            label: answer.label,
-            score: answer.score,
-            truthScore: answer.truthScore
-        )
-    }
-}
-
-extension HeldOutAnswer {
-    init(_ row: AnsweredRow) {
-        self.init(
-            text: row.text,
-            truth: row.truth,
-            label: row.label,
-            score: row.score,
-            truthScore: row.truthScore
-        )
     }
 }

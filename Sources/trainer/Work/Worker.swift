@@ -136,7 +136,7 @@ struct Worker {
                 digest: SHA256.hexadecimal(of: bytes),
                 metrics: record.encodedMetrics(),
                 report: model.report(verdict),
-                heldOut: model.result.answers.map(HeldOutAnswer.init),
+                heldOut: model.result.answers,
                 toolVersion: record.toolVersion,
                 decision: Decision(
                     isPromoted: verdict.isPromoted,
