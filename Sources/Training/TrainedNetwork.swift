@@ -11,14 +11,16 @@ struct TrainedNetwork {
     var tensors: [String: Tensor]
     /// The options that made it.
     var options: TrainingOptions
+    /// How many epochs each path ran.
+    var epochs: [TrainingRecord.Epochs.Path]
     /// Whether all was run that the options ask for.
     var isComplete: Bool
     /// The share of rows whose label was found before the last step on them, where that was counted.
     var accuracyInTraining = 0.0
     /// What a recipe that chooses chose, and why.
     var choice: String?
-    /// What became of a warm start, if one was asked for.
-    var warmth: String?
+    /// What became of a warm start, if there was a version to begin with.
+    var warmth: Warmth?
     /// How the losses fell.
     var curves: [LossCurve] = []
     /// What the network says of rows that its weights were not fitted on.
@@ -39,7 +41,11 @@ extension TrainedNetwork {
             training: TrainingRecord(
                 rows: plan.examples.count,
                 dataDigest: ExampleSet.digest(of: plan.examples),
-                options: options,
+                options: options.recorded,
+                epochs: TrainingRecord.Epochs(
+                    asked: options.given.contains(.epochs) ? options.epochs : nil,
+                    paths: epochs
+                ),
                 choice: choice,
                 train: TrainingRecord.Scores(rows: 0, accuracy: 0, macroF1: 0, loss: 0)
             ),

@@ -18,6 +18,8 @@ public struct TrainingPlan: Sendable {
     /// An earlier version whose weights training begins with, where that is of use: a mixed network with
     /// many rows.
     public var warmStart: WarmStart?
+    /// Why there is no version to begin with although a warm start was asked for.
+    public var coldStart: String?
     /// Whether a recipe that learns from all rows also measures itself on rows held out for that, with
     /// networks that are not kept.
     ///
@@ -68,7 +70,11 @@ public struct TrainingPlan: Sendable {
     ) throws(TrainingError) -> TrainedNetwork {
         let words = data.vocabulary.count - 1
         do {
-            var network = try measuredArticle(data, options: options.asArticle, observer: observer)
+            var network = try measuredArticle(
+                data,
+                options: options.resolved(as: .article),
+                observer: observer
+            )
             if !network.isComplete || network.accuracyInTraining >= 0.99 {
                 network.choice =
                     "the article's network: \(words) different words in \(examples.count) rows "
@@ -112,14 +118,13 @@ public struct TrainingPlan: Sendable {
             observer: observer
         )
         let outcome = try run.run(keepsBest: keepsBest)
-        var record = options
-        // A run of so many epochs gives these weights, so the record stays true.
-        record.epochs = outcome.epochs
         return TrainedNetwork(
             architecture: Architecture(hiddenSize: options.hidden),
             vocabulary: data.vocabulary,
             tensors: outcome.tensors,
-            options: record,
+            options: options,
+            // A stopped run is told as if it had ended where its weights are from.
+            epochs: [.init(name: "article", run: outcome.epochs, kept: outcome.epochs)],
             isComplete: outcome.isComplete,
             accuracyInTraining: outcome.accuracy,
             curves: [
@@ -129,20 +134,6 @@ public struct TrainingPlan: Sendable {
                 )
             ]
         )
-    }
-}
-
-extension TrainingOptions {
-    /// The article's recipe with what the user chose otherwise than the default of `auto`.
-    fileprivate var asArticle: TrainingOptions {
-        let automatic = TrainingOptions(recipe: .auto)
-        var article = TrainingOptions(recipe: .article)
-        article.seed = seed
-        article.threads = threads
-        if epochs != automatic.epochs { article.epochs = epochs }
-        if hidden != automatic.hidden { article.hidden = hidden }
-        if learningRate != automatic.learningRate { article.learningRate = learningRate }
-        return article
     }
 }
 

@@ -19,7 +19,7 @@ public struct TrainingResult: Sendable {
     /// Where cross-validation was repeated with other parts: the accuracy of each time.
     public let repeatedAccuracies: [Double]
     /// What became of a warm start, if one was asked for.
-    public let warmth: String?
+    public let warmth: Warmth?
     /// How the losses fell.
     public let curves: [LossCurve]
     /// What the network, or others trained in the same way, say of rows that they had not learnt:
@@ -57,8 +57,11 @@ public struct TrainingResult: Sendable {
         isComplete = network.isComplete
         validation = internally
         repeatedAccuracies = answers?.repeatedAccuracies ?? []
-        let isLeftCold = plan.warmStart != nil && network.warmth == nil
-        warmth = isLeftCold ? "not used: the article's network always starts anew" : network.warmth
+        warmth =
+            network.warmth
+            ?? plan.warmStart.map {
+                .cold(version: $0.version, reason: "the article's network always starts anew")
+            } ?? plan.coldStart.map { .cold(version: nil, reason: $0) }
         curves = network.curves
         splits = answers?.splits ?? []
         let given = plan.examples + plan.development

@@ -40,7 +40,7 @@ import Training
         let start = WarmStart(version: 3, checkpoint: parent.checkpoint, learnt: learnt)
         let warm = try Self.result(Self.rows + new, from: start, epochs: 1)
         let cold = try Self.result(Self.rows + new, epochs: 1)
-        #expect(warm.warmth == "from version 3")
+        #expect(warm.warmth == .from(version: 3))
         #expect(warm.checkpoint.labels.contains("new label"))
         #expect(warm.checkpoint.training.choice?.hasSuffix("with the weights of version 3") == true)
         let known = Set(learnt.map(\.text))
@@ -69,10 +69,13 @@ import Training
             as [([Example]?, String)]
         {
             let result = try warmth(Self.rows, learnt: learnt)
-            #expect(result.warmth?.contains(reason) == true)
+            #expect(result.warmth?.description.contains(reason) == true)
             #expect(result.checkpoint == plain.checkpoint)
         }
         let few = try warmth(Array(Self.rows.prefix(100)), learnt: [])
-        #expect(few.warmth?.hasPrefix("not from version 2: with fewer than 2000 rows") == true)
+        #expect(
+            few.warmth?.description.hasPrefix("not from version 2: with fewer than 2000 rows")
+                == true
+        )
     }
 }

@@ -210,6 +210,7 @@ import Testing
         #expect(text.status == 0)
         for part in [
             "mood", "hidden size 64", "2: happy, sad", "article recipe, 6 rows, 200 epochs",
+            "recipe, epochs", "200 asked; article 200 run",
         ] {
             #expect(text.output.contains(part), "\(part)")
         }

@@ -233,8 +233,13 @@ import Testing
         let result = try running.end()
         #expect(result.status == 0, "\(result.messages)")
         #expect(result.output.contains("Stopped; kept the best weights, after epoch "))
-        let epochs = try Checkpoint(contentsOf: out).training.options.epochs
+        let record = try Checkpoint(contentsOf: out).training
+        #expect(record.options.epochs == 100_000 && record.epochs?.asked == 100_000)
+        let epochs = try #require(record.epochs?.paths.first).kept
         #expect((1..<100_000).contains(epochs))
+        // What was stopped can be made again.
+        let again = try Trainer.run(["verify", out, "--data", data])
+        #expect(again.status == 0, "\(again.messages)\(again.output)")
     }
 
     @Test(

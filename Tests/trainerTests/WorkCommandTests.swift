@@ -122,6 +122,30 @@ import Testing
         #expect(try Trainer.run(["work", "--state", state, "--threads", "0"]).status == 64)
     }
 
+    @Test("a job runs the epochs that it asks for, and tells both", arguments: [19, 20, 1000])
+    func epochs(epochs: Int) throws {
+        let id = try submit("{\"epochs\":\(epochs),\"hidden\":16}")
+        #expect(try work().status == 0)
+        let job = try #require(try store.job(id))
+        #expect(job.options == Array("{\"epochs\":\(epochs),\"hidden\":16}".utf8))
+        #expect(job.progress?.epochs == epochs)
+        func object(_ bytes: [UInt8]?) throws -> [String: Any] {
+            let value = try JSONSerialization.jsonObject(with: Data(try #require(bytes)))
+            return try #require(value as? [String: Any])
+        }
+        let network = try #require(
+            try object(try store.report(ofJob: id))["network"] as? [String: Any]
+        )
+        for told in [network, try object(job.metrics)] {
+            #expect(told["given"] as? [String] == ["epochs", "hidden"])
+            #expect((told["options"] as? [String: Any])?["hidden"] as? Int == 16)
+            let ran = try #require(told["epochs"] as? [String: Any])
+            #expect(ran["asked"] as? Int == epochs)
+            let paths = try #require(ran["paths"] as? [[String: Any]])
+            #expect(!paths.isEmpty && paths.allSatisfy { $0["run"] as? Int == epochs })
+        }
+    }
+
     @Test("an empty queue is no error")
     func idle() throws {
         let result = try work()

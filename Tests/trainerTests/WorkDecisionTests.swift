@@ -146,5 +146,28 @@ import Testing
         #expect(try Trainer.run(["work", "--state", state, "--until-idle"]).status == 0)
         let network = try report(try #require(try store.job(id)))["network"] as? [String: Any]
         #expect(network?["warm_start"] as? String == "from version 1")
+        #expect(try store.job(id)?.reason?.contains("warm_start") == false)
+    }
+
+    @Test("a warm start that could not be used is told in the reason")
+    func coldStart() throws {
+        for (examples, cause) in [
+            (rows(20), "no version was live to begin with"),
+            (rows(30), "with fewer than 2000 rows"),
+        ] {
+            let asked = NewJob(
+                model: "mood",
+                options: Array("{\"recipe\":\"linear\",\"epochs\":2}".utf8),
+                promotion: .always,
+                examples: examples,
+                warmStart: true
+            )
+            let id = try store.submit(job: asked).job.id
+            #expect(try Trainer.run(["work", "--state", state, "--until-idle"]).status == 0)
+            let job = try #require(try store.job(id))
+            #expect(job.reason?.contains("; warm_start was not used: \(cause)") == true)
+            let decision = try report(job)["decision"] as? [String: Any]
+            #expect(decision?["reason"] as? String == job.reason)
+        }
     }
 }

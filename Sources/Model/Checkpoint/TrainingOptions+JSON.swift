@@ -19,7 +19,7 @@ public struct OptionError: Error, Sendable, Equatable, CustomStringConvertible {
 
 extension TrainingOptions {
     /// Reads options by the names that `POST /train` and checkpoints use; what is not there keeps
-    /// the default of the recipe.
+    /// the default of the recipe and does not count as given.
     ///
     /// - Parameters:
     ///   - value: an object with `recipe`, `seed`, `epochs`, `hidden`, `learning_rate`, `threads`.
@@ -33,7 +33,7 @@ extension TrainingOptions {
         guard case .object = value.kind else {
             throw OptionError(pointer: pointer, detail: "must be an object")
         }
-        let known = ["recipe", "seed", "epochs", "hidden", "learning_rate", "threads"]
+        let known = Name.allCases.map(\.rawValue)
         for member in value.members where !known.contains(member.key) {
             throw OptionError(
                 pointer: "\(pointer)/\(member.key.jsonPointerToken)",
@@ -87,7 +87,7 @@ extension TrainingOptions {
         try check(learningRate, TrainingOptions.allowedLearningRates, "learning_rate", "a number")
     }
 
-    /// Writes the options that decide the result: all but `threads`.
+    /// Writes the values of all options that decide the result, given or not: all but `threads`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("recipe")
@@ -103,11 +103,20 @@ extension TrainingOptions {
         writer.endObject()
     }
 
+    /// Writes the names of the options that were given, but for `threads`.
+    func encodeGiven(to writer: inout JSONWriter) {
+        writer.beginArray()
+        for name in Name.allCases where name != .threads && given.contains(name) {
+            writer.string(name.rawValue)
+        }
+        writer.endArray()
+    }
+
     private static func recipe(
         _ value: JSONValue?,
         _ pointer: String
-    ) throws(OptionError) -> Recipe {
-        guard let value else { return .auto }
+    ) throws(OptionError) -> Recipe? {
+        guard let value else { return nil }
         guard let name = value.string, let recipe = Recipe(rawValue: name) else {
             let names = Recipe.allCases.map(\.rawValue).joined(separator: ", ")
             throw OptionError(pointer: pointer, detail: "must be one of: \(names)")

@@ -27,29 +27,123 @@ public struct TrainingOptions: Sendable, Equatable {
     /// Thread counts that are accepted.
     public static let allowedThreads = 1...64
 
-    /// The recipe.
-    public var recipe: Recipe
-    /// Where the random numbers start: initial weights, order of the rows, split.
-    public var seed: Int
-    /// How often every row is seen: exactly in the article's recipe, at most in the others, which
-    /// stop when held-out rows no longer gain, and run up to twice as many where rows are few.
-    public var epochs: Int
-    /// The length of the hidden state.
-    public var hidden: Int
-    /// The factor of each gradient step, at the start where it falls.
-    public var learningRate: Double
-    /// How many threads work; never changes the result, so it is not recorded in a checkpoint.
-    public var threads: Int
+    /// An option by the name that requests, commands and checkpoints use.
+    public enum Name: String, CaseIterable, Sendable {
+        case recipe, seed, epochs, hidden
+        case learningRate = "learning_rate"
+        case threads
+    }
 
-    /// The defaults of a recipe.
-    public init(recipe: Recipe = .auto) {
-        self.recipe = recipe
-        switch recipe {
-        case .article: (epochs, hidden, learningRate) = (1000, 64, 0.02)
-        case .auto, .linear, .mlp, .elman, .gru, .lstm:
-            (epochs, hidden, learningRate) = (20, 48, 0.003)
+    /// What follows from the recipe unless it is given.
+    private struct Schedule: Equatable {
+        var epochs: Int
+        var hidden: Int
+        var learningRate: Double
+
+        init(_ recipe: Recipe) {
+            switch recipe {
+            case .article: (epochs, hidden, learningRate) = (1000, 64, 0.02)
+            case .auto, .linear, .mlp, .elman, .gru, .lstm:
+                (epochs, hidden, learningRate) = (20, 48, 0.003)
+            }
         }
+    }
+
+    /// The options that were given; each of the others has a value by default.
+    ///
+    /// An option that is set counts as given, whatever the value.
+    public private(set) var given: Set<Name>
+    private var schedule: Schedule
+
+    /// The recipe, which what was not given follows.
+    public var recipe: Recipe {
+        didSet {
+            given.insert(.recipe)
+            schedule = resolved(as: recipe).schedule
+        }
+    }
+    /// Where the random numbers start: initial weights, order of the rows, split.
+    public var seed: Int { didSet { given.insert(.seed) } }
+    /// How many threads work; never changes the result, so it is not recorded in a checkpoint.
+    public var threads: Int { didSet { given.insert(.threads) } }
+
+    /// How often every row is seen.
+    ///
+    /// Exactly in the article's recipe and where rows are few; at most where held-out rows stop the
+    /// training.
+    public var epochs: Int {
+        get { schedule.epochs }
+        set {
+            schedule.epochs = newValue
+            given.insert(.epochs)
+        }
+    }
+    /// The length of the hidden state.
+    public var hidden: Int {
+        get { schedule.hidden }
+        set {
+            schedule.hidden = newValue
+            given.insert(.hidden)
+        }
+    }
+    /// The factor of each gradient step, at the start where it falls.
+    public var learningRate: Double {
+        get { schedule.learningRate }
+        set {
+            schedule.learningRate = newValue
+            given.insert(.learningRate)
+        }
+    }
+
+    /// The defaults of a recipe, which counts as given if it is named.
+    public init(recipe: Recipe? = nil) {
+        self.recipe = recipe ?? .auto
+        schedule = Schedule(self.recipe)
+        given = recipe == nil ? [] : [.recipe]
         seed = 1
         threads = 1
+    }
+
+    /// These options where the network of `recipe` is trained, perhaps chosen by `auto`: what was given
+    /// stays, the rest is that recipe's default.
+    public func resolved(as recipe: Recipe) -> TrainingOptions {
+        var resolved = self
+        let defaults = Schedule(recipe)
+        if !given.contains(.epochs) { resolved.schedule.epochs = defaults.epochs }
+        if !given.contains(.hidden) { resolved.schedule.hidden = defaults.hidden }
+        if !given.contains(.learningRate) { resolved.schedule.learningRate = defaults.learningRate }
+        return resolved
+    }
+
+    /// These options where, if no number of epochs was given, `epochs` are run.
+    public func planning(epochs: Int) -> TrainingOptions {
+        var planned = self
+        if !given.contains(.epochs) { planned.schedule.epochs = epochs }
+        return planned
+    }
+
+    /// These options as a checkpoint records them: all but `threads`.
+    public var recorded: TrainingOptions {
+        var recorded = self
+        recorded.threads = TrainingOptions().threads
+        recorded.given.remove(.threads)
+        return recorded
+    }
+
+    /// These options where only those named were given; nil stands for those that differ from the
+    /// recipe's defaults, the best guess about a record that does not tell.
+    func withGiven(_ names: Set<Name>?) -> TrainingOptions {
+        var told = self
+        let defaults = TrainingOptions().resolved(as: recipe)
+        told.given =
+            names
+            ?? Set(
+                [
+                    (Name.recipe, recipe != defaults.recipe), (.seed, seed != defaults.seed),
+                    (.epochs, epochs != defaults.epochs), (.hidden, hidden != defaults.hidden),
+                    (.learningRate, learningRate != defaults.learningRate),
+                ].filter(\.1).map(\.0)
+            )
+        return told
     }
 }

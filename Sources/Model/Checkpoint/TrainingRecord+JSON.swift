@@ -8,8 +8,7 @@ extension TrainingRecord {
         writer.int(rows)
         writer.key("data_sha256")
         writer.string(dataDigest)
-        writer.key("options")
-        options.encode(to: &writer)
+        encodeOptions(to: &writer)
         writer.key("choice")
         if let choice { writer.string(choice) } else { writer.null() }
         writer.key("metrics")
@@ -22,8 +21,22 @@ extension TrainingRecord {
         writer.endObject()
     }
 
-    /// The scores as a document of their own, for the store: `train`, `held_out`,
-    /// `coverage`, `choice` and `baselines`.
+    /// Writes what was asked and what ran into an object that is open.
+    ///
+    /// `options` has the values of all, `given` the names of those that were given; `epochs` tells what
+    /// ran. The latter two are left out where they are not known.
+    package func encodeOptions(to writer: inout JSONWriter) {
+        writer.key("options")
+        options.encode(to: &writer)
+        guard let epochs else { return }
+        writer.key("given")
+        options.encodeGiven(to: &writer)
+        writer.key("epochs")
+        epochs.encode(to: &writer)
+    }
+
+    /// The scores as a document of their own, for the store: `train`, `held_out`, `coverage`, `choice`,
+    /// `baselines`, and what `encodeOptions` writes.
     package func encodedMetrics() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -31,6 +44,7 @@ extension TrainingRecord {
         writer.key("choice")
         if let choice { writer.string(choice) } else { writer.null() }
         encodeBaselines(to: &writer)
+        encodeOptions(to: &writer)
         writer.endObject()
         return writer.finish()
     }
@@ -54,9 +68,12 @@ extension TrainingRecord {
     }
 
     init(_ object: CheckpointObject) throws(CheckpointError) {
-        try object.requireMembers([
-            "rows", "data_sha256", "options", "choice", "metrics", "baselines", "tool_version",
-        ])
+        let told = ["given", "epochs"]
+        let tells = told.contains(where: object.has)
+        try object.requireMembers(
+            ["rows", "data_sha256", "options", "choice", "metrics", "baselines", "tool_version"]
+                + (tells ? told : [])
+        )
         let metrics = try object.object("metrics")
         try metrics.requireMembers(["train", "held_out", "coverage"])
         var coverage: [Coverage] = []
@@ -88,7 +105,10 @@ extension TrainingRecord {
         self.init(
             rows: try object.int("rows", in: 1...Int(Int32.max)),
             dataDigest: try object.digest("data_sha256"),
-            options: try object.options("options"),
+            options: try object.options("options").withGiven(
+                tells ? try TrainingRecord.given(object) : nil
+            ),
+            epochs: tells ? try Epochs(try object.object("epochs")) : nil,
             choice: choice.value.isNull ? nil : try choice.string(),
             train: try Scores(try metrics.object("train")),
             heldOut: heldOut.value.isNull ? nil : try Scores(try CheckpointObject(heldOut)),
@@ -96,6 +116,67 @@ extension TrainingRecord {
             baselines: baselines,
             toolVersion: try object.string("tool_version")
         )
+    }
+}
+
+extension TrainingRecord {
+    /// The names of the options that were given.
+    fileprivate static func given(
+        _ object: CheckpointObject
+    ) throws(CheckpointError) -> Set<TrainingOptions.Name> {
+        var given: Set<TrainingOptions.Name> = []
+        for element in try object.array("given") {
+            guard let name = TrainingOptions.Name(rawValue: try element.string()),
+                name != .threads, given.insert(name).inserted
+            else {
+                throw element.error(.notAllowed("must be the name of a recorded option, once"))
+            }
+        }
+        return given
+    }
+}
+
+extension TrainingRecord.Epochs {
+    /// Writes an object: `asked`, a number or null, and `paths`, each with `path`, `run` and `kept`.
+    package func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("asked")
+        if let asked { writer.int(asked) } else { writer.null() }
+        writer.key("paths")
+        writer.beginArray()
+        for path in paths {
+            writer.beginObject()
+            writer.key("path")
+            writer.string(path.name)
+            writer.key("run")
+            writer.int(path.run)
+            writer.key("kept")
+            writer.int(path.kept)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+
+    fileprivate init(_ object: CheckpointObject) throws(CheckpointError) {
+        try object.requireMembers(["asked", "paths"])
+        let asked = try object.field("asked")
+        self.init(
+            asked: asked.value.isNull ? nil : try asked.int(in: TrainingOptions.allowedEpochs),
+            paths: []
+        )
+        for element in try object.array("paths") {
+            let path = try CheckpointObject(element)
+            try path.requireMembers(["path", "run", "kept"])
+            let run = try path.int("run", in: 0...TrainingOptions.allowedEpochs.upperBound)
+            paths.append(
+                Path(
+                    name: try path.string("path"),
+                    run: run,
+                    kept: try path.int("kept", in: 0...run)
+                )
+            )
+        }
     }
 }
 

@@ -56,12 +56,43 @@ public struct TrainingRecord: Sendable, Equatable {
         }
     }
 
+    /// How many epochs were asked for and run.
+    public struct Epochs: Sendable, Equatable {
+        /// What one path of the network saw.
+        public struct Path: Sendable, Equatable {
+            /// Which: `article`, `recurrent` or `linear`.
+            public var name: String
+            /// The epochs that were run.
+            public var run: Int
+            /// The epochs that the weights have seen: fewer where later ones gained nothing.
+            public var kept: Int
+
+            /// Describes a path.
+            public init(name: String, run: Int, kept: Int) {
+                (self.name, self.run, self.kept) = (name, run, kept)
+            }
+        }
+
+        /// The number that was given; nil if none was.
+        public var asked: Int?
+        /// Each path that was trained.
+        public var paths: [Path]
+
+        /// Describes a run.
+        public init(asked: Int?, paths: [Path]) {
+            (self.asked, self.paths) = (asked, paths)
+        }
+    }
+
     /// The number of rows that the weights were fitted on.
     public var rows: Int
     /// SHA-256 of all rows that were given, in 64 hexadecimal digits.
     public var dataDigest: String
     /// The options, as the user gave them or by default.
     public var options: TrainingOptions
+    /// What became of `options.epochs`; nil in a record that an earlier version of Elman wrote, which
+    /// does not tell either what was given.
+    public var epochs: Epochs?
     /// What a recipe that chooses chose, and why.
     public var choice: String?
     /// Scores on the rows of training.
@@ -80,6 +111,7 @@ public struct TrainingRecord: Sendable, Equatable {
         rows: Int,
         dataDigest: String,
         options: TrainingOptions,
+        epochs: Epochs? = nil,
         choice: String? = nil,
         train: Scores,
         heldOut: Scores? = nil,
@@ -90,11 +122,23 @@ public struct TrainingRecord: Sendable, Equatable {
         self.rows = rows
         self.dataDigest = dataDigest
         self.options = options
+        self.epochs = epochs
         self.choice = choice
         self.train = train
         self.heldOut = heldOut
         self.coverage = coverage
         self.baselines = baselines
         self.toolVersion = toolVersion
+    }
+}
+
+extension TrainingRecord.Epochs: CustomStringConvertible {
+    /// Such as `20 asked; recurrent 11 run, the weights of epoch 7 kept; linear 20 run`.
+    public var description: String {
+        let ran = paths.map { path in
+            "\(path.name) \(path.run) run"
+                + (path.kept == path.run ? "" : ", the weights of epoch \(path.kept) kept")
+        }
+        return ([asked.map { "\($0) asked" } ?? "none asked"] + ran).joined(separator: "; ")
     }
 }

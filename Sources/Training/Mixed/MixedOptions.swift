@@ -13,6 +13,8 @@ struct MixedOptions {
     var pooling: [Pooling]
     /// Epochs at most.
     var epochs: Int
+    /// Whether the user gave their number.
+    var givesEpochs: Bool
     /// The rate at the start; the linear path's is twice as high.
     var learningRate: Double
     var seed: UInt64
@@ -43,6 +45,7 @@ struct MixedOptions {
         outputHiddenSize = options.recipe == .mlp ? options.hidden : 0
         pooling = cell == nil ? [.inputs] : [.attention, .max, .inputs]
         epochs = options.epochs
+        givesEpochs = options.given.contains(.epochs)
         learningRate = options.learningRate
         seed = UInt64(options.seed)
         threads = options.threads
@@ -55,14 +58,12 @@ struct MixedOptions {
         repeatsMeasuring && rows < MixedTrainer.rowsToRepeat ? 2 : 1
     }
 
-    /// The number of epochs where rows are few.
+    /// The number of epochs where rows are few: what was given, exactly.
     ///
-    /// Measured: about as many updates whatever the number of rows, from 4 to 40 epochs; in
-    /// proportion where the user asks for other than the default.
+    /// Measured where none was: about as many updates whatever the number of rows, from 4 to 40 epochs.
     func epochs(fewRows rows: Int, classes: Int) -> Int {
+        if givesEpochs { return epochs }
         let updates = classes > 20 ? 6000.0 : 2500.0
-        let measured = min(max((updates * 4 / Double(rows)).rounded(), 4), 40)
-        let usual = Double(TrainingOptions(recipe: .auto).epochs)
-        return max(Int((measured * Double(epochs) / usual).rounded()), 1)
+        return Int(min(max((updates * 4 / Double(rows)).rounded(), 4), 40))
     }
 }

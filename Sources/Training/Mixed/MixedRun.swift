@@ -23,18 +23,16 @@ struct MixedRun {
         let (split, warmth) = warm(try split(isFew: isFew), isFew: isFew)
         let folds = MixedTrainer.folds * options.cuts(rows: plan.examples.count)
         let tasks = (isFew ? folds + 1 : 1) * options.pathCount
+        let epochs =
+            isFew
+            ? options.epochs(fewRows: plan.examples.count, classes: data.labels.count)
+            : options.epochs
         let trainer = MixedTrainer(
             texts: texts,
             labels: data.training.labels + (data.development?.labels ?? []),
             classCount: data.labels.count,
             options: options,
-            monitor: RunMonitor(
-                tasks: tasks,
-                epochs: isFew
-                    ? options.epochs(fewRows: plan.examples.count, classes: data.labels.count)
-                    : options.epochs,
-                observer: observer
-            )
+            monitor: RunMonitor(tasks: tasks, epochs: epochs, observer: observer)
         )
         do {
             let weights =
@@ -43,7 +41,8 @@ struct MixedRun {
                 : try trainer.trainWithHeldOut(split, transfer: warmth.transfer)
             if weights.isComplete { trainer.monitor.end() }
             var network = try network(weights, split: split, isFew: isFew)
-            network.warmth = warmth.sentence
+            network.options = plan.options.planning(epochs: epochs)
+            network.warmth = warmth.told
             if let version = plan.warmStart?.version, warmth.transfer != nil {
                 network.choice? += "; begun with the weights of version \(version)"
             }
@@ -109,6 +108,13 @@ struct MixedRun {
             ),
             tensors: tensors,
             options: plan.options,
+            epochs: weights.curves.map { curve in
+                TrainingRecord.Epochs.Path(
+                    name: curve.path,
+                    run: curve.points.last?.epoch ?? 0,
+                    kept: curve.path == "linear" ? weights.linearEpochs : weights.recurrentEpochs
+                )
+            },
             isComplete: weights.isComplete,
             choice: choice(weights, split: split, isFew: isFew),
             curves: weights.curves,
@@ -171,10 +177,10 @@ struct MixedRun {
     private func warm(
         _ split: RowSplit,
         isFew: Bool
-    ) -> (split: RowSplit, warmth: (transfer: WeightTransfer?, sentence: String?)) {
+    ) -> (split: RowSplit, warmth: (transfer: WeightTransfer?, told: Warmth?)) {
         guard let start = plan.warmStart else { return (split, (nil, nil)) }
-        func cold(_ reason: String) -> (RowSplit, (WeightTransfer?, String?)) {
-            (split, (nil, "not from version \(start.version): \(reason)"))
+        func cold(_ reason: String) -> (RowSplit, (WeightTransfer?, Warmth?)) {
+            (split, (nil, .cold(version: start.version, reason: reason)))
         }
         if isFew {
             return cold(
@@ -183,7 +189,7 @@ struct MixedRun {
             )
         }
         guard let transfer = WeightTransfer(from: start.checkpoint, labels: data.labels) else {
-            return cold("the article's network always starts anew")
+            return cold("the weights of the article's network do not fit another one")
         }
         guard let learnt = start.learnt else {
             return cold("which rows it has learnt is not known, so none could be held out fairly")
@@ -199,7 +205,7 @@ struct MixedRun {
         guard warm.scored.count * 2 >= split.scored.count else {
             return cold("it has learnt most of the rows that are held out")
         }
-        return (warm, (transfer, "from version \(start.version)"))
+        return (warm, (transfer, .from(version: start.version)))
     }
 
     /// The share of many rows that is held out when no development rows are given.

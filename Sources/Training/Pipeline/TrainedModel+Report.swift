@@ -99,7 +99,8 @@ private func encodeNetwork(_ result: TrainingResult, to writer: inout JSONWriter
     writer.key("choice")
     if let choice = checkpoint.training.choice { writer.string(choice) } else { writer.null() }
     writer.key("warm_start")
-    if let warmth = result.warmth { writer.string(warmth) } else { writer.null() }
+    if let warmth = result.warmth { writer.string("\(warmth)") } else { writer.null() }
+    checkpoint.training.encodeOptions(to: &writer)
     writer.key("parameters")
     writer.int(checkpoint.tensors.values.reduce(0) { $0 + $1.count })
     for (key, evaluation) in [("train", result.train), ("held_out", result.heldOut)] {

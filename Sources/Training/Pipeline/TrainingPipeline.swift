@@ -77,7 +77,8 @@ public struct TrainedModel: Sendable {
         Verdict(
             rule: rule,
             comparison: incumbent.map { IncumbentComparison(result.answers, with: $0) },
-            golden: GoldenCheck(classifier, cases: golden)
+            golden: GoldenCheck(classifier, cases: golden),
+            warmth: result.warmth
         )
     }
 }

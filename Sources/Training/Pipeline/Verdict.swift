@@ -30,10 +30,17 @@ public struct Verdict: Sendable, Equatable {
     public let golden: GoldenCheck
 
     /// Decides.
-    init(rule: Rule, comparison: IncumbentComparison?, golden: GoldenCheck) {
+    ///
+    /// A warm start that was asked for and could not be used is told in the reason.
+    init(
+        rule: Rule,
+        comparison: IncumbentComparison?,
+        golden: GoldenCheck,
+        warmth: Warmth? = nil
+    ) {
         self.comparison = comparison
         self.golden = golden
-        (isPromoted, reason) =
+        let (isPromoted, reason) =
             if !golden.isPassed {
                 (false, Verdict.failures(golden))
             } else {
@@ -49,6 +56,13 @@ public struct Verdict: Sendable, Equatable {
                         (true, "no version is live that it could be compared with")
                     }
                 }
+            }
+        self.isPromoted = isPromoted
+        self.reason =
+            if case .cold(_, let cause) = warmth {
+                "\(reason); warm_start was not used: \(cause)"
+            } else {
+                reason
             }
     }
 

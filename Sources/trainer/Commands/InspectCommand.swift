@@ -57,6 +57,8 @@ struct CheckpointSummary {
                     + "learning rate \(options.learningRate), seed \(options.seed), "
                     + "Elman \(record.toolVersion)"
             ),
+            ("given", given),
+            ("epochs", record.epochs?.description ?? "at most \(options.epochs)"),
             ("chosen", indented(record.choice?.split(separator: ";") ?? [noChoice])),
             ("data", "sha256 \(record.dataDigest)"),
             ("on training", scores(record.train)),
@@ -116,6 +118,13 @@ struct CheckpointSummary {
         "accuracy \(decimal(100 * scores.accuracy, digits: 2)) % of \(scores.rows) rows, "
             + "macro-F1 \(decimal(scores.macroF1, digits: 3)), "
             + "loss \(decimal(scores.loss, digits: 4))"
+    }
+
+    /// The options that were given, by name.
+    private var given: String {
+        guard record.epochs != nil else { return "not recorded" }
+        let names = TrainingOptions.Name.allCases.filter(record.options.given.contains)
+        return names.isEmpty ? "no option" : names.map(\.rawValue).joined(separator: ", ")
     }
 
     private var noChoice: Substring { "the recipe leaves no choice" }

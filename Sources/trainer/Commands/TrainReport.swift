@@ -13,11 +13,15 @@ struct TrainReport {
     /// The checkpoint's file.
     let bytes: [UInt8]
 
-    private var options: TrainingOptions { result.checkpoint.training.options }
+    private var record: TrainingRecord { result.checkpoint.training }
+    private var options: TrainingOptions { record.options }
 
     private var isArticle: Bool {
         if case .article = result.checkpoint.architecture.network { true } else { false }
     }
+
+    /// The epochs that the weights of the article's network have seen.
+    private var kept: Int { record.epochs?.paths.first?.kept ?? options.epochs }
 
     private var parts: [(name: String, key: String, evaluation: Evaluation)] {
         var parts = [("training rows", "train", result.train)]
@@ -35,8 +39,7 @@ struct TrainReport {
             // A mixed network's learning rate depends on the epochs that were planned.
             text +=
                 isArticle
-                ? ", after epoch \(options.epochs) (the same as a run with --epochs "
-                    + "\(options.epochs)).\n\n"
+                ? ", after epoch \(kept) (the same weights as a run with --epochs \(kept)).\n\n"
                 : " so far.\n\n"
         }
         // The rows that were learnt need no table unless nothing else was scored.
@@ -56,7 +59,8 @@ struct TrainReport {
         if !result.checkpoint.training.baselines.isEmpty { text += "\n" }
         text += "\(plan.model): \(result.checkpoint.labels.count) labels, "
         text += "\(result.checkpoint.vocabulary.count - 1) words, hidden size \(options.hidden), "
-        text += "\(options.epochs) epochs, seed \(options.seed)\n"
+        text += "seed \(options.seed)\n"
+        if let epochs = record.epochs { text += "epochs: \(epochs)\n" }
         text += "wrote \(path) (\(bytes.count) bytes)\n"
         return text
     }
@@ -70,8 +74,7 @@ struct TrainReport {
         writer.string(path)
         writer.key("complete")
         writer.bool(result.isComplete)
-        writer.key("options")
-        options.encode(to: &writer)
+        record.encodeOptions(to: &writer)
         for (_, key, evaluation) in parts {
             writer.key(key)
             writer.beginObject()

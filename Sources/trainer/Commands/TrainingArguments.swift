@@ -5,15 +5,19 @@ extension TrainingOptions.Recipe: ExpressibleByArgument {}
 
 /// The options of a training run, by the names that `POST /train` uses too.
 struct TrainingArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("How to train.", valueName: "recipe"))
-    var recipe = TrainingOptions().recipe
+    @Option(help: ArgumentHelp("How to train. (default: auto)", valueName: "recipe"))
+    var recipe: TrainingOptions.Recipe?
 
-    @Option(help: ArgumentHelp("Where the random numbers start.", valueName: "n"))
-    var seed: Int = TrainingOptions().seed
+    @Option(help: ArgumentHelp("Where the random numbers start. (default: 1)", valueName: "n"))
+    var seed: Int?
 
     @Option(
         help: ArgumentHelp(
-            "How often every row is seen, at most. (default: 20, article: 1000)",
+            """
+            How often every row is seen: so often exactly with fewer than 2,000 rows and in the \
+            article's network; from 2,000 rows on at most, as each path stops when held-out rows no \
+            longer gain. (default: 20; 4 to 40, the more the fewer rows, below 2,000; article: 1000)
+            """,
             valueName: "n"
         )
     )
@@ -35,17 +39,19 @@ struct TrainingArguments: ParsableArguments {
     )
     var learningRate: Double?
 
-    @Option(help: ArgumentHelp("Threads; they never change the result.", valueName: "n"))
-    var threads: Int = TrainingOptions().threads
+    @Option(
+        help: ArgumentHelp("Threads; they never change the result. (default: 1)", valueName: "n")
+    )
+    var threads: Int?
 
     /// The checked options.
     func options() throws -> TrainingOptions {
         var options = TrainingOptions(recipe: recipe)
-        options.seed = seed
-        options.epochs = epochs ?? options.epochs
-        options.hidden = hidden ?? options.hidden
-        options.learningRate = learningRate ?? options.learningRate
-        options.threads = threads
+        if let seed { options.seed = seed }
+        if let epochs { options.epochs = epochs }
+        if let hidden { options.hidden = hidden }
+        if let learningRate { options.learningRate = learningRate }
+        if let threads { options.threads = threads }
         do {
             try options.validate()
         } catch {

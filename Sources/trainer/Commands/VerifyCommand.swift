@@ -65,10 +65,10 @@ struct VerifyCommand: ParsableCommand {
             let bytes = try CheckpointFile.read(file)
             let original = try Checkpoint(parsing: bytes, source: file)
             let plan = try plan(original)
-            let result = try train(plan)
-            let again = result.checkpoint.encoded()
+            let retrained = comparable(try train(plan).checkpoint, with: original)
+            let again = retrained.encoded()
             let digests = (SHA256.hexadecimal(of: bytes), SHA256.hexadecimal(of: again))
-            let differences = bytes == again ? [] : differences(original, result.checkpoint)
+            let differences = bytes == again ? [] : differences(original, retrained)
             try StandardOutput.write(
                 json ? encoded(digests, differences) : text(digests, differences)
             )
@@ -96,6 +96,7 @@ struct VerifyCommand: ParsableCommand {
             options: record.options
         )
         plan.options.threads = threads
+        if let kept = keptEpochs(checkpoint) { plan.options.epochs = kept }
         if let holdout {
             let split = try HoldOut(plan.examples, fraction: holdout, seed: record.options.seed)
             (plan.examples, plan.development) = (split.training, split.heldOut)
@@ -115,6 +116,26 @@ struct VerifyCommand: ParsableCommand {
         return plan
     }
 
+    /// Where a run of the article's network was stopped; one that asks for so many epochs has the same
+    /// weights.
+    private func keptEpochs(_ checkpoint: Checkpoint) -> Int? {
+        let record = checkpoint.training
+        guard case .article = checkpoint.architecture.network, let ran = record.epochs?.paths.first
+        else { return nil }
+        return ran.kept == record.options.epochs ? nil : ran.kept
+    }
+
+    /// A checkpoint that was trained again, without what the original's record cannot tell.
+    private func comparable(_ retrained: Checkpoint, with original: Checkpoint) -> Checkpoint {
+        var comparable = retrained
+        if original.training.epochs == nil || keptEpochs(original) != nil {
+            comparable.training.options = original.training.options
+            comparable.training.epochs?.asked = original.training.epochs?.asked
+        }
+        if original.training.epochs == nil { comparable.training.epochs = nil }
+        return comparable
+    }
+
     /// What of two checkpoints is not the same.
     private func differences(_ original: Checkpoint, _ again: Checkpoint) -> [String] {
         var names: [String] = []
@@ -130,6 +151,7 @@ struct VerifyCommand: ParsableCommand {
         }
         let (record, other) = (original.training, again.training)
         compare("training/options", record.options == other.options)
+        compare("training/epochs", record.epochs == other.epochs)
         compare("training/choice", record.choice == other.choice)
         compare("training/metrics", record.train == other.train && record.heldOut == other.heldOut)
         compare("training/baselines", record.baselines == other.baselines)

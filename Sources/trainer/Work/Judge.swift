@@ -30,16 +30,23 @@ struct Judge {
         )
     }
 
-    /// The live version as a start for training; nil if nothing is live that can be read.
-    func warmStart(_ live: LiveVersion?) throws(StoreError) -> WarmStart? {
-        guard let live, let checkpoint = try checkpoint(live) else { return nil }
+    /// Lets training begin with the live version, or tells why it cannot.
+    func warm(_ plan: inout TrainingPlan, with live: LiveVersion?) throws(StoreError) {
+        guard let live else {
+            plan.coldStart = "no version was live to begin with"
+            return
+        }
+        guard let checkpoint = try checkpoint(live) else {
+            plan.coldStart = "version \(live.version), which is live, cannot be read"
+            return
+        }
         let examples = try store.examples(of: live.model, live.version)
         let answers = try store.heldOutAnswers(of: live.model, live.version)
         // Where a part was held out the weights have not seen it; where every row was, by turns, the
         // weights that were kept have seen them all.
         let isPart = answers.count * 2 < examples.count
         let unseen = isPart ? Set(answers.map(\.text)) : []
-        return WarmStart(
+        plan.warmStart = WarmStart(
             version: live.version,
             checkpoint: checkpoint,
             learnt: examples.isEmpty ? nil : examples.filter { !unseen.contains($0.text) }

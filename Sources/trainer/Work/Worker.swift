@@ -52,7 +52,7 @@ struct Worker {
         var interruption: Interruption?
         do {
             if job.startsWarm {
-                plan.warmStart = try Judge(store: store, job: job).warmStart(claimed.live)
+                try Judge(store: store, job: job).warm(&plan, with: claimed.live)
             }
             let model = try train(plan, claim, &interruption)
             try publish(model, claimed)
@@ -206,9 +206,8 @@ struct Worker {
     private func options(_ json: [UInt8]) throws(OptionError) -> TrainingOptions {
         let parser = JSONParser()
         do {
-            let value = try parser.parse(json)
-            var options = try TrainingOptions.decode(value, pointer: "/options")
-            if value["threads"] == nil { options.threads = threads }
+            var options = try TrainingOptions.decode(try parser.parse(json), pointer: "/options")
+            if !options.given.contains(.threads) { options.threads = threads }
             return options
         } catch let error as OptionError {
             throw error

@@ -14,6 +14,22 @@ import Testing
         }
     }
 
+    @Test(
+        "reads a record that does not tell what was given and run, and writes no more than it read"
+    )
+    func oldRecord() throws {
+        var checkpoint = try SampleCheckpoint.make()
+        checkpoint.training.epochs = nil
+        checkpoint.training.options.seed = 7
+        let bytes = checkpoint.encoded()
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("\"given\""))
+        let again = try Checkpoint(parsing: bytes, source: "sample")
+        // What differs from the defaults of its recipe was given, as far as one can tell.
+        #expect(again.training.options.given == [.recipe, .seed])
+        #expect(again == checkpoint)
+        #expect(again.encoded() == bytes)
+    }
+
     @Test("keeps every bit of extreme weights")
     func extremeWeights() throws {
         var checkpoint = try SampleCheckpoint.make()

@@ -18,6 +18,7 @@ enum SampleCheckpoint {
                 rows: 58,
                 dataDigest: String(repeating: "0123456789abcdef", count: 4),
                 options: TrainingOptions(recipe: .article),
+                epochs: .init(asked: nil, paths: [.init(name: "article", run: 1000, kept: 1000)]),
                 train: .init(rows: 58, accuracy: 1, macroF1: 1, loss: 0.001),
                 heldOut: .init(rows: 20, accuracy: 0.95, macroF1: 0.949, loss: 0.1),
                 baselines: [.init(name: "majority", accuracy: 0.5, macroF1: 1.0 / 3)]

@@ -14,7 +14,7 @@ import Testing
         #expect(options == TrainingOptions(recipe: .article))
         #expect(options.hidden == 64 && options.epochs == 1000 && options.learningRate == 0.02)
         #expect(options.threads == 1)
-        #expect(try decode("{}") == TrainingOptions(recipe: .auto))
+        #expect(try decode("{}") == TrainingOptions())
     }
 
     @Test("reads every option by its name and writes all that decide the result")
@@ -26,9 +26,46 @@ import Testing
         #expect(options.learningRate == 0.1 && options.threads == 2)
         var writer = JSONWriter()
         options.encode(to: &writer)
-        var expected = options
-        expected.threads = 1
-        #expect(try decode(String(decoding: writer.bytes, as: UTF8.self)) == expected)
+        #expect(try decode(String(decoding: writer.bytes, as: UTF8.self)) == options.recorded)
+    }
+
+    @Test(
+        "what is given stays in every recipe, what is not follows the recipe",
+        arguments: TrainingOptions.Recipe.allCases
+    )
+    func given(other: TrainingOptions.Recipe) throws {
+        // Among them each recipe's defaults: they count as given like any other value.
+        for (epochs, hidden, rate) in [
+            (20, 48, 0.003), (1000, 64, 0.02), (1, 1, 1e-6), (2, 1024, 10), (19, 63, 0.0031),
+        ] {
+            var options = try decode(
+                #"{"epochs":\#(epochs),"hidden":\#(hidden),"learning_rate":\#(rate)}"#
+            )
+            #expect(options.given == [.epochs, .hidden, .learningRate])
+            for changed in [options.resolved(as: other), options.planning(epochs: 7)] {
+                #expect(changed == options)
+            }
+            options.recipe = other
+            #expect(options.epochs == epochs && options.hidden == hidden)
+            #expect(options.learningRate == rate)
+        }
+        let defaults = TrainingOptions(recipe: other)
+        let resolved = TrainingOptions().resolved(as: other)
+        #expect(resolved.epochs == defaults.epochs && resolved.hidden == defaults.hidden)
+        #expect(resolved.learningRate == defaults.learningRate && resolved.given.isEmpty)
+        #expect(TrainingOptions().planning(epochs: 7).epochs == 7)
+    }
+
+    @Test("each option that is set counts as given, also where it equals its default")
+    func givenNames() throws {
+        #expect(try decode("{}").given.isEmpty)
+        for (json, name) in [
+            (#"{"recipe":"auto"}"#, .recipe), (#"{"seed":1}"#, .seed),
+            (#"{"epochs":20}"#, .epochs), (#"{"hidden":48}"#, .hidden),
+            (#"{"learning_rate":0.003}"#, .learningRate), (#"{"threads":1}"#, .threads),
+        ] as [(String, TrainingOptions.Name)] {
+            #expect(try decode(json).given == [name])
+        }
     }
 
     @Test(
