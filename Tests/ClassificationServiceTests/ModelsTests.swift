@@ -39,13 +39,15 @@ import Testing
         #expect(again.body.isEmpty)
     }
 
-    @Test("the card of an imported version has its scores, its coverage and what was chosen")
+    @Test("the card of an imported version has its scores, and what was asked, run and chosen")
     func metrics() throws {
         var trained = try checkpoint(model: "mood")
         trained.training.heldOut = .init(rows: 9, accuracy: 0.75, macroF1: 0.5, loss: 0.25)
         trained.training.coverage = [.init(accuracy: 0.9, threshold: 0.625, coverage: 0.5)]
         trained.training.choice = "a GRU, for a reason"
         trained.training.baselines = [.init(name: "majority", accuracy: 0.5, macroF1: 0.25)]
+        trained.training.options.epochs = 20
+        trained.training.epochs = .init(asked: 20, paths: [.init(name: "linear", run: 9, kept: 5)])
         let service = try TestService(files: ["a.json": trained.encoded()])
         let card = service.get("/models/mood/versions/1").object
         let metrics = try #require(card["metrics"] as? NSDictionary)
@@ -54,6 +56,11 @@ import Testing
             "held_out": ["rows": 9, "accuracy": 0.75, "macro_f1": 0.5, "loss": 0.25],
             "coverage": [["accuracy": 0.9, "threshold": 0.625, "coverage": 0.5]],
             "choice": "a GRU, for a reason",
+            "options": [
+                "recipe": "auto", "seed": 1, "epochs": 20, "hidden": 48, "learning_rate": 0.003,
+            ],
+            "given": ["epochs"],
+            "epochs": ["asked": 20, "paths": [["path": "linear", "run": 9, "kept": 5]]],
             "baselines": [["name": "majority", "accuracy": 0.5, "macro_f1": 0.25]],
         ]
         #expect(metrics == expected)
