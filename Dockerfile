@@ -2,7 +2,7 @@
 FROM docker.io/library/swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libgnutls28-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev pkg-config \
+        libgnutls28-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev libunistring-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /elman
 COPY . .
@@ -14,7 +14,7 @@ RUN swift build --configuration release --static-swift-stdlib --product server \
 # Gathers the programs and the libraries that they load; the rest of Debian (two thirds) stays behind.
 FROM docker.io/library/debian:bookworm-slim AS gather
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libmicrohttpd12 libsimdjson14 libsqlite3-0
+    && apt-get install -y --no-install-recommends libmicrohttpd12 libsimdjson14 libsqlite3-0 libunistring2
 COPY --from=build /elman/.build/release/server /elman/.build/release/trainer /usr/local/bin/
 COPY models /usr/share/elman/models
 RUN install -d /image/etc /image/tmp /image/var/lib/dpkg/status.d \

@@ -39,6 +39,10 @@ let package = Package(
             pkgConfig: "gnutls",
             providers: [.apt(["libgnutls28-dev"])]
         ),
+        .systemLibrary(
+            name: "CUnistring",
+            providers: [.apt(["libunistring-dev"])]
+        ),
         .systemLibrary(name: "CMalloc"),
         .target(
             name: "CMicroHTTPD",
@@ -68,10 +72,15 @@ let package = Package(
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"], swiftSettings: swiftSettings),
         .target(name: "JSON", dependencies: ["CJSON"], swiftSettings: swiftSettings),
         .target(name: "Digest", dependencies: ["CGnuTLS"], swiftSettings: swiftSettings),
-        .target(name: "Examples", dependencies: ["JSON", "Digest"], swiftSettings: swiftSettings),
+        .target(name: "TextForm", dependencies: ["CUnistring"], swiftSettings: swiftSettings),
+        .target(
+            name: "Examples",
+            dependencies: ["TextForm", "JSON", "Digest"],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "Model",
-            dependencies: ["CKernels", "JSON", "Digest"],
+            dependencies: ["TextForm", "CKernels", "JSON", "Digest"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -86,14 +95,14 @@ let package = Package(
         ),
         .target(
             name: "Training",
-            dependencies: ["CKernels", "Evaluation", "Model", "Examples", "JSON"],
+            dependencies: ["TextForm", "CKernels", "Evaluation", "Model", "Examples", "JSON"],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "ClassificationService",
             dependencies: [
                 "HTTPServer", "Evaluation", "Model", "Store", "JSON", "Examples", "Digest",
-                "CEmbedded", "CMalloc",
+                "TextForm", "CEmbedded", "CMalloc",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
@@ -102,7 +111,7 @@ let package = Package(
         .executableTarget(
             name: "server",
             dependencies: [
-                "ClassificationService", "HTTPServer", "Store", "Model",
+                "ClassificationService", "HTTPServer", "Store", "Model", "TextForm",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -112,6 +121,7 @@ let package = Package(
             name: "trainer",
             dependencies: [
                 "Training", "Evaluation", "Model", "Store", "Examples", "JSON", "Digest",
+                "TextForm",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -142,6 +152,11 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "HTTPTestClient"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "TextFormTests",
+            dependencies: ["TextForm", "CUnistring"],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: swiftSettings),

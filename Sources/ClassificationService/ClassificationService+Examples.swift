@@ -4,6 +4,7 @@ internal import JSON
 internal import Logging
 internal import Store
 internal import Synchronization
+internal import TextForm
 
 extension ClassificationService {
     /// A page of a model's data set.
@@ -23,7 +24,10 @@ extension ClassificationService {
                     throw .invalidParameter("\"after\" must be the id of an example.")
                 }
                 after = number
-            case "label": label = value
+            case "label":
+                do throws(TextFormError) { label = try LabelRule().label(value) } catch {
+                    throw .invalidParameter("\"label\" \(error).")
+                }
             default:
                 throw .invalidParameter("The query takes \"label\", \"limit\" and \"after\" only.")
             }
@@ -72,7 +76,8 @@ extension ClassificationService {
                     throw .invalidParameter("\"id\" must be the id of an example.")
                 }
                 change.removedIDs.append(id)
-            case "text": change.removedTexts.append(value)
+            case "text":
+                change.removedTexts.append(settings.limits.exampleRules.text.form(of: value).text)
             default: throw .invalidParameter("The query takes \"id\" and \"text\" only.")
             }
         }

@@ -1,6 +1,7 @@
 internal import Examples
 internal import HTTPServer
 internal import Store
+internal import TextForm
 
 extension ClassificationService {
     /// Adds a correction to the data set of the model that was wrong.
@@ -37,11 +38,15 @@ extension ClassificationService {
         case .prediction(let id):
             guard let memory = models.memory else { throw .predictionsNotRemembered }
             guard let prediction = memory.find(id) else { throw .predictionNotFound }
-            let rules = ExampleRules(maximumTextBytes: settings.limits.textBytes)
-            if let problem = prediction.text.withUnsafeBufferPointer(rules.problem(text:)) {
-                throw .invalid("/prediction_id", "The text of the prediction \(problem).")
+            let rule = settings.limits.exampleRules.text
+            do throws(TextFormError) {
+                let text = try prediction.text.withUnsafeBufferPointer {
+                    utf8 throws(TextFormError) in try rule.text(utf8).text
+                }
+                return (prediction.model, text)
+            } catch {
+                throw .invalid("/prediction_id", "The text of the prediction \(error).")
             }
-            return (prediction.model, String(decoding: prediction.text, as: UTF8.self))
         }
     }
 }

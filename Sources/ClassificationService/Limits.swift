@@ -1,4 +1,6 @@
+internal import Examples
 internal import Model
+internal import TextForm
 
 /// What a client may ask for at most; `server --help` names the option that sets each.
 public struct Limits: Sendable, Equatable {
@@ -8,8 +10,8 @@ public struct Limits: Sendable, Equatable {
     public var texts = 64
     /// Texts in one `POST /classify` that asks for explanations.
     public var explainedTexts = 8
-    /// One text, to classify or to learn from, in bytes.
-    public var textBytes = 8 * 1024
+    /// What is read of one text, to classify or to learn from, in bytes.
+    public var textBytes = 64 * 1024
     /// The body of `POST /train`, in bytes.
     public var trainBodyBytes = 8 * 1024 * 1024
     /// Rows in one `POST /train`.
@@ -18,8 +20,8 @@ public struct Limits: Sendable, Equatable {
     public var storedExamples = 200_000
     /// Different labels in one `POST /train`.
     public var labels = 100
-    /// One label, in bytes.
-    public var labelBytes = 64
+    /// One label, in characters (code points).
+    public var labelLength = LabelRule.greatestLength
     /// Jobs that may wait for a trainer.
     public var queuedJobs = 8
     /// Jobs of one token that may wait.
@@ -48,6 +50,11 @@ public struct Limits: Sendable, Equatable {
     static let waitingEvaluations = 16
     /// Texts that one comparison of versions lists.
     static let listedChanges = 1000
+
+    /// What labelled texts must look like.
+    var exampleRules: ExampleRules {
+        ExampleRules(maximumLabelLength: labelLength, maximumTextBytes: textBytes)
+    }
 
     func bodyBytes(_ body: Route.Operation.Body) -> Int {
         switch body {

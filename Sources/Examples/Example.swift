@@ -1,49 +1,33 @@
-/// One labelled text.
+public import TextForm
+
+/// One labelled text; both are in normalization form C.
 public struct Example: Sendable, Hashable {
     /// What the text is to be classified as.
-    public var label: String
+    public let label: String
     /// The text.
-    public var text: String
+    public let text: String
 
-    /// Makes an example; nothing is checked, see `ExampleRules`.
+    /// Makes an example; only the form is seen to, see `ExampleRules` for the rest.
     public init(label: String, text: String) {
-        self.label = label
-        self.text = text
+        self.label = NFC.normalized(label)
+        self.text = NFC.normalized(text)
     }
 }
 
 /// What an example may look like, wherever it comes from.
 public struct ExampleRules: Sendable {
-    /// The most UTF-8 bytes of a label.
-    public var maximumLabelBytes: Int
-    /// The most UTF-8 bytes of a text.
-    public var maximumTextBytes: Int
+    /// What becomes of a label, and which are refused.
+    public var label: LabelRule
+    /// What becomes of a text, and which are refused.
+    public var text: TextRule
 
-    /// Makes rules; the defaults hold for files and for requests.
-    public init(maximumLabelBytes: Int = 64, maximumTextBytes: Int = 8192) {
-        self.maximumLabelBytes = maximumLabelBytes
-        self.maximumTextBytes = maximumTextBytes
-    }
-
-    /// What is wrong with a label: a predicate without its subject ("is empty"), or nil.
-    public func problem(label: UnsafeBufferPointer<UInt8>) -> String? {
-        if label.isBlank { return "is empty" }
-        if label.count > maximumLabelBytes {
-            return "has \(label.count) bytes; at most \(maximumLabelBytes) are allowed"
-        }
-        if label.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-            return "contains a control character"
-        }
-        return nil
-    }
-
-    /// What is wrong with a text: a predicate without its subject ("is empty"), or nil.
-    public func problem(text: UnsafeBufferPointer<UInt8>) -> String? {
-        if text.isBlank { return "is empty" }
-        if text.count > maximumTextBytes {
-            return "has \(text.count) bytes; at most \(maximumTextBytes) are allowed"
-        }
-        return nil
+    /// Makes rules; the defaults are those for files.
+    public init(
+        maximumLabelLength: Int = LabelRule.greatestLength,
+        maximumTextBytes: Int = 1 << 20
+    ) {
+        label = LabelRule(maximumLength: maximumLabelLength)
+        text = TextRule(maximumBytes: maximumTextBytes)
     }
 }
 

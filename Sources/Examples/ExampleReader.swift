@@ -1,7 +1,9 @@
+private import TextForm
+
 /// Reads labelled texts from the bytes of a file.
 ///
 /// All formats: UTF-8, a byte-order mark at the start is skipped, lines end with LF or CRLF,
-/// blank lines are skipped, labels lose white space at both ends. Rows that break the rules are
+/// blank lines are skipped, labels and texts get the form of `ExampleRules`. Rows that break the rules are
 /// collected, so that one run names them all.
 public enum ExampleReader {
     /// Reads a whole file.
@@ -141,20 +143,16 @@ struct RowCollector {
             hasTooMany = true
             return
         }
-        let label = label.trimmed
-        if let problem = rules.problem(label: label) {
-            return refuse(line: line, field: "label", problem)
+        let keptLabel: String
+        do throws(TextFormError) { keptLabel = try rules.label.label(label) } catch {
+            return refuse(line: line, field: "label", error.description)
         }
-        if let problem = rules.problem(text: text) {
-            return refuse(line: line, field: "text", problem)
+        do throws(TextFormError) {
+            let (keptText, _) = try rules.text.text(text)
+            examples.append(Example(label: keptLabel, text: keptText))
+        } catch {
+            refuse(line: line, field: "text", error.description)
         }
-        guard let label = String(validating: label, as: UTF8.self) else {
-            return refuse(line: line, field: "label", "is not valid UTF-8")
-        }
-        guard let text = String(validating: text, as: UTF8.self) else {
-            return refuse(line: line, field: "text", "is not valid UTF-8")
-        }
-        examples.append(Example(label: label, text: text))
     }
 
     /// Notes what is wrong with a row.

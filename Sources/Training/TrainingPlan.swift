@@ -1,5 +1,6 @@
 public import Examples
 public import Model
+private import TextForm
 
 /// Everything that a training run needs: rows, options, rows to score.
 ///
@@ -212,12 +213,10 @@ struct TrainingData {
         guard labels.count <= Architecture.maximumLabels else {
             throw .tooManyLabels(count: labels.count, limit: Architecture.maximumLabels)
         }
-        let lengths = Checkpoint.allowedLabelLengths
-        if let label = labels.first(where: { !lengths.contains($0.utf8.count) }) {
-            throw .notAllowed(
-                "the label that begins \"\(label.prefix(20))\" has \(label.utf8.count) bytes; a label "
-                    + "has \(lengths.lowerBound) to \(lengths.upperBound)"
-            )
+        for label in labels {
+            do throws(TextFormError) { try LabelRule().requireForm(label) } catch {
+                throw .notAllowed("the label that begins \"\(label.prefix(20))\" \(error)")
+            }
         }
     }
 

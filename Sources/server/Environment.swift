@@ -14,7 +14,7 @@ let environmentOptions = [
     "max-explained",
     "text-bytes",
     "train-body-bytes", "max-examples", "max-stored-examples", "remember", "max-labels",
-    "label-bytes",
+    "label-length",
     "max-followers", "max-wait", "connections",
     "connections-per-address", "drain-delay", "threads", "log-format", "log-level",
 ]

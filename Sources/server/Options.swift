@@ -3,6 +3,7 @@ internal import ClassificationService
 internal import HTTPServer
 internal import Logging
 internal import Model
+internal import TextForm
 
 let programVersion = elmanVersion
 
@@ -164,7 +165,7 @@ struct LimitOptions: ParsableArguments {
     )
     var maxExplained = Limits().explainedTexts
 
-    @Option(help: "Bytes of one text. (ELMAN_TEXT_BYTES)")
+    @Option(help: "Bytes that are read of one text. (ELMAN_TEXT_BYTES)")
     var textBytes = Limits().textBytes
 
     @Option(help: "Bytes of a body of POST /train. (ELMAN_TRAIN_BODY_BYTES)")
@@ -187,8 +188,8 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Different labels of one POST /train. (ELMAN_MAX_LABELS)")
     var maxLabels = Limits().labels
 
-    @Option(help: "Bytes of one label. (ELMAN_LABEL_BYTES)")
-    var labelBytes = Limits().labelBytes
+    @Option(help: "Characters (code points) of one label. (ELMAN_LABEL_LENGTH)")
+    var labelLength = Limits().labelLength
 
     @Option(
         help: "Clients that may follow jobs by GET /train/{id}/events. (ELMAN_MAX_FOLLOWERS)"
@@ -220,7 +221,7 @@ struct LimitOptions: ParsableArguments {
         try requireRange("--remember", remember, 0...1_000_000)
         try requireRange("--max-stored-examples", maxStoredExamples, 2...10_000_000)
         try requireRange("--max-labels", maxLabels, 2...Architecture.maximumLabels)
-        try requireRange("--label-bytes", labelBytes, 1...256)
+        try requireRange("--label-length", labelLength, 1...LabelRule.greatestLength)
         try requireRange("--max-followers", maxFollowers, 1...100_000)
         try requireRange("--max-wait", maxWait, 0...3600)
     }
@@ -235,7 +236,7 @@ struct LimitOptions: ParsableArguments {
         limits.examples = maxExamples
         limits.storedExamples = maxStoredExamples
         limits.labels = maxLabels
-        limits.labelBytes = labelBytes
+        limits.labelLength = labelLength
         limits.followers = maxFollowers
         limits.waitSeconds = maxWait
         limits.queuedJobs = queuedJobs

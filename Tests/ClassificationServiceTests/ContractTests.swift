@@ -137,7 +137,7 @@ private func operations(of contract: String) -> [String: [String: DescribedOpera
         #expect(contract.contains("For at most \(limits.explainedTexts) texts.\n"))
         #expect(contract.contains("maxLength: \(limits.textBytes)\n"))
         #expect(contract.contains("maxItems: \(limits.examples)\n"))
-        #expect(contract.contains("maxLength: \(limits.labelBytes)\n"))
+        #expect(contract.contains("maxLength: \(limits.labelLength)\n"))
         #expect(contract.contains("\(limits.classifyBodyBytes / 1024) KiB"))
         #expect(contract.contains("\(limits.trainBodyBytes >> 20) MiB"))
     }

@@ -73,7 +73,11 @@ import Testing
             (rows(["x", "x"]), ["/examples"]),
             (rows(["x", ""]), ["/examples/1/label"]), (rows(["x", " \\t"]), ["/examples/1/label"]),
             (rows(["x", "a\\nb"]), ["/examples/1/label"]),
-            (rows(["x", String(repeating: "l", count: 65)]), ["/examples/1/label"]),
+            (rows(["x", String(repeating: "l", count: 257)]), ["/examples/1/label"]),
+            (rows(["x", "sp\u{202E}am"]), ["/examples/1/label"]),
+            (rows(["x", "a\u{2028}b"]), ["/examples/1/label"]),
+            (rows(["x", "a\u{85}b"]), ["/examples/1/label"]),
+            (rows(["x", "\u{FEFF}\u{200B}"]), ["/examples/1/label"]),
             (rows((0..<101).map { "l\($0)" }), ["/examples"]),
             (
                 #"{"model":"m","examples":[{"text":"","label":"x"},{"text":" ","label":"y"}]}"#,

@@ -69,11 +69,17 @@ import Training
         // Two more words of the topic, so that a model can be sure.
         for row in examples.indices {
             let topic = examples[row].label.suffix(1)
-            examples[row].text += " about\(topic) of\(topic)"
+            examples[row] = Example(
+                label: examples[row].label,
+                text: examples[row].text + " about\(topic) of\(topic)"
+            )
         }
         let changed = [7, 90, 201, 333]
         for row in changed {
-            examples[row].label = examples[row].label == "label 0" ? "label 1" : "label 0"
+            examples[row] = Example(
+                label: examples[row].label == "label 0" ? "label 1" : "label 0",
+                text: examples[row].text
+            )
         }
         let report = DataDoctor(examples).report(threads: 1)
         #expect(Set(changed).isSubset(of: report.suspects.map(\.row)))

@@ -174,8 +174,9 @@ import Training
     func betterAndWorse() throws {
         let rows = SyntheticTexts(150).examples
         let good = try Self.model(rows, epochs: 20)
-        var wrong = rows
-        for row in wrong.indices { wrong[row].label = rows[(row + 37) % 150].label }
+        let wrong = rows.indices.map {
+            Example(label: rows[($0 + 37) % 150].label, text: rows[$0].text)
+        }
         let bad = try Self.model(wrong, epochs: 1)
         let better = good.judged(
             by: .ifBetter,

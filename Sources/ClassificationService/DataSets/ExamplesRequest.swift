@@ -1,5 +1,6 @@
 internal import Examples
 internal import JSON
+internal import TextForm
 
 /// What a body of `POST /models/{model}/examples` asks for, checked.
 struct ExamplesRequest {
@@ -48,7 +49,10 @@ struct ExamplesRequest {
                     value.wholeNumber.flatMap { 1...JSONValue.largestExactInteger ~= $0 ? $0 : nil }
                 }
             case "texts":
-                removedTexts = Self.read(list, key, "strings", limits, &errors) { $0.string }
+                let rule = limits.exampleRules.text
+                removedTexts = Self.read(list, key, "strings", limits, &errors) { value in
+                    value.string.map { rule.form(of: $0).text }
+                }
             default: errors.addUnknown(key, below: "/remove")
             }
         }

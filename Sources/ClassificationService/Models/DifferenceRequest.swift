@@ -1,5 +1,7 @@
 internal import Evaluation
+internal import Examples
 internal import JSON
+internal import TextForm
 
 /// Which versions are to be compared, on which texts of one's own.
 struct DifferenceRequest {
@@ -40,15 +42,13 @@ struct DifferenceRequest {
             errors.add("/" + name, "The version must be an integer of 1 or more.")
         }
         if let rows, rows.kind == .array, (1...limits.examples).contains(rows.count) {
+            let rule = limits.exampleRules.text
             texts.reserveCapacity(rows.count)
             for (index, row) in rows.elements.enumerated() {
-                if let text = row.string, text.utf8.count <= limits.textBytes {
-                    texts.append(text)
+                if let text = row.string {
+                    texts.append(rule.form(of: text).text)
                 } else {
-                    errors.add(
-                        "/texts/\(index)",
-                        "The text must be a string of at most \(limits.textBytes) bytes."
-                    )
+                    errors.add("/texts/\(index)", "The text must be a string.")
                 }
             }
         } else {

@@ -104,10 +104,7 @@ struct LabelledBody {
             return try ExampleReader.read(
                 body,
                 format: format,
-                rules: ExampleRules(
-                    maximumLabelBytes: limits.labelBytes,
-                    maximumTextBytes: limits.textBytes
-                ),
+                rules: limits.exampleRules,
                 rowLimit: limits.examples,
                 errorLimit: Limits.namedErrors
             ).examples

@@ -1,15 +1,13 @@
 internal import Examples
 internal import JSON
+internal import TextForm
 
 /// Labelled rows in a JSON body.
 struct ExampleRows {
     private let rules: ExampleRules
 
     init(_ limits: Limits) {
-        rules = ExampleRules(
-            maximumLabelBytes: limits.labelBytes,
-            maximumTextBytes: limits.textBytes
-        )
+        rules = limits.exampleRules
     }
 
     /// Checks an array of objects with `text` and `label`.
@@ -75,7 +73,9 @@ struct ExampleRows {
         below pointer: @autoclosure () -> String,
         _ errors: inout FieldErrors
     ) -> String {
-        Self.string("text", value, rules.problem(text:), pointer, &errors)
+        Self.string("text", value, pointer, &errors) { utf8 throws(TextFormError) in
+            try rules.text.text(utf8).text
+        }
     }
 
     /// Checks the member `label` of the object at a pointer.
@@ -84,21 +84,26 @@ struct ExampleRows {
         below pointer: @autoclosure () -> String,
         _ errors: inout FieldErrors
     ) -> String {
-        Self.string("label", value, rules.problem(label:), pointer, &errors)
+        Self.string("label", value, pointer, &errors) { utf8 throws(TextFormError) in
+            try rules.label.label(utf8)
+        }
     }
 
     private static func string(
         _ name: String,
         _ value: JSONValue?,
-        _ rule: (UnsafeBufferPointer<UInt8>) -> String?,
         _ pointer: () -> String,
-        _ errors: inout FieldErrors
+        _ errors: inout FieldErrors,
+        _ rule: (UnsafeBufferPointer<UInt8>) throws(TextFormError) -> String
     ) -> String {
-        let problem: String? =
-            if let value {
-                if let bytes = value.utf8 { rule(bytes) } else { "must be a string" }
-            } else { "is missing" }
-        guard let problem else { return value?.string ?? "" }
+        let problem: String
+        if let utf8 = value?.utf8 {
+            do throws(TextFormError) { return try rule(utf8) } catch {
+                problem = error.description
+            }
+        } else {
+            problem = value == nil ? "is missing" : "must be a string"
+        }
         errors.add(pointer() + "/" + name, "The \(name) \(problem).")
         return ""
     }

@@ -1,5 +1,6 @@
 internal import Digest
 internal import JSON
+private import TextForm
 
 extension Checkpoint {
     /// Reads a checkpoint from the bytes of a file and checks everything that can be checked.
@@ -73,7 +74,8 @@ extension Checkpoint {
 
     private init(_ object: CheckpointObject) throws(CheckpointError) {
         let model = try object.string("model")
-        let labels = try object.strings("labels")
+        // What has no form stays as it is, for `validateSizes` to refuse with its place.
+        let labels = try object.strings("labels").map { (try? LabelRule().label($0)) ?? $0 }
         let architecture = try Architecture(
             try object.object("architecture"),
             classCount: labels.count

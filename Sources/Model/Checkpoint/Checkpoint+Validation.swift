@@ -1,8 +1,8 @@
+private import TextForm
+
 extension Checkpoint {
     /// Lengths that a model's name may have, in bytes.
     public static let allowedNameLengths = 1...64
-    /// Lengths that a label may have, in bytes.
-    public static let allowedLabelLengths = 1...256
 
     /// Whether `name` can name a model: ASCII letters, digits, `.`, `_` and `-`, a letter or digit
     /// first, at most 64 characters, so that it is safe in a path and a URL.
@@ -125,11 +125,11 @@ extension Checkpoint {
         var seen: Set<String> = []
         for (index, label) in labels.enumerated() {
             let field = "/labels/\(index)"
-            guard Checkpoint.allowedLabelLengths.contains(label.utf8.count) else {
+            do throws(TextFormError) { try LabelRule().requireForm(label) } catch {
                 throw CheckpointError(
                     source: source,
                     field: field,
-                    problem: .notAllowed("must be from 1 to 256 bytes long")
+                    problem: .notAllowed(error.description)
                 )
             }
             guard seen.insert(label).inserted else {

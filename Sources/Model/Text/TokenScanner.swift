@@ -1,3 +1,5 @@
+private import TextForm
+
 /// Reads tokens off a text one at a time and writes them lower-cased.
 ///
 /// The output must have room for three bytes per byte of input.

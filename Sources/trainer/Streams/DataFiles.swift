@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Examples
+internal import TextForm
 internal import Training
 
 /// `--format`.
@@ -47,7 +48,7 @@ enum DataFiles {
             }
             let lines = LineReader(try InputFile(path), longest: PredictCommand.longestLine)
             try lines.forEach {
-                let text = String(decoding: $0, as: UTF8.self)
+                let text = NFC.normalized(String(decoding: $0, as: UTF8.self))
                 if !text.allSatisfy(\.isWhitespace) { texts.append(text) }
             } afterEachRead: {
             }

@@ -4,8 +4,8 @@
 /// as U+FFFD, so that nothing is read out of bounds.
 ///
 /// - Complexity: O(1); allocates nothing.
-@inline(__always)
-func decodeScalar(
+@inlinable
+public func decodeScalar(
     _ utf8: UnsafeBufferPointer<UInt8>,
     at index: Int
 ) -> (scalar: Unicode.Scalar, length: Int) {

@@ -1,0 +1,29 @@
+extension Unicode.Scalar {
+    /// Whether a reader sees nothing where it stands: white space, format characters, fillers.
+    var isUnseen: Bool {
+        if value < 0x80 { return value == 0x20 || (0x09...0x0D).contains(value) }
+        return properties.isWhitespace || properties.isDefaultIgnorableCodePoint
+            || value == 0x2800  // The braille pattern without dots.
+    }
+
+    /// Whether a label loses it at its ends.
+    ///
+    /// Variation selectors and tags belong to the emoji before them. A direction override stays, to
+    /// be refused: what a reader saw under it is not what would be kept without it.
+    var isTrimmed: Bool {
+        guard isUnseen else { return false }
+        switch value {
+        case 0xFE00...0xFE0F, 0xE0020...0xE007F, 0xE0100...0xE01EF, 0x202D, 0x202E: return false
+        default: return true
+        }
+    }
+
+    /// Whether no label may have it: control characters, line ends, and what changes the direction of
+    /// the text behind it.
+    var breaksLabel: Bool {
+        switch value {
+        case 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+        default: properties.generalCategory == .control
+        }
+    }
+}
