@@ -7,12 +7,8 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/// Descriptors that everything but connections may need: listeners, epoll, logs, store, children.
-enum { reserved_descriptors = 128 };
 
 static int fail(mhd_start_report *report, mhd_start_failure failure, int error_number) {
     report->failure = failure;
@@ -49,12 +45,6 @@ static uint16_t port_of(int listener) {
 
 int listener_open(
     const mhd_configuration *configuration, uint16_t *port, mhd_start_report *report) {
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0
-        && files.rlim_cur < (rlim_t)configuration->connection_limit + reserved_descriptors) {
-        report->descriptors = files.rlim_cur;
-        return fail(report, mhd_start_failure_descriptors, 0);
-    }
     char service[8];
     snprintf(service, sizeof(service), "%u", configuration->port);
     struct addrinfo hints = {

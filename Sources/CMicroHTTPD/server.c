@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,11 +50,24 @@ static enum MHD_Result collect_field(
     return MHD_NO;
 }
 
+/// The connection came when a limit was reached. Its body is read and dropped first: closing with
+/// unread bytes resets a connection, and the client could lose the answer.
+static enum MHD_Result take_unwanted(mhd_request *request, struct MHD_Connection *handle) {
+    size_t index = 0;
+    bool asks_first = mhd_request_field(request, "expect", 6, &index).bytes != NULL;
+    if (!request->has_body || asks_first)
+        return send_refusal(request, handle, request->connection->refusal);
+    connection_enter(request->connection, phase_body, refusal_deadline_ms);
+    request->stage = stage_body;
+    return MHD_YES;
+}
+
 /// The head is here: guard it, then ask the service how large a body it takes.
 static enum MHD_Result take_head(
     mhd_request *request, struct MHD_Connection *handle, const char *method, const char *version) {
     mhd_server *server = request->connection->server;
     request->handle = handle;
+    if (!connection_take_head(request->connection)) return MHD_NO;
     connection_enter(request->connection, phase_body, server->configuration.body_deadline_ms);
     MHD_get_connection_values_n(handle, MHD_HEADER_KIND, collect_field, request);
     if (request->is_out_of_memory)
@@ -62,6 +76,7 @@ static enum MHD_Result take_head(
         MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     mhd_refusal refusal = guard_head(request, method, version, head ? head->header_size : 0);
     if (refusal) return send_refusal(request, handle, refusal);
+    if (request->connection->refusal) return take_unwanted(request, handle);
     if (request->is_chunked) request->closes = !server->configuration.keeps_chunked_connections;
 
     int64_t limit = server->callbacks.admit(server->context, request);
@@ -82,7 +97,8 @@ static enum MHD_Result take_head(
 
 /// Counts every piece against the limit; a chunked body announces none.
 static void take_piece(mhd_request *request, const char *bytes, size_t count) {
-    if (request->is_too_large || request->is_out_of_memory) return;
+    bool is_dropped = request->connection->refusal != mhd_refusal_none;
+    if (is_dropped || request->is_too_large || request->is_out_of_memory) return;
     if (count > request->body_limit - request->body_count) request->is_too_large = true;
     else if (!mhd_request_append_body(request, bytes, count)) request->is_out_of_memory = true;
     else return;
@@ -94,6 +110,8 @@ static void take_piece(mhd_request *request, const char *bytes, size_t count) {
 /// The request is complete: the service answers now, or the connection sleeps until it does.
 static enum MHD_Result take_end(mhd_request *request, struct MHD_Connection *handle) {
     mhd_server *server = request->connection->server;
+    mhd_refusal refusal = request->connection->refusal;
+    if (refusal) return send_refusal(request, handle, refusal);
     if (request->is_too_large) return send_refusal(request, handle, mhd_refusal_body_too_large);
     if (request->is_out_of_memory) return send_refusal(request, handle, mhd_refusal_out_of_memory);
     request->stage = stage_handled;
@@ -172,7 +190,11 @@ static void on_connection(
     }
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *state = info ? connection_open(argument, info->connect_fd) : NULL;
+    const union MHD_ConnectionInfo *client =
+        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    *state = info
+        ? connection_open(argument, info->connect_fd, client ? client->client_addr : NULL)
+        : NULL;
 }
 
 /// Leaves the target alone: the service decodes its copy, once.
@@ -195,8 +217,16 @@ static void on_log(void *argument, const char *format, va_list arguments) {
 /// libmicrohttpd found its own state broken. Serving on would be guessing.
 static void on_panic(void *argument, const char *file, unsigned int line, const char *reason) {
     (void)argument;
-    fprintf(stderr, "libmicrohttpd stopped the process at %s:%u: %s\n", file, line,
-            reason ? reason : "no reason given");
+    char text[512];
+    int count = snprintf(
+        text, sizeof(text), "libmicrohttpd stopped the process at %s:%u: %s\n", file, line,
+        reason ? reason : "no reason given");
+    // Where nobody reads, nothing is written: the end must not wait for a reader.
+    struct pollfd output = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (count > 0 && poll(&output, 1, 1000) == 1) {
+        size_t length = (size_t)count < sizeof(text) ? (size_t)count : sizeof(text) - 1;
+        if (write(STDERR_FILENO, text, length) < 0) abort();
+    }
     abort();
 }
 
@@ -221,8 +251,9 @@ static struct MHD_Daemon *start_daemon(mhd_server *server) {
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, (void *)server,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, (void *)server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, (void *)server,
-        MHD_OPTION_CONNECTION_LIMIT, configuration->connection_limit,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, configuration->per_address_limit,
+        // What comes beyond the limit is answered too.
+        MHD_OPTION_CONNECTION_LIMIT,
+        configuration->connection_limit + connection_reserve(configuration->connection_limit),
         MHD_OPTION_CONNECTION_TIMEOUT, configuration->idle_timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, configuration->connection_memory_bytes,
 #if MHD_VERSION >= 0x00097701
@@ -251,6 +282,8 @@ static mhd_server *server_create(
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&server->lock, NULL);
     LIST_INIT(&server->connections);
+    TAILQ_INIT(&server->headless);
+    TAILQ_INIT(&server->refused);
     TAILQ_INIT(&server->deferred);
     LIST_INIT(&server->streams);
     return server;
@@ -269,6 +302,13 @@ mhd_server *mhd_server_start(
     *report = (mhd_start_report){.failure = mhd_start_failure_daemon};
     mhd_server *server = server_create(configuration, callbacks, context);
     if (!server) return NULL;
+    server->configuration.connection_limit = fit_connections(configuration->connection_limit);
+    if (server->configuration.connection_limit < configuration->threads) {
+        report->failure = mhd_start_failure_descriptors;
+        report->needed_descriptors = descriptors_for(configuration->threads);
+        server_release(server);
+        return NULL;
+    }
     server->listener = listener_open(configuration, &server->port, report);
     // The host is only borrowed, and needed no longer.
     server->configuration.host = "";
@@ -294,6 +334,10 @@ mhd_server *mhd_server_start(
 }
 
 uint16_t mhd_server_port(const mhd_server *server) { return server->port; }
+
+unsigned int mhd_server_connection_limit(const mhd_server *server) {
+    return server->configuration.connection_limit;
+}
 
 size_t mhd_server_in_flight(mhd_server *server) { return server_count_phases(server, phase_body); }
 

@@ -3,12 +3,10 @@
 
 #include "internal.h"
 
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 
 enum {
-    phase_bits = 3,
     tick_ms = 100,    ///< How late a deadline may be noticed.
     event_batch = 128, ///< What libmicrohttpd takes out of epoll at once.
 };
@@ -17,46 +15,6 @@ uint64_t monotonic_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-connection *connection_open(mhd_server *server, int socket) {
-    connection *opened = calloc(1, sizeof(connection));
-    if (!opened) return NULL;
-    opened->server = server;
-    opened->socket = socket;
-    connection_enter(opened, phase_head, server->configuration.header_deadline_ms);
-    pthread_mutex_lock(&server->lock);
-    bool was_empty = LIST_EMPTY(&server->connections);
-    LIST_INSERT_HEAD(&server->connections, opened, link);
-    if (was_empty) pthread_cond_broadcast(&server->changed);
-    pthread_mutex_unlock(&server->lock);
-    return opened;
-}
-
-void connection_close(connection *opened) {
-    mhd_server *server = opened->server;
-    pthread_mutex_lock(&server->lock);
-    LIST_REMOVE(opened, link);
-    pthread_mutex_unlock(&server->lock);
-    free(opened);
-}
-
-void connection_enter(connection *entered, connection_phase phase, uint64_t budget_ms) {
-    uint64_t deadline = budget_ms == 0 ? 0 : monotonic_ms() + budget_ms;
-    atomic_store_explicit(
-        &entered->state, deadline << phase_bits | (uint64_t)phase, memory_order_relaxed);
-}
-
-size_t server_count_phases(mhd_server *server, connection_phase first) {
-    size_t count = 0;
-    pthread_mutex_lock(&server->lock);
-    connection *each;
-    LIST_FOREACH(each, &server->connections, link) {
-        uint64_t state = atomic_load_explicit(&each->state, memory_order_relaxed);
-        if ((state & ((1 << phase_bits) - 1)) >= (uint64_t)first) count++;
-    }
-    pthread_mutex_unlock(&server->lock);
-    return count;
 }
 
 uint64_t idle_budget_ms(const mhd_server *server) {

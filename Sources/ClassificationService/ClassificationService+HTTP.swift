@@ -92,6 +92,12 @@ extension ClassificationService {
         return problem.response(requestID: RequestID())
     }
 
+    /// Counts a connection that found no place, and tells the log once a second.
+    public func turnedAway(_ how: HTTPTurnedAway) {
+        connections.record(how)
+        connections.logNews(log)
+    }
+
     /// Answers from another thread, because the store or the work may take its time.
     func later(_ request: RequestCopy, start: Int, on work: BackgroundWork) -> HTTPReply {
         // What waits for a job is handed on and ends with the deadline that it was given.

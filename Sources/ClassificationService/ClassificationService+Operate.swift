@@ -69,6 +69,7 @@ extension ClassificationService {
     func metricsText(_ id: RequestID) -> HTTPResponse {
         var text = ""
         requests.write(to: &text)
+        connections.write(to: &text)
         predictions.write(to: &text)
         jobs.write(to: &text)
         text += "# HELP elman_followers Clients that follow a job.\n# TYPE elman_followers gauge\n"

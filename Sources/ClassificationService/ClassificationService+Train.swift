@@ -161,6 +161,7 @@ extension ClassificationService {
             setStoreTrouble(nil)
         } catch { setStoreTrouble(error) }
         answerWaiters()
+        connections.logNews(log)
     }
 
     /// Once a second: jobs whose worker, here or elsewhere, has gone silent go back to the queue, and

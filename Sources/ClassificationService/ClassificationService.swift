@@ -57,6 +57,7 @@ public final class ClassificationService: HTTPService {
     let models: LiveModels
     let parsers = ParserPool()
     let requests = RequestMetrics()
+    let connections = ConnectionMetrics()
     let predictions = PredictionMetrics()
     let process = ProcessMetrics()
     let jobs = JobMetrics()

@@ -19,6 +19,9 @@ public struct ProbeService: HTTPService {
     /// Renders an answer to a request that the transport refuses.
     public func refusal(_ refusal: HTTPRefusal) -> HTTPResponse { service.refusal(refusal) }
 
+    /// Counts as the main listener does.
+    public func turnedAway(_ how: HTTPTurnedAway) { service.turnedAway(how) }
+
     private func respondNow(to request: borrowing HTTPRequest) -> HTTPResponse {
         let id = RequestID(of: request)
         guard let (route, _) = Route.match(request) else {

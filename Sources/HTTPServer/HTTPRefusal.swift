@@ -12,9 +12,10 @@ public struct HTTPRefusal: Sendable, Equatable {
     public let detail: String
 
     /// Every refusal that a server may utter, for documents and tests.
-    public static let all: [HTTPRefusal] = (1...mhd_refusal.stopping.rawValue).compactMap {
-        mhd_refusal(rawValue: $0).map(HTTPRefusal.init)
-    }
+    public static let all: [HTTPRefusal] = (1...mhd_refusal.address_connections_full.rawValue)
+        .compactMap {
+            mhd_refusal(rawValue: $0).map(HTTPRefusal.init)
+        }
 
     private init(_ status: Int, _ code: String, _ detail: String) {
         self.status = status
@@ -102,6 +103,19 @@ public struct HTTPRefusal: Sendable, Equatable {
                 HTTPRefusal(500, "answer_missing", "The request was not answered.")
             case .stopping:
                 HTTPRefusal(503, "stopping", "The server is stopping.")
+            case .connections_full:
+                HTTPRefusal(
+                    503,
+                    "connections_full",
+                    "As many connections are open as the server takes (--connections)."
+                )
+            case .address_connections_full:
+                HTTPRefusal(
+                    503,
+                    "address_connections_full",
+                    "Your address has as many connections open as one may have "
+                        + "(--connections-per-address)."
+                )
             @unknown default:
                 HTTPRefusal(500, "answer_missing", "The request was not answered.")
             }

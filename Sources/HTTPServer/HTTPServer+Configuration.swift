@@ -17,10 +17,13 @@ extension HTTPServer {
         ///
         /// The connection limit is split among them.
         public var threads = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        /// Connections that may be open; further ones wait in the kernel's queue.
-        public var connectionLimit = 512
-        /// Connections that one address may have; 0 for no limit, as behind a proxy.
-        public var perAddressConnectionLimit = 64
+        /// Connections that may be open.
+        ///
+        /// When there are as many, a new one takes the place of the oldest that has not sent a
+        /// complete request head. If there is none, its request is refused.
+        public var connectionLimit = 4096
+        /// Connections that one address may have, likewise; 0 for no limit.
+        public var perAddressConnectionLimit = 0
         /// Silence after which a connection is closed; counted in whole seconds.
         public var idleTimeout = Duration.seconds(15)
         /// The longest time from a connection's start to its first complete head.
@@ -34,7 +37,7 @@ extension HTTPServer {
         /// Memory for a connection's head and piece of body, in bytes; larger heads get a 431.
         public var connectionMemoryBytes = 16 * 1024
         /// Connections that may wait to be accepted.
-        public var backlog = 511
+        public var backlog = 4096
         /// Whether a connection stays open after a chunked request.
         ///
         /// libmicrohttpd reads chunk lines leniently, so this is safe only where no proxy stands in

@@ -10,6 +10,8 @@ public struct HTTPServer: ~Copyable, @unchecked Sendable {
 
     /// Starts to serve.
     ///
+    /// Where the process may open too few files for that many connections, fewer are let in.
+    ///
     /// - Parameters:
     ///   - configuration: where, and within which limits.
     ///   - service: what answers.
@@ -26,6 +28,7 @@ public struct HTTPServer: ~Copyable, @unchecked Sendable {
             admit: admitRequest,
             respond: respondToRequest,
             refuse: refuseRequest,
+            turn_away: turnAway,
             log: logLine
         )
         var report = mhd_start_report()
@@ -49,6 +52,10 @@ public struct HTTPServer: ~Copyable, @unchecked Sendable {
 
     /// The port that the server listens on.
     public var port: UInt16 { mhd_server_port(server) }
+
+    /// The connections that may be open: as configured, or less where the process may not open that
+    /// many files.
+    public var connectionLimit: Int { Int(mhd_server_connection_limit(server)) }
 
     /// Refuses new connections from now on.
     ///
@@ -117,6 +124,17 @@ private func refuseRequest(
 ) {
     withContext(context) { context in
         _ = context.service.refusal(HTTPRefusal(reason)).answer(request)
+    }
+}
+
+private func turnAway(context: UnsafeMutableRawPointer, how: mhd_turned_away) {
+    withContext(context) { context in
+        switch how {
+        case .without_head: context.service.turnedAway(.withoutHead)
+        case .connections_full: context.service.turnedAway(.connectionsFull)
+        case .address_full: context.service.turnedAway(.addressFull)
+        @unknown default: break
+        }
     }
 }
 

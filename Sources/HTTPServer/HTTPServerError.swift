@@ -18,8 +18,8 @@ public enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible
     case unknownHost(String)
     /// The port is reserved.
     case notPermitted(port: UInt16)
-    /// The process may not open enough files for that many connections.
-    case tooFewDescriptors(connectionLimit: Int, allowed: Int)
+    /// The process may not open enough files for any connections.
+    case tooFewDescriptors(needed: Int)
     /// A setting that cannot work.
     case invalidConfiguration(String)
     /// The system said no in another way.
@@ -39,10 +39,9 @@ public enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible
             "'\(host)' is neither an address nor a known host name: use an address such as 127.0.0.1"
         case .notPermitted(let port):
             "port \(port) needs privileges that this process lacks: choose a port from 1024 up"
-        case .tooFewDescriptors(let connectionLimit, let allowed):
-            "\(connectionLimit) connections do not fit into the \(allowed) files that this process "
-                + "may open: raise the limit (ulimit -n \(connectionLimit + 128)) or allow fewer "
-                + "connections"
+        case .tooFewDescriptors(let needed):
+            "this process may open too few files to serve: raise the limit (ulimit -n), to "
+                + "\(needed) at least"
         case .invalidConfiguration(let what):
             what
         case .cannotListen(let host, let port, let reason):
@@ -57,10 +56,7 @@ public enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible
         switch (report.failure, report.error_number) {
         case (.bad_host, _): self = .unknownHost(host)
         case (.descriptors, _):
-            self = .tooFewDescriptors(
-                connectionLimit: configuration.connectionLimit,
-                allowed: Int(clamping: report.descriptors)
-            )
+            self = .tooFewDescriptors(needed: Int(clamping: report.needed_descriptors))
         case (.listen, EADDRINUSE): self = .portInUse(host: host, port: port)
         case (.listen, EADDRNOTAVAIL): self = .addressNotAvailable(host: host)
         case (.listen, EACCES): self = .notPermitted(port: port)

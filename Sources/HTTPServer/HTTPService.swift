@@ -20,6 +20,21 @@ public protocol HTTPService: Sendable {
     /// - Parameter refusal: status, code and reason.
     /// - Returns: the answer, in the service's own error format.
     func refusal(_ refusal: HTTPRefusal) -> HTTPResponse
+
+    /// Learns that a connection found no place.
+    ///
+    /// - Parameter how: what became of it.
+    func turnedAway(_ how: HTTPTurnedAway)
+}
+
+/// What became of a connection for which a limit left no place.
+public enum HTTPTurnedAway: CaseIterable, Sendable {
+    /// Ended: the oldest without a complete request head makes room for a new one.
+    case withoutHead
+    /// New, and its request is refused: as many are open as the server takes.
+    case connectionsFull
+    /// New, and its request is refused: its address has as many as one may have.
+    case addressFull
 }
 
 /// What becomes of a request after its head.

@@ -199,12 +199,18 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "The longest wait of \"Prefer: wait=N\", in seconds. (ELMAN_MAX_WAIT)")
     var maxWait = Limits().waitSeconds
 
-    @Option(help: "Open connections; further ones wait. (ELMAN_CONNECTIONS)")
+    @Option(
+        help: """
+            Open connections; fewer where "ulimit -n" allows fewer. When there are as many, the oldest \
+            without a complete request head makes room, else a new one is answered 503. \
+            (ELMAN_CONNECTIONS)
+            """
+    )
     var connections = HTTPServer.Configuration().connectionLimit
 
     @Option(
         help: """
-            Open connections of one address; 0 for no limit, as behind a proxy. \
+            Open connections of one address, likewise; 0 for no limit. A proxy is one address. \
             (ELMAN_CONNECTIONS_PER_ADDRESS)
             """
     )

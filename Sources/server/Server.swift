@@ -34,10 +34,21 @@ enum Server {
         if case .port(let port) = place.adminPort {
             admin = try listen(options, port: port, service: service.probes, log)
         }
+        if main.connectionLimit < options.limits.connections {
+            log.warning(
+                "connections_lowered",
+                metadata: [
+                    "asked": "\(options.limits.connections)",
+                    "connections": "\(main.connectionLimit)",
+                    "reason": "this process may open too few files (ulimit -n)",
+                ]
+            )
+        }
         log.notice(
             "listening",
             metadata: [
                 "host": "\(place.host)", "port": "\(main.port)",
+                "connections": "\(main.connectionLimit)",
                 "admin_port": "\(admin?.port ?? 0)",
                 "tokens": "\(tokens.map { String($0.count) } ?? "none")",
                 "version": "\(programVersion)",
@@ -100,13 +111,14 @@ enum Server {
             configuration.connectionLimit = 32
         } else {
             configuration.connectionLimit = options.limits.connections
+            configuration.perAddressConnectionLimit = options.limits.connectionsPerAddress
             if let threads = options.operation.threads { configuration.threads = threads }
         }
-        configuration.perAddressConnectionLimit = options.limits.connectionsPerAddress
         configuration.keepsChunkedConnections = options.operation.keepChunked
+        let transportLog = ThrottledLog(log)
         do throws(HTTPServerError) {
             return try HTTPServer(configuration, service: service) { line in
-                log.warning("transport", metadata: ["line": "\(line)"])
+                transportLog.warning("transport", metadata: ["line": "\(line)"])
             }
         } catch { throw StartError(exitStatus: 69, reason: error.description) }
     }

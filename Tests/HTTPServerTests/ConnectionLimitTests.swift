@@ -4,36 +4,159 @@ import Testing
 
 private let request = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 
-@Suite struct ConnectionLimitTests {
-    @Test("closes connections beyond the limit of one address")
-    func limitsAddress() throws {
-        let server = try EchoServer { $0.perAddressConnectionLimit = 3 }
-        let allowed = try (0..<3).map { _ in try TestConnection(port: server.port) }
-        for connection in allowed { #expect(try connection.exchange(request).status == 200) }
-        let refused = try TestConnection(port: server.port)
-        #expect(try refused.readToEnd().isEmpty)
-        for connection in allowed { #expect(try connection.exchange(request).status == 200) }
+/// A server with as many connections as it takes, each of which has had an answer.
+private struct FullServer {
+    let server: EchoServer
+    private(set) var served: [TestConnection]
+
+    init(_ limit: Int = 4) throws {
+        server = try EchoServer {
+            $0.threads = 2
+            $0.connectionLimit = limit
+        }
+        let port = server.port
+        served = try (0..<limit).map { _ in try TestConnection(port: port) }
+        for connection in served { #expect(try connection.exchange(request).status == 200) }
     }
 
-    @Test("lets connections beyond the limit wait until one closes")
-    func limitsConnections() throws {
+    /// Closes a connection and waits until a new one is served in its place.
+    mutating func replaceOne() throws {
+        served.removeFirst()
+        let port = server.port
+        var new: TestConnection?
+        let isServed = try eventually {
+            new = try TestConnection(port: port)
+            return try new?.exchange(request).status == 200
+        }
+        #expect(isServed)
+        if let new { served.append(new) }
+    }
+}
+
+private enum UnwantedRequest: CaseIterable {
+    case withoutBody
+    case shortBody
+    case longBody
+    case chunkedBody
+    case invitedBody
+
+    var text: String {
+        let head = "POST /x HTTP/1.1\r\nHost: a\r\n"
+        let chunk = "1000\r\n" + String(repeating: "c", count: 4096) + "\r\n"
+        switch self {
+        case .withoutBody: return request
+        case .shortBody: return head + "Content-Length: 3\r\n\r\nabc"
+        case .longBody:
+            let body = String(repeating: "b", count: 1_000_000)
+            return head + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
+        case .chunkedBody:
+            let body = String(repeating: chunk, count: 99) + "0\r\n\r\n"
+            return head + "Transfer-Encoding: chunked\r\n\r\n" + body
+        case .invitedBody: return head + "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n"
+        }
+    }
+}
+
+@Suite struct ConnectionLimitTests {
+    @Test("answers every request of one address, however many connections", arguments: [256, 1000])
+    func servesProxy(count: Int) throws {
+        let server = try EchoServer()
+        let proxy = try (0..<count).map { _ in try TestConnection(port: server.port) }
+        for _ in 0..<5 {
+            for connection in proxy { try connection.send(request) }
+            for connection in proxy { #expect(try connection.readResponse().status == 200) }
+        }
+        #expect(server.service.targets.count == 5 * count)
+        #expect(server.service.turnedAway.isEmpty)
+    }
+
+    @Test(
+        "answers a new connection 503 when every place is taken, also one that sends a body",
+        arguments: UnwantedRequest.allCases
+    )
+    fileprivate func refusesWhenFull(unwanted: UnwantedRequest) throws {
+        let full = try FullServer()
+        let refused = try TestConnection(port: full.server.port)
+        // Fails with EPIPE or ECONNRESET if the server closes before it has read everything.
+        let answer = try refused.exchange(unwanted.text)
+        #expect(answer.status == 503)
+        #expect(answer.text == #"{"code":"connections_full"}"#)
+        #expect(answer.header("connection") == "close")
+        #expect(try refused.readToEnd().isEmpty)
+        #expect(full.server.service.turnedAway == [.connectionsFull])
+        for connection in full.served { #expect(try connection.exchange(request).status == 200) }
+    }
+
+    @Test("gives a place that becomes free to the next connection")
+    func reusesPlaces() throws {
+        var full = try FullServer()
+        for _ in 0..<20 { try full.replaceOne() }
+        for connection in full.served { #expect(try connection.exchange(request).status == 200) }
+    }
+
+    @Test("ends the oldest connection without a complete head to let a new one in")
+    func displacesHeadless() throws {
         let server = try EchoServer {
             $0.threads = 2
             $0.connectionLimit = 4
         }
-        var allowed: [TestConnection] = []
-        for _ in 0..<4 {
-            let connection = try TestConnection(port: server.port)
+        let served = try TestConnection(port: server.port)
+        #expect(try served.exchange(request).status == 200)
+        let silent = try TestConnection(port: server.port)
+        #expect(eventually { server.http.connectionCount == 2 })
+        let slow = try TestConnection(port: server.port)
+        try slow.send("GET /slow-head HTTP/1.1\r\nHo")
+        #expect(eventually { server.http.connectionCount == 3 })
+        let late = try TestConnection(port: server.port)
+        #expect(eventually { server.http.connectionCount == 4 })
+
+        let new = try TestConnection(port: server.port)
+        #expect(try new.exchange(request).status == 200)
+        #expect(try silent.readToEnd().isEmpty)
+        let next = try TestConnection(port: server.port)
+        #expect(try next.exchange(request).status == 200)
+        #expect(try slow.readToEnd().isEmpty)
+        #expect(server.service.turnedAway == [.withoutHead, .withoutHead])
+        for connection in [served, late, new, next] {
             #expect(try connection.exchange(request).status == 200)
-            allowed.append(connection)
         }
-        let waiting = try TestConnection(port: server.port)
-        try waiting.send(request)
-        #expect(throws: TestClientError.self) {
-            try waiting.readResponse(timeout: .milliseconds(100))
+        // Now all four have had a head.
+        #expect(try TestConnection(port: server.port).exchange(request).status == 503)
+    }
+
+    @Test("answers 503 at once though hundreds of silent connections came before")
+    func survivesSilentFlood() throws {
+        let full = try FullServer()
+        let silent = try (0..<300).map { _ in try TestConnection(port: full.server.port) }
+        #expect(try TestConnection(port: full.server.port).exchange(request).status == 503)
+        for connection in full.served { #expect(try connection.exchange(request).status == 200) }
+        // Those that found no place have no claim to wait.
+        #expect(eventually(within: .seconds(8)) { full.server.http.connectionCount == 4 })
+        withExtendedLifetime(silent) {}
+    }
+
+    @Test("counts the connections of each address where a limit is asked for")
+    func limitsAddress() throws {
+        let server = try EchoServer {
+            $0.perAddressConnectionLimit = 3
+            $0.connectionLimit = 8
         }
-        allowed.removeAll()
-        #expect(try waiting.readResponse().status == 200)
+        let other: UInt32 = 0x7f00_0002
+        let allowed = try (0..<3).map { _ in try TestConnection(port: server.port) }
+        for connection in allowed { #expect(try connection.exchange(request).status == 200) }
+        let refused = try TestConnection(port: server.port).exchange(request)
+        #expect(refused.status == 503)
+        #expect(refused.text == #"{"code":"address_connections_full"}"#)
+        #expect(server.service.turnedAway == [.addressFull])
+
+        let silent = try TestConnection(port: server.port, from: other)
+        #expect(eventually { server.http.connectionCount == 4 })
+        let others = try (0..<3).map { _ in try TestConnection(port: server.port, from: other) }
+        for connection in others + allowed {
+            #expect(try connection.exchange(request).status == 200)
+        }
+        #expect(try silent.readToEnd().isEmpty)
+        #expect(server.service.turnedAway == [.addressFull, .withoutHead])
     }
 
     @Test("serves any number of connections that become ready at once", arguments: 126...129)

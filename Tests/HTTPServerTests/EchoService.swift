@@ -10,6 +10,7 @@ final class EchoService: HTTPService {
     let bodyLimit: Int
     let deadline: Duration
     private let calls = Guarded<[String]>([])
+    private let connections = Guarded<[HTTPTurnedAway]>([])
     private let responders = Guarded<[HTTPResponder]>([])
 
     init(bodyLimit: Int = 64 * 1024, deadline: Duration = .seconds(20)) {
@@ -19,6 +20,9 @@ final class EchoService: HTTPService {
 
     /// What `respond` was called with, in order.
     var targets: [String] { calls.withLock { $0 } }
+
+    /// What `turnedAway` was called with, in order.
+    var turnedAway: [HTTPTurnedAway] { connections.withLock { $0 } }
 
     /// How many requests for `/later/…` wait for an answer.
     var deferredCount: Int { responders.withLock { $0.count } }
@@ -57,6 +61,8 @@ final class EchoService: HTTPService {
         )
     }
 
+    func turnedAway(_ how: HTTPTurnedAway) { connections.withLock { $0.append(how) } }
+
     static func echo(_ request: borrowing HTTPRequest) -> HTTPResponse {
         let content = String(decoding: request.body, as: UTF8.self)
         let text =
@@ -70,13 +76,12 @@ final class EchoService: HTTPService {
     }
 }
 
-/// A server for one test, on a free port, without a limit per address.
+/// A server for one test, on a free port.
 func startServer(
     _ service: EchoService,
     _ change: (inout HTTPServer.Configuration) -> Void = { _ in }
 ) throws(HTTPServerError) -> HTTPServer {
     var configuration = HTTPServer.Configuration()
-    configuration.perAddressConnectionLimit = 0
     change(&configuration)
     return try HTTPServer(configuration, service: service) { _ in }
 }

@@ -121,6 +121,8 @@ private struct FixedService: HTTPService {
     }
 
     func refusal(_ refusal: HTTPRefusal) -> HTTPResponse { HTTPResponse(status: refusal.status) }
+
+    func turnedAway(_ how: HTTPTurnedAway) {}
 }
 
 private final class LogLines: Sendable {

@@ -27,17 +27,6 @@ import Testing
         #expect(failure { $0.host = host } == .unknownHost(host))
     }
 
-    @Test("says that the process may not open enough files")
-    func namesDescriptorLimit() throws {
-        var files = rlimit()
-        #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0)
-        let allowed = Int(clamping: files.rlim_cur)
-        try #require(allowed <= 1_000_000, "no limit that a server could pass")
-        let error = failure { $0.connectionLimit = allowed - 100 }
-        #expect(error == .tooFewDescriptors(connectionLimit: allowed - 100, allowed: allowed))
-        #expect(error?.description.contains("ulimit -n \(allowed + 28)") == true)
-    }
-
     @Test(
         "names a setting that cannot work",
         arguments: [

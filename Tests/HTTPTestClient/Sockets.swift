@@ -10,20 +10,19 @@ public let loopback: UInt32 = 0x7f00_0001
 /// Opens a TCP connection.
 ///
 /// Small packets leave at once, so pieces stay pieces.
-func connectSocket(address number: UInt32 = loopback, port: UInt16) throws -> Int32 {
+func connectSocket(
+    address number: UInt32 = loopback,
+    port: UInt16,
+    from client: UInt32? = nil
+) throws -> Int32 {
     let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = socket(AF_INET, stream, 0)
     guard descriptor >= 0 else { throw TestClientError.system(call: "socket", number: errno) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = number.bigEndian
-    let result = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
+    if let client, withAddress(client, port: 0, { bind(descriptor, $0, $1) }) != 0 {
+        defer { close(descriptor) }
+        throw TestClientError.system(call: "bind", number: errno)
     }
-    guard result == 0 else {
+    guard withAddress(number, port: port, { connect(descriptor, $0, $1) }) == 0 else {
         defer { close(descriptor) }
         throw TestClientError.system(call: "connect", number: errno)
     }
@@ -36,6 +35,22 @@ func connectSocket(address number: UInt32 = loopback, port: UInt16) throws -> In
         socklen_t(MemoryLayout<Int32>.size)
     )
     return descriptor
+}
+
+private func withAddress(
+    _ number: UInt32,
+    port: UInt16,
+    _ use: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = number.bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            use($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
 }
 
 func sendAll(_ bytes: [UInt8], to socket: Int32) throws {

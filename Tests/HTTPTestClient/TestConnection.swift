@@ -17,9 +17,10 @@ public final class TestConnection {
     /// - Parameters:
     ///   - address: the server's IPv4 address as a number.
     ///   - port: the server's port.
+    ///   - client: the client's IPv4 address as a number; nil lets the system choose.
     /// - Throws: `TestClientError.system` if nobody listens there.
-    public init(address: UInt32 = loopback, port: UInt16) throws {
-        socket = try connectSocket(address: address, port: port)
+    public init(address: UInt32 = loopback, port: UInt16, from client: UInt32? = nil) throws {
+        socket = try connectSocket(address: address, port: port, from: client)
     }
 
     deinit { close(socket) }

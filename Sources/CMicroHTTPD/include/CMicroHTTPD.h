@@ -64,7 +64,16 @@ typedef enum __attribute__((enum_extensibility(closed))) mhd_refusal : int {
     mhd_refusal_answer_overdue,
     mhd_refusal_answer_missing,
     mhd_refusal_stopping,
+    mhd_refusal_connections_full,
+    mhd_refusal_address_connections_full,
 } mhd_refusal;
+
+/// What became of a connection for which a limit left no place.
+typedef enum __attribute__((enum_extensibility(closed))) mhd_turned_away : int {
+    mhd_turned_away_without_head,     ///< Ended: the oldest without a complete head makes room.
+    mhd_turned_away_connections_full, ///< New, and to be refused: all places are taken.
+    mhd_turned_away_address_full,     ///< New, and to be refused: its address has all it may have.
+} mhd_turned_away;
 
 /// What the server calls, on any of its threads, several at once. A borrowed request dies with the
 /// call unless `mhd_request_defer` says otherwise.
@@ -76,6 +85,8 @@ typedef struct {
     void (*respond)(void *context, mhd_request *request);
     /// The transport says no. Must answer.
     void (*refuse)(void *context, mhd_request *request, mhd_refusal reason);
+    /// A connection found no place.
+    void (*turn_away)(void *context, mhd_turned_away how);
     /// One line from libmicrohttpd.
     void (*log)(void *context, const char *line);
 } mhd_callbacks;
@@ -84,7 +95,7 @@ typedef struct {
     const char *host;
     uint16_t port;
     unsigned int threads;
-    unsigned int connection_limit;
+    unsigned int connection_limit;  ///< Of those whose requests are served; lowered if it must be.
     unsigned int per_address_limit; ///< 0 means no limit.
     unsigned int idle_timeout_s;    ///< Silence after which a connection is closed.
     uint64_t header_deadline_ms;    ///< From the start of a connection to its first complete head.
@@ -99,24 +110,28 @@ typedef enum __attribute__((enum_extensibility(closed))) mhd_start_failure : int
     mhd_start_failure_none,
     mhd_start_failure_bad_host,
     mhd_start_failure_listen,      ///< `error_number` says why.
-    mhd_start_failure_descriptors, ///< `descriptors` is what the process may open.
+    mhd_start_failure_descriptors, ///< `needed_descriptors` is the least that will do.
     mhd_start_failure_daemon,      ///< libmicrohttpd logged why.
 } mhd_start_failure;
 
 typedef struct {
     mhd_start_failure failure;
     int error_number;
-    uint64_t descriptors;
+    uint64_t needed_descriptors;
 } mhd_start_report;
 
-/// Starts listening. NULL on failure, which `report` explains. `context` must live until
-/// `mhd_server_stop` returns.
+/// Starts listening; raises the soft limit of open files as far as the connections need and the hard
+/// one allows. NULL on failure, which `report` explains. `context` must live until `mhd_server_stop`
+/// returns.
 mhd_server *_Nullable mhd_server_start(
     const mhd_configuration *configuration, const mhd_callbacks *callbacks, void *context,
     mhd_start_report *report);
 
 /// The port that the server listens on.
 uint16_t mhd_server_port(const mhd_server *server);
+
+/// The connection limit: as configured, or less where the process may not open that many files.
+unsigned int mhd_server_connection_limit(const mhd_server *server);
 
 /// Refuses new connections from now on; every further answer closes its connection.
 void mhd_server_stop_accepting(mhd_server *server);
