@@ -169,6 +169,7 @@ extension JSONWriter {
         member("text", string: row.example.text)
         member("label", string: row.example.label)
         member("source", string: row.source.rawValue)
+        member("actor", string: row.actor)
         member("added_at", time: row.addedAt)
         endObject()
     }

@@ -50,6 +50,7 @@ extension JSONWriter {
         let served = snapshot.models[model.name]
         member("model", string: model.name)
         member("default", bool: snapshot.defaultModel?.name == model.name)
+        member("state", string: model.state.rawValue)
         member("live_version", int: model.liveVersion)
         member("serving_version", int: served?.version)
         key("labels")

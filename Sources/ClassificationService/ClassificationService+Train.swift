@@ -214,7 +214,7 @@ extension ClassificationService {
                     options: asked.options ?? Array("{}".utf8),
                     promotion: asked.promotion,
                     examples: asked.examples,
-                    extends: asked.extends,
+                    mode: asked.mode,
                     warmStart: asked.startsWarm,
                     actor: principal.name,
                     mayPromote: principal.holds(.promote)
@@ -275,7 +275,11 @@ extension JSONWriter {
         member("error", job.failure)
         member("promote", string: job.promotion.rawValue)
         member("warm_start", bool: job.startsWarm)
+        member("extend", bool: job.mode == .extend)
         member("examples", int: job.rowCount)
+        member("added", int: job.change?.added)
+        member("relabelled", int: job.change?.relabelled)
+        member("removed", int: job.change?.removed)
         member("revision", int: job.revision)
         member("data_digest", string: job.dataDigest)
         member("actor", string: job.actor)

@@ -1,3 +1,5 @@
+public import Examples
+
 /// Why the store could not do what it was asked.
 public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The state directory or its database cannot be made, opened or written.
@@ -30,8 +32,15 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case actorQueueFull(limit: Int)
     /// The idempotency key came before, with another request.
     case idempotencyKeyReused
-    /// The data set has less than the two labels that a classifier needs.
-    case tooFewLabels(model: String)
+    /// A job with these rows would fail for certain.
+    case notTrainable(model: String, TrainingObstacle)
+    /// Rows would replace corrections, and the request did not say that they may: of so many rows,
+    /// so many are feedback, and so many others were given another label.
+    case correctionsWouldGo(model: String, rows: Int, feedback: Int, relabelled: Int)
+    /// A job that has not ended will change the data set.
+    case rowsWait(model: String)
+    /// The rows of the version or revision are not known, or not kept.
+    case examplesNotKept(model: String)
     /// The data set would have more rows than it may.
     case dataSetFull(limit: Int)
     /// The version is pinned and cannot be deleted.
@@ -83,8 +92,15 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(limit) jobs of yours wait already, which is the limit."
         case .idempotencyKeyReused:
             "The idempotency key was used before, with another request."
-        case .tooFewLabels(let model):
-            "The examples of \(model) have less than two labels."
+        case .notTrainable(let model, let obstacle):
+            "The examples of \(model) cannot be trained on: \(obstacle)."
+        case .correctionsWouldGo(let model, let rows, let feedback, let relabelled):
+            "Of the \(rows) examples of \(model), \(feedback) are feedback and \(relabelled) others were "
+                + "given another label; say whether new rows extend or replace them."
+        case .rowsWait(let model):
+            "A job of \(model) that has not ended will change its examples; wait for it or cancel it."
+        case .examplesNotKept(let model):
+            "The examples of that version or revision of \(model) are not known, or not kept."
         case .dataSetFull(let limit):
             "A data set may have \(limit) rows at most."
         case .versionIsPinned(let model, let version):

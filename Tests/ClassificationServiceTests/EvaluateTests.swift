@@ -18,7 +18,7 @@ import Testing
                 model: "mood",
                 options: Array("{}".utf8),
                 promotion: .never,
-                examples: []
+                examples: [Example(label: "happy", text: "a"), Example(label: "sad", text: "b")]
             )
         )
         let claimed = try #require(try service.store.claim(worker: "w", lease: .seconds(30)))

@@ -49,8 +49,8 @@ import Testing
         let last = service.get("/models/m/examples?after=\(next)").object
         #expect(last["next"] is NSNull)
         let first = try #require((page["examples"] as? [[String: Any]])?.first)
-        #expect(Set(first.keys) == ["id", "text", "label", "source", "added_at"])
-        #expect(first["source"] as? String == "examples")
+        #expect(Set(first.keys) == ["id", "text", "label", "source", "actor", "added_at"])
+        #expect(first["source"] as? String == "import" && first["actor"] is NSNull)
         let id = try #require(first["id"] as? Int)
         #expect(figures(remove(#"{"ids":[\#(id),99],"texts":["4","none"]}"#)) == [0, 0, 0, 2, 2])
         #expect(rows() == ["a: 3", "a: 2"])
@@ -86,8 +86,9 @@ import Testing
         #expect(job.object["examples"] as? Int == 3)
         #expect(job.object["warm_start"] as? Bool == true)
         let again = service.post("/train", #"{"model":"m","extend":true}"#)
-        #expect(again.object["examples"] as? Int == 3)
-        #expect(again.object["revision"] as? Int == job.object["revision"] as? Int)
+        // The row of the job that waits is not there yet.
+        #expect(again.object["examples"] as? Int == 2 && again.object["added"] as? Int == 0)
+        #expect(service.get("/models/m/examples").object["total"] as? Int == 2)
         #expect(service.post("/train", #"{"model":"o","extend":true}"#).code == "too_few_labels")
         #expect(service.post("/train", #"{"model":"n","extend":true}"#).code == "too_few_labels")
         #expect(service.post("/train", #"{"model":"m","extend":1}"#).pointers.first == "/extend")

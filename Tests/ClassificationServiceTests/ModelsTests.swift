@@ -1,5 +1,6 @@
 import ClassificationService
 import Digest
+import Examples
 import Foundation
 import HTTPServer
 import Logging
@@ -116,7 +117,7 @@ import Testing
             model: "mood",
             options: Array("{}".utf8),
             promotion: .always,
-            examples: []
+            examples: [Example(label: "happy", text: "a"), Example(label: "sad", text: "b")]
         )
         _ = try service.store.submit(job: job)
         let claimed = try #require(try service.store.claim(worker: "w", lease: .seconds(30)))

@@ -41,17 +41,22 @@ import Testing
         let members: Set = [
             "id", "state", "model", "version", "promoted", "reason", "progress", "metrics", "error",
             "promote", "actor", "examples", "attempts", "options", "created_at", "started_at",
-            "finished_at", "stage", "warm_start", "revision", "data_digest", "report",
+            "finished_at", "stage", "warm_start", "revision", "data_digest", "report", "extend",
+            "added", "relabelled", "removed",
         ]
         #expect(Set(job.keys) == members)
         #expect(job["state"] as? String == "queued")
         #expect(job["promote"] as? String == "never")
         #expect(submit().object["promote"] as? String == "if_better")
-        #expect(submit(#","promote":"always""#).object["promote"] as? String == "always")
+        for promote in ["always", "if_not_worse"] {
+            let asked = submit(#","promote":"\#(promote)""#)
+            #expect(asked.object["promote"] as? String == promote)
+        }
         #expect(job["examples"] as? Int == 2)
         #expect(job["options"] as? [String: Int] == ["epochs": 5, "seed": 7])
         let missing = [
             "version", "promoted", "progress", "metrics", "error", "finished_at", "stage", "report",
+            "revision",
         ]
         for name in missing {
             #expect(job[name] is NSNull, "\(name)")
@@ -107,7 +112,10 @@ import Testing
             (optioned(#""options":{"learning_rate":1e-40}"#), ["/options/learning_rate"]),
             (optioned(#""options":{"recipe":"magic"}"#), ["/options/recipe"]),
             (optioned(#""options":{"epoch":5}"#), ["/options/epoch"]),
-            (optioned(#""promote":"maybe""#), ["/promote"]), (optioned(#""extra":1"#), ["/extra"]),
+            (optioned(#""promote":"maybe""#), ["/promote"]),
+            (optioned(#""replace":1"#), ["/replace"]),
+            (optioned(#""extend":true,"replace":true"#), ["/replace"]),
+            (optioned(#""extra":1"#), ["/extra"]),
         ]
     )
     func refused(body: String, pointers: [String]) throws {
@@ -218,7 +226,7 @@ import Testing
 
     /// A body with one row for each label.
     static func rows(_ labels: [String]) -> String {
-        let rows = labels.map { "{\"text\":\"t\",\"label\":\"\($0)\"}" }
+        let rows = labels.map { "{\"text\":\"t \($0)\",\"label\":\"\($0)\"}" }
         return "{\"model\":\"m\",\"examples\":[\(rows.joined(separator: ","))]}"
     }
 

@@ -7,12 +7,12 @@ import Testing
 
     private func job(
         _ rows: [(label: String, text: String)],
-        extends: Bool,
+        _ mode: DataSetMode? = nil,
         model: String = "mood"
     ) -> NewJob {
         var job = newJob(model)
         job.examples = rows.map { Example(label: $0.label, text: $0.text) }
-        job.extends = extends
+        job.mode = mode
         return job
     }
 
@@ -20,64 +20,138 @@ import Testing
         try store.examples(ofJob: job.id).map { "\($0.label): \($0.text)" }
     }
 
-    @Test("a job that extends adds rows and relabels, and each job keeps the rows it was given")
+    /// What the data set has.
+    private func stored(_ store: Store, _ model: String = "mood") throws -> [String] {
+        let page = try store.examples(of: model, limit: 100)
+        return page?.rows.map { "\($0.example.label): \($0.example.text)" } ?? []
+    }
+
+    /// Submits a job and lets it succeed.
+    private func run(_ new: NewJob, on store: Store) throws -> Job {
+        let id = try store.submit(job: new).job.id
+        try finishJob(on: store)
+        return try #require(try store.job(id))
+    }
+
+    @Test(
+        "a job that extends adds rows and relabels, and each version keeps the rows it learnt from"
+    )
     func extends() throws {
         let store = try temporary.open()
-        let first = try store.submit(job: job([("a", "1"), ("b", "2")], extends: false)).job
-        let other = try store.submit(
-            job: job([("x", "1"), ("y", "2")], extends: false, model: "o")
-        )
+        let first = try run(job([("a", "1"), ("b", "2")]), on: store)
+        let other = try run(job([("x", "1"), ("y", "2")], model: "o"), on: store)
         let rows = [("b", "2"), ("c", "1"), ("a", "3"), ("a", "3")]
-        let second = try store.submit(job: job(rows, extends: true)).job
+        let second = try run(job(rows, .extend), on: store)
         #expect(try texts(first, in: store) == ["a: 1", "b: 2"])
-        #expect(try texts(other.job, in: store) == ["x: 1", "y: 2"])
+        #expect(try texts(other, in: store) == ["x: 1", "y: 2"])
         #expect(try texts(second, in: store) == ["b: 2", "c: 1", "a: 3"])
         #expect(second.rowCount == 3)
+        #expect(second.change?.added == 1 && second.change?.relabelled == 1)
+        #expect(second.change?.removed == 0)
         #expect(second.dataDigest == ExampleSet.digest(of: try store.examples(ofJob: second.id)))
-        let third = try store.submit(job: job([], extends: true)).job
+        let third = try run(job([], .extend), on: store)
         #expect(third.revision == second.revision && third.dataDigest == second.dataDigest)
-        let fourth = try store.submit(job: job([("a", "9"), ("b", "8")], extends: false)).job
+        let fourth = try run(job([("a", "9"), ("b", "8")], .replace), on: store)
+        #expect(fourth.change?.added == 2 && fourth.change?.removed == 3)
         #expect(try texts(fourth, in: store) == ["a: 9", "b: 8"])
         #expect(try texts(second, in: store) == ["b: 2", "c: 1", "a: 3"])
     }
 
-    @Test("rows that are the newest ones already are not stored again")
-    func reusesRevisions() throws {
+    @Test("rows that are there already keep their numbers, and are stored once")
+    func storesOnce() throws {
         let store = try temporary.open()
-        let first = try store.submit(job: newJob()).job
-        let second = try store.submit(job: newJob()).job
-        #expect(first.revision == second.revision)
-        #expect(try store.examples(ofJob: second.id) == rows)
-        let longer = [("good", "more"), ("bad", "less")]
-        _ = try store.submit(job: job(longer, extends: true))
-        let third = try store.submit(job: newJob()).job
-        #expect(third.revision > second.revision)
-        #expect(try store.examples(ofJob: third.id) == rows)
+        func ids() throws -> [String: Int] {
+            let rows = try #require(try store.examples(of: "mood", limit: 100)).rows
+            let pairs = rows.map { ($0.example.text, $0.id) }
+            return Dictionary(pairs) { first, _ in first }
+        }
+        let first = try run(newJobOf(["1", "2", "3"]), on: store)
+        let before = try ids()
+        let second = try run(newJobOf(["1", "2", "3"]), on: store)
+        #expect(first.revision == second.revision && first.dataDigest == second.dataDigest)
+        let third = try run(newJobOf(["1", "new", "3"]), on: store)
+        #expect(third.change?.added == 1 && third.change?.removed == 1)
+        let after = try ids()
+        #expect(after["1"] == before["1"] && after["3"] == before["3"] && after["2"] == nil)
+        let count = try store.read { connection throws(StoreError) in
+            try connection.row("SELECT count(*) FROM examples") { $0.int(0) }
+        }
+        #expect(count == 4)
+        #expect(try store.examples(ofJob: second.id) == store.examples(ofJob: first.id))
+    }
+
+    private func newJobOf(_ texts: [String]) -> NewJob {
+        job(texts.enumerated().map { (label: $0.offset % 2 == 0 ? "a" : "b", text: $0.element) })
     }
 
     @Test("contradictions in rows that replace stay; in rows that extend the last one counts")
     func contradictions() throws {
         let store = try temporary.open()
-        let rows = [("a", "same"), ("b", "same"), ("a", "same"), ("b", "other")]
-        let first = try store.submit(job: job(rows, extends: false)).job
-        #expect(try texts(first, in: store) == ["a: same", "b: same", "a: same", "b: other"])
-        let second = try store.submit(job: job([("b", "same"), ("a", "x")], extends: true)).job
-        #expect(try texts(second, in: store) == ["b: same", "b: other", "a: x"])
+        let rows = [("a", "same"), ("b", "same"), ("a", "same"), ("b", "other"), ("a", "own")]
+        let first = try run(job(rows), on: store)
+        #expect(
+            try texts(first, in: store)
+                == ["a: same", "b: same", "a: same", "b: other", "a: own"]
+        )
+        let second = try run(job([("b", "same"), ("a", "x")], .extend), on: store)
+        #expect(try texts(second, in: store) == ["b: same", "b: other", "a: own", "a: x"])
         let flips = [("a", "new"), ("b", "new"), ("c", "new")]
-        let third = try store.submit(job: job(flips, extends: true)).job
-        #expect(try texts(third, in: store) == ["b: same", "b: other", "a: x", "c: new"])
+        let third = try run(job(flips, .extend), on: store)
+        #expect(
+            try texts(third, in: store) == ["b: same", "b: other", "a: own", "a: x", "c: new"]
+        )
     }
 
-    @Test("a data set with less than two labels cannot be extended into a job, and stays as it was")
-    func needsTwoLabels() throws {
+    @Test("a job that would fail for certain is refused, and the data set stays as it was")
+    func refusesHopelessJobs() throws {
         let store = try temporary.open()
-        for rows in [[], [("a", "1"), ("a", "2")]] {
-            #expect(throws: StoreError.tooFewLabels(model: "mood")) {
-                try store.submit(job: job(rows, extends: true))
+        func expect(_ obstacle: TrainingObstacle, _ new: NewJob) {
+            #expect(throws: StoreError.notTrainable(model: "mood", obstacle)) {
+                try store.submit(job: new)
             }
         }
-        let done = try store.submit(job: job([("b", "3"), ("c", "4")], extends: true)).job
+        expect(.noExamples, job([], .extend))
+        expect(.oneLabel, job([("a", "1"), ("a", "2")], .extend))
+        expect(.oneLabel, job([("a", "1")], .replace))
+        expect(.contradictory(texts: 1), job([("a", "1"), ("b", "1")]))
+        expect(.contradictory(texts: 1), job([("a", "1"), ("b", "1"), ("b", "2")]))
+        #expect(try store.jobs(limit: 1).isEmpty && store.examples(of: "mood", limit: 1) == nil)
+        let done = try run(job([("b", "3"), ("c", "4")], .extend), on: store)
         #expect(try texts(done, in: store) == ["b: 3", "c: 4"])
+        // What waits before it may bring the second label.
+        _ = try store.submit(job: job([("a", "1"), ("b", "2")], .replace, model: "new"))
+        _ = try store.submit(job: job([("a", "3")], .extend, model: "new"))
+    }
+
+    @Test("corrections are replaced only by a job that says so")
+    func guardsCorrections() throws {
+        let store = try temporary.open()
+        _ = try run(job([("a", "1"), ("b", "2"), ("b", "3")]), on: store)
+        _ = try run(job([("a", "1"), ("b", "2"), ("b", "3")]), on: store)
+        let feedback = ExampleChange(
+            model: "mood",
+            added: [Example(label: "b", text: "1"), Example(label: "c", text: "new")],
+            source: .feedback
+        )
+        _ = try store.changeExamples(feedback)
+        let relabelled = ExampleChange(model: "mood", added: [Example(label: "a", text: "2")])
+        _ = try store.changeExamples(relabelled)
+        let refusal = StoreError.correctionsWouldGo(
+            model: "mood",
+            rows: 4,
+            feedback: 2,
+            relabelled: 1
+        )
+        #expect(throws: refusal) { try store.submit(job: job([("a", "1"), ("b", "2")])) }
+        let extended = try run(job([("d", "4")], .extend), on: store)
+        #expect(
+            try texts(extended, in: store) == ["b: 3", "b: 1", "c: new", "a: 2", "d: 4"]
+        )
+        #expect(throws: StoreError.self) { try store.submit(job: job([("a", "1"), ("b", "2")])) }
+        let replaced = try run(job([("a", "1"), ("b", "2")], .replace), on: store)
+        #expect(replaced.change?.removed == 5)
+        #expect(try stored(store) == ["a: 1", "b: 2"])
+        _ = try run(job([("a", "1"), ("b", "2")]), on: store)
     }
 
     @Test("golden cases have a revision that moves when they change")

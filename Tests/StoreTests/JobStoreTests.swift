@@ -49,13 +49,26 @@ import Testing
     @Test("jobs are claimed in order and listed by pages, the newest first")
     func ordersJobs() throws {
         let store = try temporary.open()
-        let ids = try (0..<5).map { _ in try store.submit(job: newJob()).job.id }
+        let ids = try (0..<5).map { try store.submit(job: newJob("m\($0)")).job.id }
         #expect(try store.claim(worker: "w", lease: .seconds(1))?.job.id == ids[0])
         #expect(try store.claim(worker: "w", lease: .seconds(1))?.job.id == ids[1])
         #expect(try store.jobs(limit: 2).map(\.id) == [ids[4], ids[3]])
         #expect(try store.jobs(limit: 9, before: ids[3]).map(\.id) == [ids[2], ids[1], ids[0]])
         #expect(try store.jobs(limit: 9, before: "job-x").isEmpty)
         #expect(try store.job("job-x") == nil)
+    }
+
+    @Test("a job waits for the running one of its model, and not for those of others")
+    func oneJobOfModel() throws {
+        let store = try temporary.open()
+        let ids = try ["a", "a", "b"].map { try store.submit(job: newJob($0)).job.id }
+        func claim() throws -> ClaimedJob? { try store.claim(worker: "w", lease: .seconds(1)) }
+        let first = try #require(try claim())
+        #expect(first.job.id == ids[0])
+        #expect(try claim()?.job.id == ids[2])
+        #expect(try claim() == nil)
+        try store.fail(claim: first.claim, code: "x", detail: "x")
+        #expect(try claim()?.job.id == ids[1])
     }
 
     @Test("a queued job is cancelled at once, a running one by its worker, an ended one not")

@@ -21,7 +21,7 @@ import Testing
             )
         }
         #expect(throws: StoreError.self) { try store.submit(job: newJob()) }
-        for table in ["jobs", "revisions", "examples", "job_events"] {
+        for table in ["jobs", "revisions", "posted_rows", "job_events"] {
             #expect(try count(table, in: store) == 0)
         }
         try store.write { connection throws(StoreError) in
@@ -35,6 +35,7 @@ import Testing
         arguments: [
             "INSERT ON models", "INSERT ON versions", "INSERT ON checkpoints", "UPDATE ON models",
             "UPDATE ON jobs", "INSERT ON held_out_answers", "INSERT ON job_events",
+            "INSERT ON examples", "INSERT ON revisions", "DELETE ON posted_rows",
         ]
     )
     func publishIsAtomic(statement: String) throws {
@@ -51,9 +52,10 @@ import Testing
             AnsweredExample(text: "t", truth: "a", label: "b", score: 0.75, truthScore: 0.25)
         ]
         #expect(throws: StoreError.self) { try store.publish(result, claim: claim) }
-        for table in ["models", "versions", "checkpoints", "held_out_answers"] {
+        for table in ["models", "versions", "checkpoints", "held_out_answers", "examples"] {
             #expect(try count(table, in: store) == 0)
         }
+        #expect(try count("posted_rows", in: store) == 2)
         #expect(try store.job(id)?.state == .running)
         try store.write { connection throws(StoreError) in
             try connection.execute("DROP TRIGGER fault")
@@ -65,13 +67,18 @@ import Testing
         "a change of a data set that fails anywhere changes nothing",
         arguments: [
             "INSERT ON revisions", "INSERT ON examples", "UPDATE ON examples",
-            "INSERT ON idempotency",
+            "DELETE ON posted_rows", "INSERT ON idempotency",
         ]
     )
     func changeIsAtomic(statement: String) throws {
         let store = try temporary.open()
-        _ = try store.submit(job: newJob())
+        try train("1", on: store)
+        var waiting = newJob()
+        waiting.mode = .extend
+        waiting.examples = [Example(label: "good", text: "b")]
+        let id = try store.submit(job: waiting).job.id
         let before = try store.examples(of: "mood", limit: 9)
+        let learnt = try store.examples(ofJob: id)
         try store.write { connection throws(StoreError) in
             try connection.execute(
                 "CREATE TRIGGER fault AFTER \(statement) BEGIN SELECT RAISE(ABORT, 'injected'); END"
@@ -86,6 +93,7 @@ import Testing
             try store.changeExamples(change, idempotency: key)
         }
         #expect(try store.examples(of: "mood", limit: 9) == before)
+        #expect(try store.examples(ofJob: id) == learnt && learnt.count == 3)
         try store.write { connection throws(StoreError) in
             try connection.execute("DROP TRIGGER fault")
         }
@@ -126,10 +134,10 @@ import Testing
         }
         var large = newJob()
         large.examples = (0..<2_000).map {
-            Example(label: "a", text: "some words to fill pages \($0)")
+            Example(label: $0 == 0 ? "a" : "b", text: "some words to fill pages \($0)")
         }
         #expect(throws: StoreError.diskFull) { try store.submit(job: large) }
-        #expect(try count("examples", in: store) == 0)
+        #expect(try count("posted_rows", in: store) == 0 && count("jobs", in: store) == 0)
         #expect(store.writeTrouble == .diskFull)
         let other = try temporary.open()
         let before = try other.dataVersion()

@@ -52,6 +52,16 @@ func publication(_ text: String, isPromoted: Bool = true, over live: Int? = nil)
 @discardableResult
 func train(_ text: String, promotion: Promotion = .always, on store: Store) throws -> Published {
     _ = try store.submit(job: newJob(promotion: promotion))
+    return try finishJob(text, promotion: promotion, on: store)
+}
+
+/// Claims the next job and publishes it.
+@discardableResult
+func finishJob(
+    _ text: String = UUID().uuidString,
+    promotion: Promotion = .always,
+    on store: Store
+) throws -> Published {
     guard let claimed = try store.claim(worker: "w", lease: .seconds(30)) else {
         throw StoreError.claimLost(job: "none queued")
     }

@@ -80,7 +80,7 @@ import Testing
 
         // A version that gets it wrong does not go live, whatever the job asks.
         let bad = rows("billing", "shipping") + #",{"text":"refund please","label":"\#(wrong)"}"#
-        let third = try train(#""promote":"always","examples":[\#(bad)]"#)
+        let third = try train(#""promote":"always","replace":true,"examples":[\#(bad)]"#)
         #expect(third["promoted"] as? Bool == false)
         #expect((third["reason"] as? String)?.contains("refund please") == true, "\(third)")
         #expect(try classify("refund please")["version"] as? Int == 2)

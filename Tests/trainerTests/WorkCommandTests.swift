@@ -156,8 +156,7 @@ import Testing
     @Test(
         "a job that cannot be trained fails with the reason, and the next one runs",
         arguments: [
-            ("{\"epochs\":5}", [("a", "x"), ("a", "y")], "one_label"),
-            ("{\"epochs\":5}", [("a", "same"), ("b", "same")], "contradictory"),
+            ("{\"epochs\":5}", [("a", "same"), ("b", "Same")], "contradictory"),
             ("{\"recipe\":\"article\",\"learning_rate\":10,\"epochs\":2000}", [], "diverged"),
             ("{\"learning_rate\":1e6}", [], "invalid_options"),
             ("{\"epochs\":0}", [], "invalid_options"),
@@ -176,6 +175,21 @@ import Testing
         #expect(job.version == nil)
         #expect(try store.job(good)?.state == .succeeded)
         #expect(try store.versions(of: "mood").count == 1)
+    }
+
+    @Test("a job whose rows were taken away while it waited fails, and the data set stays")
+    func takenAway() throws {
+        let bad = try submit(
+            "{\"epochs\":5}",
+            rows: [
+                Example(label: "a", text: "x"), Example(label: "b", text: "y"),
+            ]
+        )
+        let removal = ExampleChange(model: "mood", removedTexts: ["y"])
+        #expect(try store.changeExamples(removal).change.removed == 1)
+        #expect(try work().status == 0)
+        #expect(try store.job(bad)?.failure?.code == "one_label")
+        #expect(try store.examples(of: "mood", limit: 9)?.rows.isEmpty == true)
     }
 
     @Test("a cancel takes effect inside an epoch, and nothing is published")

@@ -37,7 +37,7 @@ import Testing
             options: Array(options.utf8),
             promotion: promotion,
             examples: examples,
-            extends: extends
+            mode: extends ? .extend : nil
         )
         job.mayPromote = mayPromote
         return try store.submit(job: job).job.id
@@ -139,7 +139,7 @@ import Testing
             options: Array("{\"recipe\":\"linear\",\"epochs\":2}".utf8),
             promotion: .never,
             examples: (0..<30).map { Example(label: "new", text: "snow \($0)") },
-            extends: true,
+            mode: .extend,
             warmStart: true
         )
         let id = try store.submit(job: job).job.id

@@ -9,7 +9,11 @@ extension ServiceError {
         case .unknownVersion: self = .versionNotFound
         case .queueFull(let limit): self = .queueFull(limit: limit)
         case .actorQueueFull(let limit): self = .actorQueueFull(limit: limit)
-        case .tooFewLabels: self = .tooFewLabels
+        case .notTrainable(_, let obstacle): self = .notTrainable(obstacle)
+        case .correctionsWouldGo(_, let rows, let feedback, let relabelled):
+            self = .correctionsWouldGo(rows: rows, feedback: feedback, relabelled: relabelled)
+        case .rowsWait: self = .rowsWait
+        case .examplesNotKept: self = .examplesNotKept
         case .idempotencyKeyReused: self = .idempotencyKeyReused
         case .dataSetFull(let limit): self = .dataSetFull(limit: limit)
         case .versionIsLive: self = .versionIsLive
@@ -37,8 +41,9 @@ extension StoreError {
         case .corrupt: "it is damaged"
         case .inputOutput: "its disk has errors"
         case .notAStore, .newerSchema, .unexpected, .unknownModel, .unknownVersion,
-            .versionIsLive, .queueFull, .actorQueueFull, .idempotencyKeyReused, .tooFewLabels,
-            .dataSetFull, .versionIsPinned, .promotionNotAllowed, .decisionOutdated, .claimLost,
+            .versionIsLive, .queueFull, .actorQueueFull, .idempotencyKeyReused, .notTrainable,
+            .correctionsWouldGo, .rowsWait, .examplesNotKept, .dataSetFull, .versionIsPinned,
+            .promotionNotAllowed, .decisionOutdated, .claimLost,
             .cancelled:
             "it refused the request"
         }

@@ -1,3 +1,5 @@
+internal import Examples
+
 /// A member of a body that is not what it should be.
 struct FieldError: Sendable, Equatable {
     /// RFC 6901; empty for the body as a whole.
@@ -30,7 +32,12 @@ enum ServiceError: Error, Equatable {
     case busy
     case queueFull(limit: Int)
     case actorQueueFull(limit: Int)
-    case tooFewLabels
+    /// A job would fail for certain.
+    case notTrainable(TrainingObstacle)
+    /// Rows would replace corrections, and the request did not say that they may.
+    case correctionsWouldGo(rows: Int, feedback: Int, relabelled: Int)
+    case rowsWait
+    case examplesNotKept
     case idempotencyKeyReused
     case dataSetFull(limit: Int)
     case noExamples
@@ -151,11 +158,37 @@ enum ServiceError: Error, Equatable {
                 "\(limit) jobs of this token wait already, which is the limit.",
                 retryAfterSeconds: 5
             )
-        case .tooFewLabels:
+        case .notTrainable(let obstacle):
             Problem(
                 422,
-                "too_few_labels",
-                "The examples of the model have less than two labels; two are needed at least."
+                obstacle.code,
+                "The model cannot learn from its examples: \(obstacle). Nothing was stored."
+            )
+        case .correctionsWouldGo(let rows, let feedback, let relabelled):
+            Problem(
+                409,
+                "corrections_would_go",
+                "Of the \(rows) examples of the model, \(feedback) are feedback and \(relabelled) others "
+                    + "were given another label. Say \"extend\": true to add the posted rows, or "
+                    + "\"replace\": true to put them in the place of all; in a query ?extend=true or "
+                    + "?replace=true. Nothing was stored.",
+                members: [
+                    ("examples", Array("\(rows)".utf8)), ("feedback", Array("\(feedback)".utf8)),
+                    ("relabelled", Array("\(relabelled)".utf8)),
+                ]
+            )
+        case .rowsWait:
+            Problem(
+                409,
+                "rows_wait",
+                "A job that has not ended will change the examples of the model; wait for its end or "
+                    + "DELETE /train/{id}. GET /train lists the jobs."
+            )
+        case .examplesNotKept:
+            Problem(
+                404,
+                "examples_not_kept",
+                "The examples of that version or revision are not known, or no longer kept."
             )
         case .idempotencyKeyReused:
             Problem(
@@ -212,6 +245,16 @@ enum ServiceError: Error, Equatable {
             )
         case .stopping:
             Problem(503, "stopping", "The server is stopping.", retryAfterSeconds: 5)
+        }
+    }
+}
+
+extension TrainingObstacle {
+    /// The stable identifier of a problem document.
+    fileprivate var code: String {
+        switch self {
+        case .noExamples, .oneLabel: "too_few_labels"
+        case .contradictory: "contradictory"
         }
     }
 }

@@ -63,7 +63,7 @@ package enum Route: Int, CaseIterable, Sendable {
                     .post,
                     .scope(.train),
                     .train,
-                    [200, 202, 400, 413, 415, 422, 429, 503, 507]
+                    [200, 202, 400, 409, 413, 415, 422, 429, 503, 507]
                 ),
             ]
         case .job:

@@ -10,15 +10,15 @@ struct TrainRequest {
     /// As they were posted; nil for the recipe's defaults.
     var options: [UInt8]?
     var promotion = Promotion.ifBetter
-    /// Whether the rows are added to those that the model has.
-    var extends = false
+    /// What the rows mean for those that the model has; nil if that is not said.
+    var mode: DataSetMode?
     /// Whether training begins with the live version's weights.
     var startsWarm = false
 
     /// What stands in the query of a body that is not JSON.
     static let parameters = LabelledBody.Parameters(
         texts: ["model", "promote"],
-        literals: ["extend", "warm_start"],
+        literals: ["extend", "replace", "warm_start"],
         optionTexts: ["recipe"],
         optionLiterals: ["seed", "epochs", "hidden", "learning_rate", "threads"]
     )
@@ -31,6 +31,7 @@ struct TrainRequest {
         var name: String?
         var hasModel = false
         var rows: JSONValue?
+        var (extends, replaces) = (false, false)
         for (key, value) in body.settings.members {
             switch key {
             case "model":
@@ -45,6 +46,7 @@ struct TrainRequest {
                 }
             case "examples": rows = value
             case "extend": extends = Self.flag("extend", value, &errors)
+            case "replace": replaces = Self.flag("replace", value, &errors)
             case "warm_start": startsWarm = Self.flag("warm_start", value, &errors)
             case "options":
                 do {
@@ -66,6 +68,10 @@ struct TrainRequest {
             }
         }
         if !hasModel { errors.add("/model", "The model's name is missing.") }
+        if extends && replaces {
+            errors.add("/replace", "With \"extend\" it must not be true: rows do one or the other.")
+        }
+        mode = extends ? .extend : replaces ? .replace : nil
         model = name ?? ""
         let count = (extends ? 0 : 2)...limits.examples
         if let read = body.examples(rows, count: count, &errors) {
@@ -98,7 +104,7 @@ struct TrainRequest {
     /// Checks that there are labels to tell apart, and not too many.
     private func checkLabels(_ limits: Limits, _ errors: inout FieldErrors) {
         let labels = Set(examples.map(\.label)).count
-        if labels < 2 && !extends {
+        if labels < 2 && mode != .extend {
             errors.add("/examples", "All examples have the same label; two are needed at least.")
         } else if labels > limits.labels {
             errors.add("/examples", "There are more than \(limits.labels) different labels.")

@@ -4,10 +4,10 @@ internal import Examples
 public enum ExampleSource: String, Sendable, CaseIterable {
     /// A training job's request.
     case train
-    /// A change of the data set.
-    case examples
     /// A correction of an answer.
     case feedback
+    /// A change of the data set.
+    case imported = "import"
 }
 
 /// What a change did to a data set.
@@ -20,9 +20,21 @@ public struct DataSetChange: Sendable, Equatable {
     public var known = 0
     /// Rows that are no longer there.
     public var removed = 0
+    /// Known rows that were stored anew, so that they are newer than the rows of a waiting job.
+    var renewed = 0
 
     /// Whether the data set is another one than before.
-    var isChange: Bool { added + relabelled + removed > 0 }
+    var isChange: Bool { added + relabelled + removed + renewed > 0 }
+}
+
+/// What is stored with a row besides text and label.
+struct RowOrigin: Sendable, Equatable {
+    var source: ExampleSource
+    var actor: String?
+    /// In milliseconds since 1970.
+    var createdAt: Int
+    /// Whether the text had another label before.
+    var isRelabelled = false
 }
 
 // What transactions on a model's rows consist of. A row belongs to each revision r with
@@ -54,6 +66,18 @@ extension Store {
         return connection.lastInsertedRow
     }
 
+    /// Takes the next number of a revision without beginning one.
+    ///
+    /// So what is acknowledged now has its place among the changes of data sets.
+    func reserveRevision(
+        of model: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> Int {
+        let revision = try beginRevision(of: model, actor: nil, connection)
+        try connection.run("DELETE FROM revisions WHERE id = ?", .integer(revision))
+        return revision
+    }
+
     /// Changes a model's rows in a new revision, if `body` finds something to change.
     ///
     /// - Returns: the newest revision then, and what was done.
@@ -71,11 +95,19 @@ extension Store {
         return (before, change)
     }
 
-    /// How many rows a model's data set has.
-    func rowCount(of model: String, _ connection: SQLConnection) throws(StoreError) -> Int {
+    /// How many rows a revision has.
+    func rowCount(
+        of model: String,
+        revision: Int,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> Int {
         try connection.row(
-            "SELECT count(*) FROM examples WHERE model = ? AND removed IS NULL",
-            .text(model)
+            """
+            SELECT count(*) FROM examples
+            WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)
+            """,
+            .text(model),
+            .integer(revision)
         ) { $0.int(0) } ?? 0
     }
 
@@ -96,33 +128,20 @@ extension Store {
         ) { Example(label: $0.text(0), text: $0.text(1)) }
     }
 
-    /// Replaces all rows; contradictions among the new ones stay as they are.
-    func replaceRows(
-        of model: String,
-        with examples: [Example],
-        in revision: Int,
-        _ connection: SQLConnection
-    ) throws(StoreError) {
-        try connection.run(
-            "UPDATE examples SET removed = ? WHERE model = ? AND removed IS NULL",
-            .integer(revision),
-            .text(model)
-        )
-        for example in examples {
-            try insert(example, into: model, source: .train, revision, connection)
-        }
-    }
-
     /// Adds rows one after the other; one whose text is there with another label replaces that.
+    ///
+    /// They count over rows of the same text that wait with a job.
     func addRows(
         _ examples: [Example],
         to model: String,
-        source: ExampleSource,
+        from origin: RowOrigin,
         in revision: Int,
         _ connection: SQLConnection
     ) throws(StoreError) -> DataSetChange {
         var change = DataSetChange()
+        let waits = try hasWaitingRows(model, connection)
         for example in examples {
+            if waits { try overrule(example.text, of: model, in: revision, connection) }
             let known = try connection.rows(
                 """
                 SELECT id, label FROM examples INDEXED BY examples_by_text
@@ -132,17 +151,21 @@ extension Store {
                 .text(example.text)
             ) { (id: $0.int(0), label: $0.text(1)) }
             let others = known.filter { $0.label != example.label }
-            for other in others { try remove(row: other.id, in: revision, connection) }
-            if !others.isEmpty {
-                change.relabelled += 1
-            } else if known.isEmpty {
+            let isKnown = others.count < known.count
+            if others.isEmpty && isKnown {
+                change.known += 1
+                guard waits else { continue }
+                change.renewed += 1
+            } else if others.isEmpty {
                 change.added += 1
             } else {
-                change.known += 1
+                change.relabelled += 1
             }
-            if others.count == known.count {
-                try insert(example, into: model, source: source, revision, connection)
-            }
+            for row in waits ? known : others { try remove(row: row.id, in: revision, connection) }
+            guard waits || !isKnown else { continue }
+            var origin = origin
+            origin.isRelabelled = !others.isEmpty
+            try insert(example, into: model, from: origin, arrived: revision, revision, connection)
         }
         return change
     }
@@ -165,20 +188,42 @@ extension Store {
         )
     }
 
-    private func insert(
+    /// Stores a row.
+    ///
+    /// - Parameters:
+    ///   - example: text and label.
+    ///   - model: whose data set it joins.
+    ///   - origin: where it came from.
+    ///   - arrived: when it was acknowledged.
+    ///   - added: the first revision that has it.
+    ///   - removed: the first later one that does not; nil if the newest has it.
+    ///   - connection: in a transaction.
+    /// - Throws: when the store cannot be written.
+    func insert(
         _ example: Example,
         into model: String,
-        source: ExampleSource,
-        _ revision: Int,
+        from origin: RowOrigin,
+        arrived: Int,
+        _ added: Int,
+        until removed: Int? = nil,
         _ connection: SQLConnection
     ) throws(StoreError) {
         try connection.run(
-            "INSERT INTO examples (model, label, text, source, added) VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO examples (model, label, text, source, actor, created_at, is_relabelled,
+                                  arrived, added, removed)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             .text(model),
             .text(example.label),
             .text(example.text),
-            .text(source.rawValue),
-            .integer(revision)
+            .text(origin.source.rawValue),
+            SQLValue(origin.actor),
+            .integer(origin.createdAt),
+            SQLValue(origin.isRelabelled),
+            .integer(arrived),
+            .integer(added),
+            SQLValue(removed)
         )
     }
 }

@@ -8,13 +8,15 @@ public struct StoredExample: Sendable, Equatable {
     public let example: Example
     /// Where it came from.
     public let source: ExampleSource
+    /// Who brought it; nil where nobody is known.
+    public let actor: String?
     /// When it came, in milliseconds since 1970.
     public let addedAt: Int
 }
 
 /// A page of a data set.
 public struct ExamplePage: Sendable, Equatable {
-    /// The newest revision of the data set.
+    /// The revision that the rows belong to.
     public let revision: Int
     /// How many rows it has in all.
     public let rowCount: Int
@@ -41,7 +43,7 @@ public struct ExampleChange: Sendable {
     public init(
         model: String,
         added: [Example] = [],
-        source: ExampleSource = .examples,
+        source: ExampleSource = .imported,
         removedIDs: [Int] = [],
         removedTexts: [String] = [],
         actor: String? = nil
@@ -63,55 +65,78 @@ public struct ChangedExamples: Sendable, Equatable {
     public let revision: Int
     /// How many rows it has now.
     public let rowCount: Int
+    /// Whether a correction has a label that no row had.
+    public let beginsLabel: Bool
     /// Whether the same request had come before, so that nothing was done now.
     public let isReplay: Bool
 }
 
 extension Store {
-    /// A page of a model's rows; nil when the model never had any.
+    /// A page of a model's rows; nil when the model never had any, or when those that a version was
+    /// trained on are not known.
     ///
     /// - Parameters:
     ///   - model: the model.
+    ///   - version: the version that was trained on the rows; nil for the newest rows.
     ///   - label: only rows with this label, if given.
+    ///   - source: only rows that came from there, if given.
     ///   - limit: the most rows that are returned.
     ///   - after: only rows with larger numbers.
     /// - Returns: the page, by number.
-    /// - Throws: when the store cannot be read.
+    /// - Throws: `unknownVersion`.
     public func examples(
         of model: String,
+        version: Int? = nil,
         label: String? = nil,
+        source: ExampleSource? = nil,
         limit: Int,
         after: Int = 0
     ) throws(StoreError) -> ExamplePage? {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) -> ExamplePage? in
-                guard let revision = try self.newestRevision(of: model, connection) else {
-                    return nil
-                }
+                let found =
+                    if let version {
+                        try self.revision(of: model, version: version, connection)
+                    } else { try self.newestRevision(of: model, connection) }
+                guard let revision = found else { return nil }
                 let rows = try connection.rows(
                     """
-                    SELECT examples.id, label, text, source, created_at FROM examples
-                    JOIN revisions ON revisions.id = added
-                    WHERE examples.model = ?1 AND removed IS NULL AND examples.id > ?2
-                        AND (?3 IS NULL OR label = ?3)
-                    ORDER BY examples.id LIMIT ?4
+                    SELECT id, label, text, source, actor, created_at FROM examples
+                    WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)
+                        AND id > ?3 AND (?4 IS NULL OR label = ?4) AND (?5 IS NULL OR source = ?5)
+                    ORDER BY id LIMIT ?6
                     """,
                     .text(model),
+                    .integer(revision),
                     .integer(after),
                     SQLValue(label),
+                    SQLValue(source?.rawValue),
                     .integer(limit)
-                ) { row in
-                    StoredExample(
-                        id: row.int(0),
-                        example: Example(label: row.text(1), text: row.text(2)),
-                        source: ExampleSource(rawValue: row.text(3)) ?? .train,  // No other there.
-                        addedAt: row.int(4)
-                    )
-                }
-                let count = try self.rowCount(of: model, connection)
+                ) { StoredExample($0) }
+                let count = try self.rowCount(of: model, revision: revision, connection)
                 return ExamplePage(revision: revision, rowCount: count, rows: rows)
             }
         }
+    }
+
+    /// The revision that a version was trained on; nil where that is not known.
+    ///
+    /// - Throws: `unknownVersion`.
+    func revision(
+        of model: String,
+        version: Int,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> Int? {
+        let revision = try connection.row(
+            """
+            SELECT revision FROM versions
+            WHERE model = (SELECT id FROM models WHERE name = ?) AND number = ?
+            """,
+            .text(model),
+            .integer(version)
+        ) { $0.optionalInt(0) }
+        guard let revision else { throw .unknownVersion(model: model, version: version) }
+        return revision
     }
 
     /// Changes a model's data set, in one transaction.
@@ -133,6 +158,7 @@ extension Store {
             if let body = try self.rememberedAnswer(key, connection)?.body {
                 return ChangedExamples(replaying: body)
             }
+            let beginsLabel = try self.beginsLabel(change, connection)
             let (revision, done) = try self.change(
                 change.model,
                 by: change.actor,
@@ -142,21 +168,24 @@ extension Store {
                 var done = try self.addRows(
                     change.added,
                     to: change.model,
-                    source: change.source,
+                    from: RowOrigin(
+                        source: change.source,
+                        actor: change.actor,
+                        createdAt: wallClock()
+                    ),
                     in: revision,
                     connection
                 )
                 done.removed = removed
                 return done
             }
-            // Who removes a text wants it gone, not only out of the next training.
-            if done.removed > 0 { try self.purgeRows(of: change.model, connection) }
-            let count = try self.rowCount(of: change.model, connection)
+            let count = try self.rowCount(of: change.model, revision: revision, connection)
             guard count <= maximumRows else { throw .dataSetFull(limit: maximumRows) }
             let changed = ChangedExamples(
                 change: done,
                 revision: revision,
                 rowCount: count,
+                beginsLabel: beginsLabel,
                 isReplay: false
             )
             let answer = RememberedAnswer(job: nil, body: changed.remembered)
@@ -165,22 +194,43 @@ extension Store {
         }
     }
 
-    /// Returns how many rows it removed.
+    /// Whether the added rows are corrections with a label that no row has.
+    private func beginsLabel(
+        _ change: ExampleChange,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> Bool {
+        guard change.source == .feedback else { return false }
+        for label in Set(change.added.map(\.label)) {
+            let isKnown = try connection.row(
+                "SELECT 1 FROM examples WHERE model = ? AND removed IS NULL AND label = ? LIMIT 1",
+                .text(change.model),
+                .text(label)
+            ) { _ in true }
+            if isKnown == nil { return true }
+        }
+        return false
+    }
+
+    /// Returns how many rows it removed, also of those that wait with a job.
     private func remove(
         _ change: ExampleChange,
         in revision: Int,
         _ connection: SQLConnection
     ) throws(StoreError) -> Int {
-        var ids: [Int] = []
+        var ids: Set<Int> = []
+        var texts = Set(change.removedTexts)
         for id in change.removedIDs {
-            ids += try connection.rows(
-                "SELECT id FROM examples WHERE id = ? AND model = ? AND removed IS NULL",
+            let text = try connection.row(
+                "SELECT text FROM examples WHERE id = ? AND model = ? AND removed IS NULL",
                 .integer(id),
                 .text(change.model)
-            ) { $0.int(0) }
+            ) { $0.text(0) }
+            guard let text else { continue }
+            ids.insert(id)
+            texts.insert(text)
         }
         for text in change.removedTexts {
-            ids += try connection.rows(
+            let found = try connection.rows(
                 """
                 SELECT id FROM examples INDEXED BY examples_by_text
                 WHERE model = ? AND text = ? AND removed IS NULL
@@ -188,15 +238,38 @@ extension Store {
                 .text(change.model),
                 .text(text)
             ) { $0.int(0) }
+            ids.formUnion(found)
         }
-        for id in Set(ids) { try remove(row: id, in: revision, connection) }
-        return Set(ids).count
+        for id in ids { try remove(row: id, in: revision, connection) }
+        var waiting = 0
+        if try hasWaitingRows(change.model, connection) {
+            for text in texts {
+                waiting += try overrule(text, of: change.model, in: revision, connection)
+            }
+        }
+        if !texts.isEmpty { try erase(texts, of: change.model, connection) }
+        return ids.count + waiting
+    }
+}
+
+extension StoredExample {
+    fileprivate init(_ row: SQLStatement) {
+        self.init(
+            id: row.int(0),
+            example: Example(label: row.text(1), text: row.text(2)),
+            source: ExampleSource(rawValue: row.text(3)) ?? .train,  // The table allows no other.
+            actor: row.optionalText(4),
+            addedAt: row.int(5)
+        )
     }
 }
 
 extension ChangedExamples {
     private var figures: [Int] {
-        [change.added, change.relabelled, change.known, change.removed, revision, rowCount]
+        [
+            change.added, change.relabelled, change.known, change.removed, revision, rowCount,
+            beginsLabel ? 1 : 0,
+        ]
     }
 
     /// The form in which it is kept for a replay.
@@ -207,7 +280,8 @@ extension ChangedExamples {
     fileprivate init(replaying bytes: [UInt8]) {
         let figures = String(decoding: bytes, as: UTF8.self).split(separator: " ")
             .map { Int($0) ?? 0 }
-        precondition(figures.count == 6, "the store wrote another form")
+        // Six were written by an older Elman.
+        precondition(6...7 ~= figures.count, "the store wrote another form")
         self.init(
             change: DataSetChange(
                 added: figures[0],
@@ -217,6 +291,7 @@ extension ChangedExamples {
             ),
             revision: figures[4],
             rowCount: figures[5],
+            beginsLabel: figures.count > 6 && figures[6] == 1,
             isReplay: true
         )
     }

@@ -23,6 +23,8 @@ public enum Promotion: String, Sendable, CaseIterable {
     case always
     /// When it is better than what is live, beyond doubt.
     case ifBetter = "if_better"
+    /// Unless it is worse than what is live.
+    case ifNotWorse = "if_not_worse"
     /// Only by hand.
     case never
 }
@@ -37,8 +39,8 @@ public struct NewJob: Sendable {
     public var promotion: Promotion
     /// The rows to train on, or those to add.
     public var examples: [Example]
-    /// Whether the rows are added to the model's data set; otherwise they replace it.
-    public var extends: Bool
+    /// What they mean for the rows that the model has; nil replaces them if no correction is lost.
+    public var mode: DataSetMode?
     /// Whether training begins with the live version's weights.
     public var warmStart: Bool
     /// Who asks; nil where nobody is known.
@@ -52,7 +54,7 @@ public struct NewJob: Sendable {
         options: [UInt8],
         promotion: Promotion,
         examples: [Example],
-        extends: Bool = false,
+        mode: DataSetMode? = nil,
         warmStart: Bool = false,
         actor: String? = nil,
         mayPromote: Bool = true
@@ -61,7 +63,7 @@ public struct NewJob: Sendable {
         self.options = options
         self.promotion = promotion
         self.examples = examples
-        self.extends = extends
+        self.mode = mode
         self.warmStart = warmStart
         self.actor = actor
         self.mayPromote = mayPromote
@@ -144,12 +146,19 @@ public struct Job: Sendable, Equatable {
     public let promotion: Promotion
     /// The training options, a JSON document.
     public let options: [UInt8]
-    /// How many rows it trains on.
+    /// What its rows mean for those that the model has.
+    public let mode: DataSetMode
+    /// How many rows it trains on; until it is claimed, how many it would train on.
     public let rowCount: Int
     /// The digest of these rows.
     public let dataDigest: String
-    /// The revision of the model's data set that has these rows.
-    public let revision: Int
+    /// The revision of the model's data set that has these rows once the job has succeeded; nil until
+    /// it is claimed.
+    public let revision: Int?
+    /// Its place among the changes of data sets, in the numbers of revisions.
+    let postedAt: Int
+    /// What its rows change in the data set; nil for a job of an older Elman.
+    public let change: DataSetChange?
     /// Whether training begins with the live version's weights.
     public let startsWarm: Bool
     /// Who asked for it.

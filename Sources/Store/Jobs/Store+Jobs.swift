@@ -2,9 +2,9 @@ private import Digest
 internal import Examples
 
 extension Store {
-    /// Queues a training job: the change of the data set and the job itself in one transaction.
+    /// Queues a training job and puts its rows aside, in one transaction.
     ///
-    /// Rows that are the newest ones already are not stored again.
+    /// They become part of the data set when the job succeeds.
     ///
     /// - Parameters:
     ///   - new: the job.
@@ -13,7 +13,8 @@ extension Store {
     ///   - key: what the client calls the request, if it does.
     /// - Returns: the job; it is on the disk.
     /// - Throws: `queueFull`, `actorQueueFull`, `idempotencyKeyReused`, `dataSetFull`;
-    ///   `tooFewLabels` when the data set that is extended would have less than two.
+    ///   `correctionsWouldGo` when the rows would replace corrections and nobody said so;
+    ///   `notTrainable` when it is certain that the job would fail.
     /// - Complexity: O(rows), a few microseconds each.
     public func submit(
         job new: NewJob,
@@ -22,28 +23,35 @@ extension Store {
         idempotency key: IdempotencyKey? = nil
     ) throws(StoreError) -> Submission {
         let id = RandomIdentifier.make(prefix: "job-")
-        let digest = ExampleSet.digest(of: new.examples)
         return try write { connection throws(StoreError) in
             if let job = try self.rememberedAnswer(key, connection)?.job {
                 return Submission(job: try self.job(job, connection), isReplay: true)
             }
             try self.check(limits, actor: new.actor, connection)
-            let data =
-                new.extends
-                ? try self.extendData(new, connection)
-                : try self.replaceData(new, digest: digest, connection)
-            guard data.rowCount <= maximumRows else { throw .dataSetFull(limit: maximumRows) }
+            if new.mode == nil { try self.checkCorrections(of: new.model, connection) }
+            let mode = new.mode ?? .replace
+            let posted = new.postedRows
+            let postedAt = try self.reserveRevision(of: new.model, connection)
+            let stored = try self.storedRows(of: new.model, connection)
+            let merge = DataSetMerge(stored, with: posted, mode, postedAt: postedAt)
+            let rows = merge.rows
+            try self.check(rows, of: new.model, maximumRows: maximumRows, connection)
             try connection.run(
                 """
-                INSERT INTO jobs (id, model, revision, row_count, data_digest, options, promotion,
-                                  actor, may_promote, warm_start, state, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
+                INSERT INTO jobs (id, model, mode, posted, row_count, data_digest, added_rows,
+                                  relabelled_rows, removed_rows, options, promotion, actor,
+                                  may_promote, warm_start, state, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
                 """,
                 .text(id),
                 .text(new.model),
-                .integer(data.revision),
-                .integer(data.rowCount),
-                .text(data.digest),
+                .text(mode.rawValue),
+                .integer(postedAt),
+                .integer(rows.count),
+                .text(ExampleSet.digest(of: rows)),
+                .integer(merge.change.added),
+                .integer(merge.change.relabelled),
+                .integer(merge.change.removed),
                 .blob(new.options),
                 .text(new.promotion.rawValue),
                 SQLValue(new.actor),
@@ -51,6 +59,7 @@ extension Store {
                 SQLValue(new.warmStart),
                 .integer(wallClock())
             )
+            try self.store(posted, ofJob: connection.lastInsertedRow, connection)
             try self.recordEvent(ofJob: id, connection)
             try self.remember(RememberedAnswer(job: id, body: nil), for: key, connection)
             return Submission(job: try self.job(id, connection), isReplay: false)
@@ -137,6 +146,7 @@ extension Store {
                 .text(id)
             )
             try self.recordEvent(ofJob: id, connection)
+            try self.discardPostedRows(ofJob: id, connection)
             try connection.run(
                 "UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND state IN ('running', 'cancelled')",
                 .text(id)
@@ -157,13 +167,6 @@ extension Store {
 
 // What the submission of a job consists of.
 extension Store {
-    /// The rows that a job trains on.
-    private struct JobData {
-        let revision: Int
-        let rowCount: Int
-        let digest: String
-    }
-
     private func check(
         _ limits: QueueLimits,
         actor: String?,
@@ -182,50 +185,57 @@ extension Store {
         }
     }
 
-    private func replaceData(
-        _ new: NewJob,
-        digest: String,
+    /// Corrections are replaced only by those who say so.
+    private func checkCorrections(
+        of model: String,
         _ connection: SQLConnection
-    ) throws(StoreError) -> JobData {
-        let newest = try newestRevision(of: new.model, connection)
-        if let newest, try isRevision(newest, digest, connection) {
-            return JobData(revision: newest, rowCount: new.examples.count, digest: digest)
-        }
-        let revision = try beginRevision(of: new.model, actor: new.actor, connection)
-        try replaceRows(of: new.model, with: new.examples, in: revision, connection)
-        return JobData(revision: revision, rowCount: new.examples.count, digest: digest)
+    ) throws(StoreError) {
+        let found = try connection.row(
+            """
+            SELECT count(*), count(*) FILTER (WHERE source = 'feedback'),
+                count(*) FILTER (WHERE is_relabelled AND source != 'feedback')
+            FROM examples WHERE model = ? AND removed IS NULL
+            """,
+            .text(model)
+        ) { (rows: $0.int(0), feedback: $0.int(1), relabelled: $0.int(2)) }
+        guard let found, found.feedback + found.relabelled > 0 else { return }
+        throw .correctionsWouldGo(
+            model: model,
+            rows: found.rows,
+            feedback: found.feedback,
+            relabelled: found.relabelled
+        )
     }
 
-    private func extendData(
-        _ new: NewJob,
+    /// Checks what the job would train on if it were claimed now.
+    private func check(
+        _ rows: [Example],
+        of model: String,
+        maximumRows: Int,
         _ connection: SQLConnection
-    ) throws(StoreError) -> JobData {
-        let (revision, _) = try change(
-            new.model,
-            by: new.actor,
-            connection
-        ) { revision throws(StoreError) in
-            try addRows(new.examples, to: new.model, source: .train, in: revision, connection)
+    ) throws(StoreError) {
+        guard rows.count <= maximumRows else { throw .dataSetFull(limit: maximumRows) }
+        // What waits before it may bring what is missing.
+        guard try !hasWaitingRows(model, connection) else { return }
+        if let obstacle = ExampleSet.obstacle(to: rows) {
+            throw .notTrainable(model: model, obstacle)
         }
-        let rows = try rows(of: new.model, revision: revision, connection)
-        guard let first = rows.first, rows.contains(where: { $0.label != first.label }) else {
-            throw .tooFewLabels(model: new.model)
-        }
-        let digest = ExampleSet.digest(of: rows)
-        return JobData(revision: revision, rowCount: rows.count, digest: digest)
     }
+}
 
-    /// Whether a job is known to train on a revision whose rows have this digest.
-    private func isRevision(
-        _ revision: Int,
-        _ digest: String,
-        _ connection: SQLConnection
-    ) throws(StoreError) -> Bool {
-        try connection.row(
-            "SELECT 1 FROM jobs WHERE revision = ? AND data_digest = ? LIMIT 1",
-            .integer(revision),
-            .text(digest)
-        ) { _ in true } ?? false
+extension NewJob {
+    /// The rows as they are put aside: when they extend, the last label of a text counts.
+    fileprivate var postedRows: [DataSetMerge.PostedRow] {
+        guard mode == .extend else { return examples.map { DataSetMerge.PostedRow(example: $0) } }
+        let labels = Dictionary(
+            examples.map { ($0.text, $0.label) },
+            uniquingKeysWith: { $1 }
+        )
+        var seen: Set<String> = []
+        return examples.filter { seen.insert($0.text).inserted }.map { row in
+            let label = labels[row.text] ?? row.label
+            return DataSetMerge.PostedRow(example: Example(label: label, text: row.text))
+        }
     }
 }
 
@@ -233,9 +243,17 @@ private let jobQuery = """
     SELECT id, model, state, promotion, options, row_count, data_digest, attempt, cancel_requested,
            epoch, epochs, loss, accuracy, seconds_left, version, promoted, reason, metrics,
            error_code, error_detail, created_at, started_at, finished_at, revision, warm_start,
-           actor, may_promote, given_back, stage
+           actor, may_promote, given_back, stage, mode, posted, added_rows, relabelled_rows,
+           removed_rows
     FROM jobs
     """
+
+extension DataSetChange {
+    fileprivate init?(ofJob row: SQLStatement) {
+        guard let added = row.optionalInt(31) else { return nil }
+        self.init(added: added, relabelled: row.int(32), removed: row.int(33))
+    }
+}
 
 extension JobProgress {
     /// What five columns hold, from `first` on.
@@ -260,9 +278,12 @@ extension Job {
             state: JobState(rawValue: row.text(2)) ?? .failed,  // The table allows no other.
             promotion: Promotion(rawValue: row.text(3)) ?? .never,  // Nor here.
             options: row.blob(4),
+            mode: DataSetMode(rawValue: row.text(29)) ?? .extend,  // Nor here.
             rowCount: row.int(5),
             dataDigest: row.text(6),
-            revision: row.int(23),
+            revision: row.optionalInt(23),
+            postedAt: row.int(30),
+            change: DataSetChange(ofJob: row),
             startsWarm: row.int(24) != 0,
             actor: row.optionalText(25),
             mayPromote: row.int(26) != 0,

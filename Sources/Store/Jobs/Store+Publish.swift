@@ -1,8 +1,9 @@
 public import Examples
 
 extension Store {
-    /// Stores a job's result: version, checkpoint, held-out answers, what is live and the job's
-    /// end, in one transaction; what is then superfluous is deleted in it.
+    /// Stores a job's result: version, checkpoint, held-out answers, what is live, the job's rows as
+    /// part of the data set and the job's end, in one transaction; what is then superfluous is
+    /// deleted in it.
     ///
     /// - Parameters:
     ///   - publication: the result.
@@ -33,6 +34,7 @@ extension Store {
                 of: model,
                 connection
             )
+            try self.apply(try self.merge(of: job, connection), of: job, connection)
             try self.insert(publication.heldOut, of: model, version: version, connection)
             if decision.isPromoted {
                 try self.makeLive(version, of: model, by: "job", connection)
@@ -92,16 +94,12 @@ extension Store {
     public func examples(of model: String, _ version: Int) throws(StoreError) -> [Example] {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) in
-                let revision = try connection.row(
-                    """
-                    SELECT revision FROM versions
-                    WHERE model = (SELECT id FROM models WHERE name = ?) AND number = ?
-                    """,
-                    .text(model),
-                    .integer(version)
-                ) { $0.optionalInt(0) }
-                guard let revision = revision ?? nil else { return [] }
-                return try self.rows(of: model, revision: revision, connection)
+                do throws(StoreError) {
+                    guard
+                        let revision = try self.revision(of: model, version: version, connection)
+                    else { return [] }
+                    return try self.rows(of: model, revision: revision, connection)
+                } catch .unknownVersion { return [] }
             }
         }
     }

@@ -4,21 +4,22 @@ extension Store {
     /// How often a job is tried before it counts as failed.
     public static let maximumAttempts = 3
 
-    /// Gives the oldest queued job to a worker.
+    /// Gives the oldest queued job to a worker, of those whose model has no running one.
     ///
-    /// Jobs whose workers have been silent for their whole lease are taken back first.
+    /// Jobs of one model follow each other, so that each learns from the rows of the one before and is
+    /// compared with what that one made live. Jobs whose workers have been silent for their whole
+    /// lease are taken back first.
     ///
     /// - Parameters:
     ///   - worker: who asks; `releaseJobs(ofWorker:reason:)` goes by this name.
     ///   - lease: how long the worker may stay silent; it should report several times in it.
-    /// - Returns: the job, now running; nil when nothing is queued.
+    /// - Returns: the job, now running; nil when there is none.
     /// - Throws: when the store cannot be read or written.
     public func claim(worker: String, lease: Duration) throws(StoreError) -> ClaimedJob? {
         try reclaimSilentJobs()
         // Without the write lock first: the usual answer is that nothing is there.
         let isQueueEmpty = try read { connection throws(StoreError) in
-            try connection.row("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1") { _ in true }
-                == nil
+            try connection.row("SELECT min(sequence) FROM \(waitingJobs)") { $0.isNull(0) } ?? true
         }
         if isQueueEmpty { return nil }
         return try write { connection throws(StoreError) -> ClaimedJob? in
@@ -27,7 +28,7 @@ extension Store {
                 UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?,
                     heartbeat = heartbeat + 1, lease_milliseconds = ?, started_at = ?, stage = NULL,
                     epoch = NULL, epochs = NULL, loss = NULL, accuracy = NULL, seconds_left = NULL
-                WHERE sequence = (SELECT min(sequence) FROM jobs WHERE state = 'queued')
+                WHERE sequence = (SELECT min(sequence) FROM \(waitingJobs))
                 RETURNING id
                 """,
                 .text(worker),
@@ -36,11 +37,12 @@ extension Store {
             ) { $0.text(0) }
             guard let id else { return nil }
             try self.recordEvent(ofJob: id, connection)
+            let examples = try self.fixRows(ofJob: id, connection)
             let job = try self.job(id, connection)
             return ClaimedJob(
                 claim: Claim(job: job.id, attempt: job.attempt),
                 job: job,
-                examples: try self.rows(of: job.model, revision: job.revision, connection),
+                examples: examples,
                 live: try self.liveVersion(of: job.model, connection),
                 golden: try self.golden(of: job.model, connection)
             )
@@ -63,12 +65,15 @@ extension Store {
         }
     }
 
-    /// The rows that a job trains on, in the order in which they came to the data set.
+    /// The rows that a job trains on, in the order in which they came to the data set: of one that
+    /// waits, what they would be now; none of one that has ended without a version.
     public func examples(ofJob id: String) throws(StoreError) -> [Example] {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) in
                 let job = try self.job(id, connection)
-                return try self.rows(of: job.model, revision: job.revision, connection)
+                if !job.state.isFinal { return try self.merge(of: job, connection).rows }
+                guard let revision = job.revision, job.state == .succeeded else { return [] }
+                return try self.rows(of: job.model, revision: revision, connection)
             }
         }
     }
@@ -238,8 +243,41 @@ extension Store {
     }
 }
 
+/// The jobs that may be claimed.
+private let waitingJobs = """
+    jobs WHERE state = 'queued' AND model NOT IN (SELECT model FROM jobs WHERE state = 'running')
+    """
+
 // What transactions on running jobs consist of.
 extension Store {
+    /// Decides what a job that was just claimed trains on, and returns it.
+    private func fixRows(
+        ofJob id: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> [Example] {
+        let job = try self.job(id, connection)
+        let merge = try self.merge(of: job, connection)
+        let revision =
+            merge.isChange
+            ? try reserveRevision(of: job.model, connection)
+            : try newestRevision(of: job.model, connection) ?? job.postedAt
+        let rows = merge.rows
+        try connection.run(
+            """
+            UPDATE jobs SET revision = ?, row_count = ?, data_digest = ?, added_rows = ?,
+                relabelled_rows = ?, removed_rows = ? WHERE id = ?
+            """,
+            .integer(revision),
+            .integer(rows.count),
+            .text(ExampleSet.digest(of: rows)),
+            .integer(merge.change.added),
+            .integer(merge.change.relabelled),
+            .integer(merge.change.removed),
+            .text(id)
+        )
+        return rows
+    }
+
     /// The job of a claim that still holds.
     func job(_ claim: Claim, _ connection: SQLConnection) throws(StoreError) -> Job {
         let job = try self.job(claim.job, connection)
@@ -270,6 +308,7 @@ extension Store {
             .integer(claim.attempt)
         )
         guard changed == 1 else { throw .claimLost(job: claim.job) }
+        try discardPostedRows(ofJob: claim.job, connection)
         try recordEvent(ofJob: claim.job, connection)
     }
 
@@ -294,12 +333,13 @@ extension Store {
                     try connection.run(
                         """
                         UPDATE jobs SET state = 'queued', worker = NULL, reason = ?,
-                            given_back = given_back + ? WHERE id = ?
+                            revision = NULL, given_back = given_back + ? WHERE id = ?
                         """,
                         .text("queued again: \(reason)"),
                         .integer(countsAsTry ? 0 : 1),
                         .text(claim.job)
                     )
+                    try self.discardPostedRows(ofJob: claim.job, connection)
                     try self.recordEvent(ofJob: claim.job, connection)
                 }
                 let state = try self.job(claim.job, connection).state

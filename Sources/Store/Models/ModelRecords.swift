@@ -1,3 +1,13 @@
+/// How far a model has come.
+public enum ModelState: String, Sendable {
+    /// One of its versions is served.
+    case live
+    /// It has versions, and none is served.
+    case candidate
+    /// It has rows and no version.
+    case untrained
+}
+
 /// A model's card.
 public struct ModelRecord: Sendable, Equatable {
     /// Its name.
@@ -8,8 +18,14 @@ public struct ModelRecord: Sendable, Equatable {
     public let versionCount: Int
     /// The newest version's number.
     public let latestVersion: Int?
-    /// When its first version came, in milliseconds since 1970.
+    /// When its first version came, or its first row, in milliseconds since 1970.
     public let createdAt: Int
+
+    /// How far it has come.
+    public var state: ModelState {
+        if liveVersion != nil { return .live }
+        return versionCount > 0 ? .candidate : .untrained
+    }
 }
 
 /// Where a version came from.

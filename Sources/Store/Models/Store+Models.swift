@@ -1,22 +1,21 @@
 extension Store {
-    /// All models, the oldest first.
-    public func models() throws(StoreError) -> [ModelRecord] {
-        try read { connection throws(StoreError) in
-            try connection.rows(
-                modelQuery + " GROUP BY models.id HAVING count(number) > 0 ORDER BY models.id"
-            ) {
-                ModelRecord($0)
-            }
-        }
+    /// All models, the oldest first; behind them data sets that no version was trained on.
+    public func models() throws(StoreError) -> [ModelRecord] { try models(named: nil) }
+
+    /// One model; nil when there is neither a version nor a row of that name.
+    public func model(_ name: String) throws(StoreError) -> ModelRecord? {
+        try models(named: name).first
     }
 
-    /// One model; nil when there is none of that name.
-    public func model(_ name: String) throws(StoreError) -> ModelRecord? {
+    private func models(named name: String?) throws(StoreError) -> [ModelRecord] {
         try read { connection throws(StoreError) in
-            try connection.row(
-                modelQuery + " WHERE models.name = ? GROUP BY models.id HAVING count(number) > 0",
-                .text(name)
-            ) { ModelRecord($0) }
+            try connection.snapshot { connection throws(StoreError) in
+                let models = try connection.rows(modelQuery, SQLValue(name)) { ModelRecord($0) }
+                let untrained = try connection.rows(untrainedQuery, SQLValue(name)) {
+                    ModelRecord($0)
+                }
+                return models + untrained
+            }
         }
     }
 
@@ -233,7 +232,17 @@ extension Store {
 
 private let modelQuery = """
     SELECT name, live_version, count(number), max(number), models.created_at FROM models
-    LEFT JOIN versions ON versions.model = models.id
+    JOIN versions ON versions.model = models.id WHERE ?1 IS NULL OR name = ?1
+    GROUP BY models.id ORDER BY models.id
+    """
+
+private let untrainedQuery = """
+    SELECT model, NULL, 0, NULL, min(created_at) FROM revisions
+    WHERE (?1 IS NULL OR model = ?1) AND model NOT IN
+            (SELECT name FROM models JOIN versions ON versions.model = models.id)
+        AND EXISTS (SELECT 1 FROM examples
+            WHERE examples.model = revisions.model AND removed IS NULL)
+    GROUP BY model ORDER BY min(id)
     """
 
 private let versionQuery = """

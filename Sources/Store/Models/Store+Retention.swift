@@ -3,6 +3,9 @@ extension Store {
     /// How many of a model's newest versions stay, unless an operator says otherwise.
     public static let keptVersions = 10
 
+    /// How many revisions that were replaced, corrections and all, can be gone back to.
+    static let keptRevisions = 10
+
     /// The most jobs that have ended and are still shown.
     static let keptJobs = 1000
 
@@ -41,20 +44,64 @@ extension Store {
         try purgeRows(of: model, connection)
     }
 
-    /// Deletes rows that are in no revision that is the newest, or that a version or a job that is
-    /// still to run was made from.
+    /// Keeps the rows that were there before a revision which replaced them.
+    func keep(
+        revisionBefore revision: Int,
+        of model: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) {
+        try connection.run(
+            """
+            UPDATE revisions SET is_kept = 1 WHERE id =
+                (SELECT max(id) FROM revisions WHERE model = ? AND id < ?)
+            """,
+            .text(model),
+            .integer(revision)
+        )
+    }
+
+    /// Deletes rows that are in no revision that is the newest or kept, or that a version or a running
+    /// job was made from.
     func purgeRows(of model: String, _ connection: SQLConnection) throws(StoreError) {
         try connection.run(
             """
             DELETE FROM examples WHERE model = ?1 AND removed IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM (
-                    SELECT revision FROM versions
-                        WHERE versions.model = (SELECT id FROM models WHERE name = ?1)
-                    UNION SELECT revision FROM jobs
-                        WHERE jobs.model = ?1 AND state IN ('queued', 'running')
+                    \(learntRevisions)
+                    UNION SELECT * FROM (SELECT id FROM revisions
+                        WHERE revisions.model = ?1 AND is_kept ORDER BY id DESC LIMIT ?2)
                 ) WHERE added <= revision AND revision < removed)
             """,
-            .text(model)
+            .text(model),
+            .integer(Self.keptRevisions)
         )
     }
+
+    /// Deletes ended rows with these texts, also those of kept revisions; what a version or a running
+    /// job was made from stays.
+    ///
+    /// Who removes a text wants it gone, not only out of the next training.
+    func erase(
+        _ texts: Set<String>,
+        of model: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) {
+        let ended = try connection.rows(
+            """
+            SELECT id, text FROM examples WHERE model = ?1 AND removed IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM (\(learntRevisions)) WHERE added <= revision AND revision < removed)
+            """,
+            .text(model)
+        ) { (id: $0.int(0), text: $0.text(1)) }
+        for row in ended where texts.contains(row.text) {
+            try connection.run("DELETE FROM examples WHERE id = ?", .integer(row.id))
+        }
+    }
 }
+
+/// The revisions of the model ?1 that a version or a running job was made from.
+private let learntRevisions = """
+    SELECT revision FROM versions
+        WHERE versions.model = (SELECT id FROM models WHERE name = ?1)
+    UNION SELECT revision FROM jobs WHERE jobs.model = ?1 AND state = 'running'
+    """

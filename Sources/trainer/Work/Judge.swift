@@ -13,7 +13,7 @@ struct Judge {
         if !job.mayPromote { return .notAllowed }
         return switch job.promotion {
         case .always: .always
-        case .ifBetter: .ifBetter
+        case .ifBetter, .ifNotWorse: .ifBetter
         case .never: .never
         }
     }

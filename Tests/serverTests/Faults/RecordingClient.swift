@@ -317,6 +317,17 @@ extension RecordingClient {
                 ledger.jobs[index].ending = ending
             }
         }
+        try checkTaught(server)
+    }
+
+    /// The data set is that of the last job that succeeded: jobs run in order, and each replaces it.
+    private func checkTaught(_ server: TestServer) throws {
+        let taught = ledger.withLock { $0.jobs.last { $0.ending?.state == "succeeded" }?.rows }
+        guard let taught else { return }
+        let page = try server.send("GET", "/models/\(trained)/examples").object
+        if page["total"] as? Int != taught {
+            complain("\(taught) rows were learnt last of \(trained), but: \(page)")
+        }
     }
 
     /// Every version that a job was seen to make is there, and its bytes are those of its digest.

@@ -1,0 +1,127 @@
+internal import Examples
+
+/// What a job's rows mean for those that its model has.
+public enum DataSetMode: String, Sendable, CaseIterable {
+    /// They are added; one whose text is there with another label replaces that.
+    case extend
+    /// They take the place of all rows that were acknowledged before the job was.
+    case replace
+}
+
+/// A data set and the rows of a job, put together.
+///
+/// The result is what there would be if the rows had been added, or had replaced the others, when
+/// the job was posted, and everything acknowledged since had been done after that.
+struct DataSetMerge: Sendable {
+    /// A row of the data set.
+    struct StoredRow: Sendable, Equatable {
+        var id: Int
+        var example: Example
+        /// When it was acknowledged, in the numbers of revisions.
+        var arrived: Int
+    }
+
+    /// A row that waits with a job.
+    struct PostedRow: Sendable, Equatable {
+        var example: Example
+        /// The revision in which a later change of the same text took the row's place.
+        var overruled: Int?
+    }
+
+    /// A row of the job that the data set does not have.
+    struct AddedRow: Sendable, Equatable {
+        var row: PostedRow
+        /// Whether the text had another label.
+        var isRelabelled: Bool
+    }
+
+    /// The rows that stay, in their order.
+    private(set) var kept: [StoredRow] = []
+    /// The numbers of those that go.
+    private(set) var removed: [Int] = []
+    /// Those that come, in the order in which they were posted.
+    private(set) var added: [AddedRow] = []
+
+    /// Puts rows together.
+    ///
+    /// - Parameters:
+    ///   - stored: the rows of the data set, in their order.
+    ///   - posted: the rows of the job, in their order; with `extend` each text once.
+    ///   - mode: what they mean for the others.
+    ///   - postedAt: the job's place among the changes of data sets.
+    /// - Complexity: O(rows).
+    init(
+        _ stored: [StoredRow],
+        with posted: [PostedRow],
+        _ mode: DataSetMode,
+        postedAt: Int
+    ) {
+        switch mode {
+        case .extend: extend(stored, with: posted)
+        case .replace: replace(stored, with: posted, postedAt: postedAt)
+        }
+    }
+
+    /// All rows afterwards.
+    var rows: [Example] { kept.map(\.example) + added.map(\.row.example) }
+
+    /// Whether anything differs from before.
+    var isChange: Bool { !(removed.isEmpty && added.isEmpty) }
+
+    /// What is done, in figures.
+    var change: DataSetChange {
+        var change = DataSetChange()
+        change.relabelled = added.count(where: \.isRelabelled)
+        change.added = added.count - change.relabelled
+        // A label that gives way to another one is no row that is lost.
+        change.removed = change.relabelled > 0 ? 0 : removed.count
+        return change
+    }
+
+    private mutating func extend(_ stored: [StoredRow], with posted: [PostedRow]) {
+        let labels = Dictionary(
+            posted.map { ($0.example.text, $0.example.label) },
+            uniquingKeysWith: { $1 }
+        )
+        var known: Set<String> = []
+        var relabelled: Set<String> = []
+        for row in stored {
+            let label = labels[row.example.text]
+            if label == nil || label == row.example.label {
+                kept.append(row)
+                if label != nil { known.insert(row.example.text) }
+            } else {
+                removed.append(row.id)
+                relabelled.insert(row.example.text)
+            }
+        }
+        for row in posted where !known.contains(row.example.text) {
+            let isRelabelled = relabelled.contains(row.example.text)
+            added.append(AddedRow(row: row, isRelabelled: isRelabelled))
+        }
+    }
+
+    /// A row that is there already stays the row that it is, as often as it was posted.
+    private mutating func replace(
+        _ stored: [StoredRow],
+        with posted: [PostedRow],
+        postedAt: Int
+    ) {
+        var missing = Dictionary(posted.map { ($0.example, 1) }, uniquingKeysWith: +)
+        for row in stored {
+            if let count = missing[row.example], count > 0 {
+                missing[row.example] = count - 1
+                kept.append(row)
+            } else if row.arrived > postedAt {
+                kept.append(row)
+            } else {
+                removed.append(row.id)
+            }
+        }
+        for row in posted {
+            guard let count = missing[row.example], count > 0 else { continue }
+            missing[row.example] = count - 1
+            added.append(AddedRow(row: row, isRelabelled: false))
+        }
+    }
+}

@@ -1,0 +1,132 @@
+internal import Examples
+
+/// Rows that can be brought back.
+public enum RestorableRows: Sendable, Equatable {
+    /// Those that a version was trained on.
+    case version(Int)
+    /// Those of a revision.
+    case revision(Int)
+}
+
+/// What became of a restoration.
+public struct RestoredExamples: Sendable, Equatable {
+    /// What it did.
+    public let change: DataSetChange
+    /// The revision that the data set has now.
+    public let revision: Int
+    /// How many rows it has now.
+    public let rowCount: Int
+    /// The revision that the data set had before, whose rows are kept.
+    public let replaced: Int
+}
+
+extension Store {
+    /// Makes a model's data set what it was, in a new revision.
+    ///
+    /// A row that is there stays the row that it is; one that comes back keeps its origin. The rows
+    /// that were there before stay for a while, so that this can be undone in the same way.
+    ///
+    /// - Parameters:
+    ///   - wanted: what to bring back.
+    ///   - model: the model.
+    ///   - actor: who asks; nil where nobody is known.
+    /// - Returns: what was done; it is on the disk.
+    /// - Throws: `unknownModel` when the model never had rows, `unknownVersion`, `examplesNotKept`;
+    ///   `rowsWait` when a job that has not ended would change the result.
+    public func restoreExamples(
+        _ wanted: RestorableRows,
+        of model: String,
+        actor: String? = nil
+    ) throws(StoreError) -> RestoredExamples {
+        try write { connection throws(StoreError) in
+            guard let before = try self.newestRevision(of: model, connection) else {
+                throw .unknownModel(model)
+            }
+            let source = try self.keptRevision(wanted, of: model, connection)
+            guard try !self.hasWaitingRows(model, connection) else {
+                throw .rowsWait(model: model)
+            }
+            let (revision, change) = try self.change(
+                model,
+                by: actor,
+                connection
+            ) { revision throws(StoreError) in
+                try self.restore(source, of: model, in: revision, connection)
+            }
+            if change.removed > 0 {
+                try self.keep(revisionBefore: revision, of: model, connection)
+                try self.purgeRows(of: model, connection)
+            }
+            return RestoredExamples(
+                change: change,
+                revision: revision,
+                rowCount: try self.rowCount(of: model, revision: revision, connection),
+                replaced: before
+            )
+        }
+    }
+
+    /// The number of a revision all of whose rows are there.
+    private func keptRevision(
+        _ wanted: RestorableRows,
+        of model: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> Int {
+        switch wanted {
+        case .version(let version):
+            let revision = try revision(of: model, version: version, connection)
+            guard let revision else { throw .examplesNotKept(model: model) }
+            return revision
+        case .revision(let revision):
+            let isKept = try connection.row(
+                """
+                SELECT 1 WHERE ?2 IN (SELECT max(id) FROM revisions WHERE model = ?1)
+                    OR ?2 IN (SELECT revision FROM versions
+                        WHERE versions.model = (SELECT id FROM models WHERE name = ?1))
+                    OR ?2 IN (SELECT id FROM revisions
+                        WHERE model = ?1 AND is_kept ORDER BY id DESC LIMIT ?3)
+                """,
+                .text(model),
+                .integer(revision),
+                .integer(Self.keptRevisions)
+            ) { _ in true }
+            guard isKept == true else { throw .examplesNotKept(model: model) }
+            return revision
+        }
+    }
+
+    /// Ends rows that an earlier revision does not have, and stores those again that it has.
+    private func restore(
+        _ earlier: Int,
+        of model: String,
+        in revision: Int,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> DataSetChange {
+        let wanted = try storedRows(of: model, revision: earlier, connection)
+        var missing = Dictionary(wanted.map { ($0.example, [$0.id]) }, uniquingKeysWith: +)
+        var change = DataSetChange()
+        for row in try storedRows(of: model, connection) {
+            if missing[row.example]?.isEmpty == false {
+                missing[row.example]?.removeFirst()
+                change.known += 1
+            } else {
+                try remove(row: row.id, in: revision, connection)
+                change.removed += 1
+            }
+        }
+        for id in missing.values.joined().sorted() {
+            try connection.run(
+                """
+                INSERT INTO examples (model, label, text, source, actor, created_at, is_relabelled,
+                                      arrived, added)
+                SELECT model, label, text, source, actor, created_at, is_relabelled, ?1, ?1
+                FROM examples WHERE id = ?2
+                """,
+                .integer(revision),
+                .integer(id)
+            )
+            change.added += 1
+        }
+        return change
+    }
+}
