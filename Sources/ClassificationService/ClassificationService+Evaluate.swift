@@ -8,11 +8,12 @@ internal import Store
 extension ClassificationService {
     /// Scores a version on labelled rows.
     func evaluate(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let parameters = LabelledBody.Parameters(literals: ["version"])
+        let parameters = LabelledBody.Parameters(literals: ["version", "mistakes"])
         let body = try LabelledBody(request, parameters, limits: settings.limits)
         var errors = FieldErrors()
         var rows: JSONValue?
         var number: Int?
+        var mistakeCount = Mistake.listed
         for (key, value) in body.settings.members {
             switch key {
             case "examples": rows = value
@@ -20,6 +21,12 @@ extension ClassificationService {
                 number = value.wholeNumber
                 if (number ?? 0) < 1 {
                     errors.add("/version", "The version must be an integer of 1 or more.")
+                }
+            case "mistakes":
+                mistakeCount = value.wholeNumber ?? -1
+                if !Mistake.allowedCounts.contains(mistakeCount) {
+                    let most = Mistake.allowedCounts.upperBound
+                    errors.add("/mistakes", "It must be an integer from 0 to \(most).")
                 }
             default: errors.addUnknown(key)
             }
@@ -30,7 +37,11 @@ extension ClassificationService {
         let version = try version(number, request)
         let evaluation: Evaluation
         do throws(Evaluation.UnknownLabel) {
-            evaluation = try Evaluation(of: version.classifier, on: examples ?? [])
+            evaluation = try Evaluation(
+                of: version.classifier,
+                on: examples ?? [],
+                mistakeCount: mistakeCount
+            )
         } catch {
             throw .invalid("/examples/\(error.row)/label", "The version has no such label.")
         }

@@ -4,7 +4,7 @@ internal import Model
 extension Evaluation {
     /// Writes the evaluation's members into an object that is open: `rows`, `accuracy`,
     /// `macro_f1`, `loss`, `ece`, `coverage`, `labels`, `per_label` and `confusion` (first index the
-    /// true label, second the predicted).
+    /// true label, second the predicted); with mistakes also `top_confusions` and `mistakes`.
     public func encodeMembers(to writer: inout JSONWriter) {
         writer.key("rows")
         writer.int(rows)
@@ -36,6 +36,7 @@ extension Evaluation {
             writer.endArray()
         }
         writer.endArray()
+        if mistakes != nil { encodeMistakes(to: &writer) }
     }
 }
 

@@ -36,6 +36,9 @@ public struct Evaluation: Sendable, Equatable {
     /// How sure the model was of each row, and whether it was right.
     public let confidence: Confidence
 
+    /// Rows that got a wrong label, the surest first; nil where they were not looked for.
+    public var mistakes: [Mistake]?
+
     /// Sums up predictions that were already counted.
     ///
     /// - Parameters:
@@ -100,24 +103,38 @@ public struct Evaluation: Sendable, Equatable {
     /// - Parameters:
     ///   - classifier: the model.
     ///   - examples: rows with the labels that they should get.
+    ///   - mistakeCount: how many mistakes to keep at most; nil for no look at them.
     /// - Throws: `UnknownLabel` for the first row whose label the model does not have.
     public init(
         of classifier: TextClassifier,
-        on examples: some Collection<Example>
+        on examples: some Collection<Example>,
+        mistakeCount: Int? = nil
     ) throws(UnknownLabel) {
         let labels = classifier.labels
         let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
         var counts = Counts(labels: labels)
         let scratch = classifier.makeScratch()
+        var wrong: [AnsweredExample] = []
         for (row, example) in examples.enumerated() {
             guard let label = indices[example.label] else {
                 throw UnknownLabel(row: row, label: example.label)
             }
             var text = example.text
-            _ = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
+            let answer = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
             counts.add(label: label, scratch.probabilities)
+            guard mistakeCount != nil, answer.labelIndex != label else { continue }
+            wrong.append(
+                AnsweredExample(
+                    text: example.text,
+                    truth: example.label,
+                    label: labels[answer.labelIndex],
+                    score: rounded(Double(answer.score)),
+                    truthScore: rounded(Double(scratch.probabilities[label]))
+                )
+            )
         }
         self.init(counts)
+        mistakes = mistakeCount.map { Mistake.surest(of: wrong, count: $0) }
     }
 
     /// A row that cannot be scored: the model has no such label.

@@ -1,8 +1,10 @@
-/// An evaluation as text for people: per-label table, confusion matrix, accuracy.
+/// An evaluation as text for people: per-label table, confusion matrix, mistakes, accuracy.
 public struct EvaluationReport: CustomStringConvertible {
     /// With more labels than this, the matrix gives way to a list of the most frequent mistakes.
     public static let widestMatrix = 12
     private static let longestLabel = 28
+    private static let longestText = 72
+    private static let shownConfusions = 10
 
     private let evaluation: Evaluation
 
@@ -11,7 +13,7 @@ public struct EvaluationReport: CustomStringConvertible {
 
     /// The report, each line ended.
     public var description: String {
-        let lines = table + [""] + mistakes + [summary] + confidence
+        let lines = table + [""] + confusions + mistakes + [summary] + confidence
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -41,7 +43,7 @@ public struct EvaluationReport: CustomStringConvertible {
         return TextTable.lines([["label", "precision", "recall", "F1", "rows"]] + rows)
     }
 
-    private var mistakes: [String] {
+    private var confusions: [String] {
         evaluation.labels.count <= EvaluationReport.widestMatrix ? matrix : mostFrequent
     }
 
@@ -52,17 +54,34 @@ public struct EvaluationReport: CustomStringConvertible {
     }
 
     private var mostFrequent: [String] {
-        var pairs: [(count: Int, line: [String])] = []
-        for (actual, row) in evaluation.confusion.enumerated() {
-            for (predicted, count) in row.enumerated() where actual != predicted && count > 0 {
-                let names = [evaluation.labels[actual], evaluation.labels[predicted]].map(name)
-                pairs.append((count, names + [String(count)]))
+        let confusions = evaluation.topConfusions.prefix(EvaluationReport.shownConfusions)
+        guard !confusions.isEmpty else { return [] }
+        let lines = confusions.map { [name($0.label), name($0.answer), String($0.rows)] }
+        return TextTable.lines([["true label", "predicted", "rows"]] + lines, leading: 2) + [""]
+    }
+
+    /// The rows that were got wrong, the surest first.
+    private var mistakes: [String] {
+        guard let mistakes = evaluation.mistakes, !mistakes.isEmpty else { return [] }
+        let rows = mistakes.map { mistake in
+            [name(mistake.label), name(mistake.answer), decimal(mistake.score, digits: 3)]
+        }
+        let texts = ["text"] + mistakes.map { line($0.text) }
+        let table = TextTable.lines([["true label", "predicted", "score"]] + rows, leading: 2)
+        return ["the surest of \(evaluation.rows - evaluation.right) mistakes:"]
+            + zip(table, texts).map { "\($0)  \($1)" } + [""]
+    }
+
+    /// A text on one line of a terminal, which obeys none of its control characters.
+    private func line(_ text: String) -> String {
+        let plain = text.unicodeScalars.map { scalar in
+            let properties = scalar.properties
+            switch properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: return Character(" ")
+            default: return properties.isBidiControl ? " " : Character(scalar)
             }
         }
-        guard !pairs.isEmpty else { return [] }
-        // Equal counts keep the order of the labels: sorting is stable.
-        let lines = pairs.sorted { $0.count > $1.count }.prefix(10).map(\.line)
-        return TextTable.lines([["true label", "predicted", "rows"]] + lines, leading: 2) + [""]
+        return Mistake.shortened(String(plain), to: EvaluationReport.longestText)
     }
 
     private func name(_ label: String) -> String {

@@ -87,10 +87,11 @@ extension Evaluation {
     init(
         of classifier: TextClassifier,
         on examples: [Example],
-        part: String
+        part: String,
+        mistakeCount: Int? = nil
     ) throws(TrainingError) {
         do {
-            try self.init(of: classifier, on: examples)
+            try self.init(of: classifier, on: examples, mistakeCount: mistakeCount)
         } catch {
             throw TrainingError(error, part: part)
         }

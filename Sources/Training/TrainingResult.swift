@@ -42,9 +42,17 @@ public struct TrainingResult: Sendable {
         train = try Evaluation(of: classifier, on: plan.examples, part: "training")
         development =
             try plan.development.isEmpty
-            ? nil : Evaluation(of: classifier, on: plan.development, part: "development")
+            ? nil
+            : Evaluation(
+                of: classifier,
+                on: plan.development,
+                part: "development",
+                mistakeCount: Mistake.listed
+            )
         test =
-            try plan.test.isEmpty ? nil : Evaluation(of: classifier, on: plan.test, part: "test")
+            try plan.test.isEmpty
+            ? nil
+            : Evaluation(of: classifier, on: plan.test, part: "test", mistakeCount: Mistake.listed)
         checkpoint.training.train = train.scores
         let answers = network.heldOut.flatMap { $0.labels.isEmpty ? nil : $0 }
         let internally = answers?.evaluation(labels: data.labels)

@@ -2,6 +2,7 @@ import ClassificationService
 import Digest
 import Examples
 import Foundation
+import HTTPServer
 import Model
 import Store
 import Testing
@@ -54,6 +55,54 @@ import Testing
         #expect((answer.object["per_label"] as? [Any])?.count == 2)
         let one = #"{"version":2,"examples":[{"text":"happy","label":"sad"}]}"#
         #expect(service.post("/models/mood/evaluate", one).object["accuracy"] as? Double == 1)
+    }
+
+    @Test("mistakes are listed, the surest first, as many as are asked for")
+    func mistakes() throws {
+        // Version 1 is surer of a word that it knows than of one that it does not.
+        let rows = [
+            ("other", "happy"), ("other", "sad"), ("happy", "sad"), ("sad", "sad"),
+            ("happy happy", "sad"),
+        ]
+        let examples = rows.map { "{\"text\":\"\($0)\",\"label\":\"\($1)\"}" }
+        func evaluated(_ more: String) -> Answer {
+            service.post(
+                "/models/mood/evaluate",
+                "{\(more)\"examples\":[\(examples.joined(separator: ","))]}"
+            )
+        }
+        let answer = evaluated("").object
+        let mistakes = try #require(answer["mistakes"] as? [[String: Any]])
+        #expect(mistakes.count == 3)
+        let scores = mistakes.compactMap { $0["score"] as? Double }
+        #expect(scores == scores.sorted(by: >) && scores.count == 3)
+        #expect(
+            Set(mistakes.prefix(2).compactMap { $0["text"] as? String }) == [
+                "happy", "happy happy",
+            ]
+        )
+        for mistake in mistakes {
+            #expect(Set(mistake.keys) == ["text", "label", "answer", "score"])
+        }
+        #expect(mistakes[0]["label"] as? String == "sad")
+        #expect(mistakes[0]["answer"] as? String == "happy")
+        let confusions = try #require(answer["top_confusions"] as? [[String: Any]])
+        #expect(confusions[0]["rows"] as? Int ?? 0 >= 2)
+        #expect(Set(confusions[0].keys) == ["label", "answer", "rows"])
+        for (count, listed) in [(0, 0), (1, 1), (3, 3), (1000, 3)] {
+            let answer = evaluated("\"mistakes\":\(count),")
+            #expect((answer.object["mistakes"] as? [Any])?.count == listed)
+        }
+        let rowsOfText = service.send(
+            .post,
+            "/models/mood/evaluate?mistakes=1",
+            headers: [(name: "Content-Type", value: "text/tab-separated-values")],
+            body: Array(rows.map { "\($1)\t\($0)\n" }.joined().utf8)
+        )
+        #expect((rowsOfText.object["mistakes"] as? [Any])?.count == 1, "\(rowsOfText)")
+        for bad in ["-1", "1001", "1.5", "true", "null"] {
+            #expect(evaluated("\"mistakes\":\(bad),").pointers == ["/mistakes"], "\(bad)")
+        }
     }
 
     @Test(

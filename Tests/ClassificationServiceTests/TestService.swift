@@ -98,12 +98,13 @@ final class TestService: Sendable {
     }
 
     /// Ends a job as `trainer work` does.
-    func publish(_ claimed: ClaimedJob, weight: Float = 2) throws {
+    func publish(_ claimed: ClaimedJob, weight: Float = 2, report: String? = nil) throws {
         let bytes = try checkpoint(model: claimed.job.model, weight: weight).encoded()
         let publication = Publication(
             checkpoint: bytes,
             digest: SHA256.hexadecimal(of: bytes),
             metrics: Array(#"{"train":{"accuracy":1}}"#.utf8),
+            report: report.map { Array($0.utf8) },
             decision: Decision(
                 isPromoted: true,
                 reason: "a test says so",

@@ -6,7 +6,7 @@ import Training
 
 @Suite struct ReportPageTests {
     private static func report(labels: Int, hostile: String = "") throws -> [UInt8] {
-        let examples = SyntheticTexts(30 * labels, labels: labels).examples.map {
+        let examples = SyntheticTexts(30 * labels, labels: labels, noise: 0.2).examples.map {
             Example(label: $0.label + hostile, text: $0.text + hostile)
         }
         var options = TrainingOptions(recipe: .linear)
@@ -32,6 +32,9 @@ import Training
             "Loss by epoch", "Share of right answers by score", "Confusion matrix", "F1 and rows",
         ] {
             #expect(html.contains("aria-label=\"\(title)"), "\(title)")
+        }
+        for heading in ["Most frequent confusions", "The surest mistakes"] {
+            #expect(html.contains("<h2>\(heading)</h2>"), "\(heading)")
         }
         #expect(html.contains("Labels by place") == (labels > 25))
         for word in [

@@ -41,8 +41,8 @@ import Training
         let report = try report(model, verdict)
         #expect(
             Set(report.keys) == [
-                "model", "data", "split", "baselines", "network", "calibration", "per_class",
-                "confusion",
+                "model", "data", "split", "baselines", "network", "calibration", "per_label",
+                "confusion", "top_confusions", "mistakes",
                 "coverage", "comparison", "golden", "decision",
             ]
         )
@@ -67,6 +67,49 @@ import Training
         #expect(
             (reliability as? [[String: Any]])?.reduce(0) { $0 + ($1["rows"] as? Int ?? 0) } == 120
         )
+    }
+
+    @Test(
+        "a report's mistakes are of held-out rows, the surest first, and agree with its figures",
+        arguments: [120, 2100]
+    )
+    func mistakes(rows: Int) throws {
+        let examples = SyntheticTexts(rows, noise: 0.3).examples
+        let model = try Self.trained(Self.plan(examples))
+        let report = try report(
+            model,
+            model.judged(by: .always, against: nil, golden: [])
+        )
+        let mistakes = try #require(report["mistakes"] as? [[String: Any]])
+        #expect(mistakes.count == Mistake.listed)
+        let scores = mistakes.compactMap { $0["score"] as? Double }
+        #expect(scores.count == mistakes.count && scores == scores.sorted(by: >))
+        let answers = model.result.answers
+        let wrong = answers.filter { $0.label != $0.truth }
+        #expect(scores.first == wrong.map(\.score).max())
+        for mistake in mistakes {
+            #expect(
+                wrong.contains {
+                    $0.text == mistake["text"] as? String && $0.truth == mistake["label"] as? String
+                        && $0.label == mistake["answer"] as? String
+                }
+            )
+        }
+        let confusions = try #require(report["top_confusions"] as? [[String: Any]])
+        #expect(confusions.reduce(0) { $0 + ($1["rows"] as? Int ?? 0) } == wrong.count)
+    }
+
+    @Test("rows that were given to measure by give the mistakes, not those that were learnt")
+    func givenRows() throws {
+        var plan = Self.plan(Self.few)
+        plan.test = SyntheticTexts(60, seed: 9, noise: 0.5).examples.map {
+            Example(label: $0.label, text: "test " + $0.text)
+        }
+        let model = try Self.trained(plan)
+        let report = try report(model, model.judged(by: .always, against: nil, golden: []))
+        let mistakes = try #require(report["mistakes"] as? [[String: Any]])
+        #expect(!mistakes.isEmpty)
+        #expect(mistakes.allSatisfy { ($0["text"] as? String)?.hasPrefix("test ") == true })
     }
 
     @Test("measuring changes no weight", arguments: [TrainingOptions.Recipe.linear, .article])

@@ -39,6 +39,41 @@ import Testing
         #expect(abs((json["macro_f1"] as? Double ?? 0) - 6.0 / 7) < 1e-6)
     }
 
+    @Test("evaluate lists mistakes, as JSON and as text, by the names of a report")
+    func evaluateMistakes() throws {
+        let other = try directory.file("other.tsv", mood + "happy\tI am bad\nhappy\tnot good\n")
+        func evaluated(_ more: String...) throws -> Trainer.Result {
+            try Trainer.run(["evaluate", "--checkpoint", checkpoint, "--data", other] + more)
+        }
+        let json = try evaluated("--json").json()
+        let mistakes = try #require(json["mistakes"] as? [[String: Any]])
+        #expect(Set(mistakes.compactMap { $0["text"] as? String }) == ["I am bad", "not good"])
+        let confusions = try #require(json["top_confusions"] as? [[String: Any]])
+        #expect(confusions.count == 1 && confusions[0]["rows"] as? Int == 2)
+        #expect(
+            (try evaluated("--json", "--mistakes", "1").json()["mistakes"] as? [Any])?.count == 1
+        )
+        let text = try evaluated().output
+        #expect(text.contains("the surest of 2 mistakes:\n"))
+        #expect(!(try evaluated("--mistakes", "0").output.contains("mistakes:")))
+        for bad in ["-1", "1001", "x"] {
+            #expect(try evaluated("--mistakes=\(bad)").status == 64, "\(bad)")
+        }
+        // The same thing has the same name and members in a report.
+        let file = directory.path("report.json")
+        let trained = try Trainer.run([
+            "train", "--data", data, "--test", other, "--model", "mood", "--out",
+            directory.path("again.json"), "--recipe", "article", "--epochs", "200", "--report",
+            file,
+        ])
+        #expect(trained.status == 0, "\(trained.messages)")
+        let object = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file)))
+        let report = try #require(object as? [String: Any])
+        for name in ["mistakes", "top_confusions", "per_label"] {
+            #expect(report[name] as? NSArray == json[name] as? NSArray, "\(name)")
+        }
+    }
+
     @Test("evaluate prints the table and the accuracy")
     func evaluateText() throws {
         let result = try Trainer.run(["evaluate", "--checkpoint", checkpoint, "--data", data])

@@ -48,8 +48,9 @@ extension ReportPage {
             losses()
             reliability()
             confusion()
-            mistakes()
+            topConfusions()
             html.markup("</div>")
+            mistakes()
             labels()
             html.markup("<div class=grid>")
             baselines()
@@ -192,22 +193,47 @@ extension ReportPage {
             }
         }
 
-        private mutating func mistakes() {
-            let names = names
-            let wrong = cells.filter { $0.truth != $0.predicted }
-                .sorted { ($0.rows, $1.truth, $1.predicted) > ($1.rows, $0.truth, $0.predicted) }
-            guard !wrong.isEmpty else { return }
-            section("Most frequent mistakes") { writer in
+        private mutating func topConfusions() {
+            let confusions = report["top_confusions"]?.list ?? []
+            guard !confusions.isEmpty else { return }
+            section("Most frequent confusions") { writer in
                 writer.html.table(
                     ["true label", "predicted", "rows"],
-                    wrong.prefix(12).map { [names[$0.truth], names[$0.predicted], "\($0.rows)"] },
+                    confusions.map { confusion in
+                        ["label", "answer"].map { confusion[$0]?.string ?? "" }
+                            + ["\(confusion["rows"]?.int ?? 0)"]
+                    },
                     numbersFrom: 2
                 )
             }
         }
 
+        private mutating func mistakes() {
+            let mistakes = report["mistakes"]?.list ?? []
+            guard !mistakes.isEmpty else { return }
+            let heldOut = report["network"]?["held_out"]
+            let rows = heldOut?["rows"]?.int ?? 0
+            let accuracy = heldOut?["accuracy"]?.double ?? 0
+            section("The surest mistakes") { writer in
+                writer.html.element(
+                    "p",
+                    "\(mistakes.count) of \(rows - Int((accuracy * Double(rows)).rounded())) held-out "
+                        + "rows that got another label. Where the model is right, mend the row.",
+                    attributes: "class=faint"
+                )
+                writer.html.table(
+                    ["text", "true label", "predicted", "score"],
+                    mistakes.map { mistake in
+                        ["text", "label", "answer"].map { mistake[$0]?.string ?? "" }
+                            + [figure(mistake["score"]?.double) ?? ""]
+                    },
+                    numbersFrom: 3
+                )
+            }
+        }
+
         private mutating func labels() {
-            let labels = (report["per_class"]?.list ?? []).map {
+            let labels = (report["per_label"]?.list ?? []).map {
                 (
                     label: $0["label"]?.string ?? "",
                     value: min(max($0["f1"]?.double ?? 0, 0), 1),

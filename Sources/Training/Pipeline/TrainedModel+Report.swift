@@ -39,7 +39,7 @@ extension Verdict {
 }
 
 /// Writes what training tells of itself into an object that is open: `split`, `baselines`,
-/// `network`, `calibration`, `per_class`, `confusion` and `coverage`.
+/// `network`, `calibration`, `per_label`, `confusion`, `top_confusions`, `mistakes` and `coverage`.
 private func encodeMembers(of result: TrainingResult, to writer: inout JSONWriter) {
     let record = result.checkpoint.training
     writer.key("split")
@@ -57,12 +57,16 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
     } else {
         writer.null()
     }
-    writer.key("per_class")
+    writer.key("per_label")
     writer.beginArray()
     for scores in heldOut?.labelScores ?? [] { scores.encode(to: &writer) }
     writer.endArray()
     writer.key("confusion")
     encodeConfusion(heldOut, to: &writer)
+    // Of rows that it has not learnt: those it was measured by, else those behind the figures.
+    var seen = heldOut ?? Evaluation(labels: [], confusion: [], totalLoss: 0)
+    seen.mistakes = seen.mistakes ?? Mistake.surest(of: result.answers)
+    seen.encodeMistakes(to: &writer)
     writer.key("coverage")
     writer.beginArray()
     for line in record.coverage { line.encode(to: &writer) }

@@ -10,11 +10,13 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Measures a checkpoint on labelled rows.",
         discussion: """
-            Prints precision, recall and F1 of every label, the confusion matrix, accuracy, the \
-            expected calibration error (15 bins of equal width), and from which score on 90, 95 \
-            and 99 % of the answers are right. With --json one object: model, rows, accuracy, \
-            macro_f1, loss (nats), ece (0 to 1), coverage, labels, per_label, and confusion, whose \
-            rows are true labels and columns predicted ones, in the order of labels.
+            Prints precision, recall and F1 of every label, the confusion matrix, the surest \
+            mistakes, accuracy, the expected calibration error (15 bins of equal width), and from \
+            which score on 90, 95 and 99 % of the answers are right. With --json one object: model, \
+            rows, accuracy, macro_f1, loss (nats), ece (0 to 1), coverage, labels, per_label, \
+            confusion, whose rows are true labels and columns predicted ones, in the order of \
+            labels, top_confusions (label, answer, rows; the 20 with most rows) and mistakes (text, \
+            label, answer, score; the surest first, texts cut at 300 characters).
 
             Rows of --out-of-scope belong to none of the labels. They are read in the same formats, \
             their labels ignored; a file without labels has one text a line and the name *.txt. \
@@ -41,8 +43,17 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var format: FormatOption
 
+    @Option(help: ArgumentHelp("How many mistakes to list, from 0 to 1000.", valueName: "n"))
+    var mistakes = Mistake.listed
+
     @Flag(help: "Print JSON.")
     var json = false
+
+    func validate() throws {
+        guard Mistake.allowedCounts.contains(mistakes) else {
+            throw ValidationError("--mistakes must be from 0 to 1000.")
+        }
+    }
 
     func run() throws {
         try reportingFailures {
@@ -68,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
         on examples: [Example]
     ) throws -> Evaluation {
         do throws(Evaluation.UnknownLabel) {
-            return try Evaluation(of: classifier, on: examples)
+            return try Evaluation(of: classifier, on: examples, mistakeCount: mistakes)
         } catch {
             throw Failure(
                 .badData,

@@ -69,6 +69,33 @@ import Testing
         }
     }
 
+    @Test("a report quotes rows, so only who may read the examples gets it")
+    func reports() throws {
+        let body =
+            #"{"model":"mood","examples":[{"text":"a","label":"x"},{"text":"b","label":"y"}]}"#
+        let posted = service.send(
+            .post,
+            "/train",
+            headers: [(name: "Content-Type", value: "application/json")] + fixture.header(.admin),
+            body: Array(body.utf8)
+        )
+        #expect(posted.status == 202, "\(posted)")
+        let claimed = try #require(try service.store.claim(worker: "w", lease: .seconds(30)))
+        try service.publish(claimed, report: #"{"mistakes":[{"text":"secret"}]}"#)
+        for scope in Scope.allCases {
+            let card = service.send(
+                .get,
+                "/models/mood/versions/2",
+                headers: fixture.header(scope)
+            )
+            #expect(card.status == 200)
+            let maySee = scope == .train || scope == .admin
+            #expect((card.object["report"] is [String: Any]) == maySee, "\(scope)")
+            #expect(card.text.contains("secret") == maySee, "\(scope)")
+            #expect(card.object["version"] as? Int == 2)
+        }
+    }
+
     @Test("with a token: in with its scope or with admin, 403 otherwise", arguments: Route.allCases)
     func scopes(route: Route) {
         for operation in route.operations {

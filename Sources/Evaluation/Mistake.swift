@@ -1,0 +1,117 @@
+public import Examples
+public import JSON
+
+/// A row that got another label than its own, for people to look at.
+public struct Mistake: Sendable, Equatable {
+    /// The text, shortened to `longestText` code points.
+    public let text: String
+    /// The label that it has.
+    public let label: String
+    /// The label that it got.
+    public let answer: String
+    /// The probability of that label, from 0 to 1.
+    public let score: Double
+
+    /// How many are listed unless another number is asked for.
+    public static let listed = 20
+    /// How many may be asked for.
+    public static let allowedCounts = 0...1000
+    /// The most code points of a text that are shown; the last is an ellipsis if some are missing.
+    public static let longestText = 300
+
+    /// Describes an answer.
+    init(_ answer: AnsweredExample) {
+        text = Mistake.shortened(answer.text, to: Mistake.longestText)
+        label = answer.truth
+        self.answer = answer.label
+        score = answer.score
+    }
+
+    /// The wrong ones among these answers, the surest first; of equal scores the earlier.
+    ///
+    /// - Parameters:
+    ///   - answers: what was said of rows that it had not learnt.
+    ///   - count: how many at most.
+    /// - Returns: The mistakes.
+    public static func surest(
+        of answers: some Sequence<AnsweredExample>,
+        count: Int = Mistake.listed
+    ) -> [Mistake] {
+        // Sorting is stable.
+        answers.filter { $0.label != $0.truth }.sorted { $0.score > $1.score }.prefix(count)
+            .map(Mistake.init)
+    }
+
+    static func shortened(_ text: String, to length: Int) -> String {
+        let scalars = text.unicodeScalars
+        return scalars.count <= length ? text : String(scalars.prefix(length - 1)) + "…"
+    }
+
+    /// Writes an object: `text`, `label`, `answer` and `score`.
+    public func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("text")
+        writer.string(text)
+        writer.key("label")
+        writer.string(label)
+        writer.key("answer")
+        writer.string(answer)
+        writer.key("score")
+        writer.double(score)
+        writer.endObject()
+    }
+}
+
+/// How many rows of one label got a certain other one.
+public struct Confusion: Sendable, Equatable {
+    /// The label that they have.
+    public let label: String
+    /// The label that they got.
+    public let answer: String
+    /// Their number.
+    public let rows: Int
+
+    /// How many are listed.
+    public static let listed = 20
+
+    /// Writes an object: `label`, `answer` and `rows`.
+    public func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("label")
+        writer.string(label)
+        writer.key("answer")
+        writer.string(answer)
+        writer.key("rows")
+        writer.int(rows)
+        writer.endObject()
+    }
+}
+
+extension Evaluation {
+    /// Which labels are taken for which, the most rows first, then in the order of the labels; the first
+    /// `Confusion.listed`.
+    public var topConfusions: [Confusion] {
+        var confusions: [Confusion] = []
+        for (actual, row) in confusion.enumerated() {
+            for (predicted, count) in row.enumerated() where actual != predicted && count > 0 {
+                confusions.append(
+                    Confusion(label: labels[actual], answer: labels[predicted], rows: count)
+                )
+            }
+        }
+        // Sorting is stable.
+        return Array(confusions.sorted { $0.rows > $1.rows }.prefix(Confusion.listed))
+    }
+
+    /// Writes `top_confusions` and `mistakes` into an object that is open.
+    public func encodeMistakes(to writer: inout JSONWriter) {
+        writer.key("top_confusions")
+        writer.beginArray()
+        for confusion in topConfusions { confusion.encode(to: &writer) }
+        writer.endArray()
+        writer.key("mistakes")
+        writer.beginArray()
+        for mistake in mistakes ?? [] { mistake.encode(to: &writer) }
+        writer.endArray()
+    }
+}
