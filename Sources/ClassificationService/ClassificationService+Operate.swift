@@ -82,6 +82,9 @@ extension ClassificationService {
         }
         text += "# HELP elman_problems What /readyz calls degraded.\n# TYPE elman_problems gauge\n"
         text += "elman_problems \(snapshot.problems.count)\n"
+        text += "# HELP elman_log_dropped_total Log lines that found their queue full.\n"
+        text += "# TYPE elman_log_dropped_total counter\n"
+        text += "elman_log_dropped_total \(settings.logQueue?.droppedLines ?? 0)\n"
         text += "# HELP elman_info The program.\n# TYPE elman_info gauge\n"
         text += "elman_info{version=\"\(elmanVersion)\"} 1\n"
         process.write(to: &text)

@@ -45,6 +45,8 @@ public final class ClassificationService: HTTPService {
         public var pollInterval = Duration.milliseconds(50)
         /// Whether each request is logged.
         public var logsRequests = false
+        /// Where log lines wait to be written; metrics tell what it drops.
+        public var logQueue: LogQueue?
 
         /// The defaults.
         public init() {}

@@ -6,24 +6,16 @@ internal import Store
 
 /// Wires the rooms, serves until a signal comes, and drains.
 enum Server {
-    static func run(_ options: ServerCommand, log: Logger) throws(StartError) {
+    static func run(
+        _ options: ServerCommand,
+        log: Logger,
+        queue: LogQueue
+    ) throws(StartError) {
         let signals = Signals()
         let place = options.place
-        let tokens = try readTokens(place)
+        let settings = try settings(options, queue)
         let lock = try refusing(64 + 14) { try StateLock(directory: place.state) }
         let store = try refusing(78) { try Store(directory: place.state) }
-        var settings = ClassificationService.Settings()
-        settings.tokens = tokens
-        settings.limits = options.limits.limits(queuedJobs: options.training.queueLimit)
-        settings.limits.queuedJobsOfToken = options.training.queueLimitPerToken
-        settings.defaultModel = place.defaultModel
-        settings.trainerPath = try trainerPath(options.training.trainer)
-        settings.stateDirectory = place.state
-        settings.trainerNiceness = options.training.trainerNice
-        if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
-        settings.keptVersions = options.training.keepVersions
-        settings.rememberedPredictions = options.limits.remember
-        settings.logsRequests = options.operation.accessLog
         let service = ClassificationService(store: store, settings: settings, log: log)
         // The listener opens at once; who asks for a model that is not loaded yet waits for it.
         try refusing(78) { try service.start(models: place.models) }
@@ -34,26 +26,7 @@ enum Server {
         if case .port(let port) = place.adminPort {
             admin = try listen(options, port: port, service: service.probes, log)
         }
-        if main.connectionLimit < options.limits.connections {
-            log.warning(
-                "connections_lowered",
-                metadata: [
-                    "asked": "\(options.limits.connections)",
-                    "connections": "\(main.connectionLimit)",
-                    "reason": "this process may open too few files (ulimit -n)",
-                ]
-            )
-        }
-        log.notice(
-            "listening",
-            metadata: [
-                "host": "\(place.host)", "port": "\(main.port)",
-                "connections": "\(main.connectionLimit)",
-                "admin_port": "\(admin?.port ?? 0)",
-                "tokens": "\(tokens.map { String($0.count) } ?? "none")",
-                "version": "\(programVersion)",
-            ]
-        )
+        announce(options, main, adminPort: admin?.port, settings.tokens, log)
         let first = signals.wait()
         log.notice("draining", metadata: ["signal": "\(first.name)"])
         service.startDraining()
@@ -67,6 +40,55 @@ enum Server {
         admin = nil
         log.notice("stopped")
         withExtendedLifetime(lock) {}
+    }
+
+    private static func settings(
+        _ options: ServerCommand,
+        _ queue: LogQueue
+    ) throws(StartError) -> ClassificationService.Settings {
+        var settings = ClassificationService.Settings()
+        settings.tokens = try readTokens(options.place)
+        settings.limits = options.limits.limits(queuedJobs: options.training.queueLimit)
+        settings.limits.queuedJobsOfToken = options.training.queueLimitPerToken
+        settings.defaultModel = options.place.defaultModel
+        settings.trainerPath = try trainerPath(options.training.trainer)
+        settings.stateDirectory = options.place.state
+        settings.trainerNiceness = options.training.trainerNice
+        if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
+        settings.keptVersions = options.training.keepVersions
+        settings.rememberedPredictions = options.limits.remember
+        settings.logsRequests = options.operation.accessLog
+        settings.logQueue = queue
+        return settings
+    }
+
+    private static func announce(
+        _ options: ServerCommand,
+        _ main: borrowing HTTPServer,
+        adminPort: UInt16?,
+        _ tokens: TokenTable?,
+        _ log: Logger
+    ) {
+        if main.connectionLimit < options.limits.connections {
+            log.warning(
+                "connections_lowered",
+                metadata: [
+                    "asked": "\(options.limits.connections)",
+                    "connections": "\(main.connectionLimit)",
+                    "reason": "this process may open too few files (ulimit -n)",
+                ]
+            )
+        }
+        log.notice(
+            "listening",
+            metadata: [
+                "host": "\(options.place.host)", "port": "\(main.port)",
+                "connections": "\(main.connectionLimit)",
+                "admin_port": "\(adminPort ?? 0)",
+                "tokens": "\(tokens.map { String($0.count) } ?? "none")",
+                "version": "\(programVersion)",
+            ]
+        )
     }
 
     /// The tokens; nil where everything is open, as on loopback.

@@ -46,12 +46,17 @@ struct ServerCommand: ParsableCommand {
         if healthcheck { throw Healthcheck(place).run() ? ExitCode.success : ExitCode.failure }
         ignoreSignals()
         let isTerminal = isatty(STDERR_FILENO) == 1
-        let format = operation.logFormat ?? (isTerminal ? .plain : .json)
+        let format = (operation.logFormat ?? (isTerminal ? .plain : .json)).lineFormat
         let level = operation.logLevel.level
-        LoggingSystem.bootstrap { _ in LineLogHandler(format: format.lineFormat, level: level) }
+        let queue = LineLogHandler.queue(descriptor: STDERR_FILENO, format: format)
+        LoggingSystem.bootstrap { _ in
+            LineLogHandler(format: format, level: level, queue: queue)
+        }
+        // Whoever reads the log may have stopped; the end does not wait for that.
+        defer { queue.flush(within: .seconds(1)) }
         let log = Logger(label: "elman")
         do {
-            try Server.run(self, log: log)
+            try Server.run(self, log: log, queue: queue)
         } catch {
             log.critical("start_refused", metadata: ["reason": "\(error)"])
             throw ExitCode(error.exitStatus)

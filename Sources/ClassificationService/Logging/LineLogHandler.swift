@@ -1,13 +1,7 @@
 internal import JSON
 public import Logging
 
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
-
-/// Writes one line per event to standard error, each with one system call.
+/// Makes one line of each event and hands it to a queue, which writes it.
 ///
 /// The message of an event is its name, such as `listening`; facts are its metadata. Whatever they
 /// hold, a line stays a line: JSON escapes, and plain text replaces, what is not printable.
@@ -25,15 +19,35 @@ public struct LineLogHandler: LogHandler {
     /// Less severe events are left out.
     public var logLevel: Logger.Level
     private let format: Format
+    private let queue: LogQueue
 
     /// Makes a handler.
     ///
     /// - Parameters:
     ///   - format: how a line looks.
     ///   - level: less severe events are left out.
-    public init(format: Format, level: Logger.Level) {
+    ///   - queue: where lines go.
+    public init(format: Format, level: Logger.Level, queue: LogQueue) {
         self.format = format
+        self.queue = queue
         logLevel = level
+    }
+
+    /// A queue before a descriptor, which tells what it drops as the event `log_dropped`.
+    ///
+    /// - Parameters:
+    ///   - descriptor: where lines go; it stays open.
+    ///   - format: how a line looks.
+    ///   - capacity: what may wait to be written.
+    /// - Returns: the queue.
+    public static func queue(
+        descriptor: CInt,
+        format: Format,
+        capacity: LogQueue.Capacity = LogQueue.Capacity()
+    ) -> LogQueue {
+        LogQueue(descriptor: descriptor, capacity: capacity) { count in
+            line(format, .warning, "log_dropped", [("lines", String(count))])
+        }
     }
 
     /// One fact that is added to each event.
@@ -42,17 +56,24 @@ public struct LineLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// Writes one line.
+    /// Hands one line to the queue.
     public func log(event: LogEvent) {
         let facts = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
             .map { (name: $0.key, value: $0.value.description) }
+        queue.append(Self.line(format, event.level, event.message.description, facts))
+    }
+
+    private static func line(
+        _ format: Format,
+        _ level: Logger.Level,
+        _ event: String,
+        _ facts: [(name: String, value: String)]
+    ) -> [UInt8] {
         let time = Timestamp.text(milliseconds: Timestamp.nowMilliseconds())
-        let line =
-            switch format {
-            case .json: Self.json(time, event.level, event.message.description, facts)
-            case .plain: Self.plain(time, event.level, event.message.description, facts)
-            }
-        Self.write(line)
+        return switch format {
+        case .json: json(time, level, event, facts)
+        case .plain: plain(time, level, event, facts)
+        }
     }
 
     package static func json(
@@ -92,21 +113,4 @@ public struct LineLogHandler: LogHandler {
             return Array(String(isControl ? " " : Character(scalar)).utf8)
         } + [UInt8(ascii: "\n")]
     }
-
-    /// A full disk or a closed pipe must not harm the service, so failures are not looked at.
-    private static func write(_ line: [UInt8]) {
-        var rest = line[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                systemWrite(STDERR_FILENO, $0.baseAddress, $0.count)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
-    }
-}
-
-private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
 }
