@@ -53,6 +53,25 @@ import Training
         #expect(found.count { $0.label == $0.truth } * 10 >= found.count * 4)
     }
 
+    @Test("goes on at half the default learning rate, or at exactly the one that is given")
+    func learningRate() throws {
+        let parent = try Self.result(Self.old, epochs: 1, recipe: .linear)
+        func weights(_ rate: Double?) throws -> [String: Tensor] {
+            var options = TrainingOptions(recipe: .linear)
+            (options.epochs, options.threads) = (1, 2)
+            if let rate { options.learningRate = rate }
+            var plan = TrainingPlan(model: "topics", examples: Self.rows, options: options)
+            plan.warmStart = WarmStart(version: 1, checkpoint: parent.checkpoint, learnt: [])
+            let result = try plan.run()
+            #expect(result.warmth == .from(version: 1))
+            return result.checkpoint.tensors
+        }
+        let usual = try weights(nil)
+        let areHalved = try weights(0.0015) == usual
+        let areEqual = try weights(0.003) == usual
+        #expect(areHalved && !areEqual)
+    }
+
     @Test("starts anew, and says so, where held-out figures could not be trusted")
     func cold() throws {
         let parent = try Self.result(Self.old, epochs: 1, recipe: .linear)

@@ -17,6 +17,8 @@ struct MixedOptions {
     var givesEpochs: Bool
     /// The rate at the start; the linear path's is twice as high.
     var learningRate: Double
+    /// Whether the user gave it.
+    var givesLearningRate: Bool
     var seed: UInt64
     var threads: Int
     /// Whether a stopped run gives its best weights so far.
@@ -47,6 +49,7 @@ struct MixedOptions {
         epochs = options.epochs
         givesEpochs = options.given.contains(.epochs)
         learningRate = options.learningRate
+        givesLearningRate = options.given.contains(.learningRate)
         seed = UInt64(options.seed)
         threads = options.threads
         self.keepsBest = keepsBest
@@ -56,6 +59,11 @@ struct MixedOptions {
     /// How often rows that are few are cut into parts for cross-validation.
     func cuts(rows: Int) -> Int {
         repeatsMeasuring && rows < MixedTrainer.rowsToRepeat ? 2 : 1
+    }
+
+    /// The rate of a run that goes on from other weights: what was given, exactly, else a lower one.
+    var warmLearningRate: Double {
+        givesLearningRate ? learningRate : learningRate * WarmStart.rateFactor
     }
 
     /// The number of epochs where rows are few: what was given, exactly.

@@ -49,7 +49,7 @@ struct MixedTrainer {
         let schedule = Schedule(
             batchSize: 16,
             epochs: options.epochs,
-            learningRate: options.learningRate * (transfer == nil ? 1 : WarmStart.rateFactor)
+            learningRate: transfer == nil ? options.learningRate : options.warmLearningRate
         )
         let team = WorkerTeam(threads: options.threads)
         let results = try team.map(count: 2) { path in

@@ -18,7 +18,7 @@ public struct WarmStart: Sendable {
         self.learnt = learnt
     }
 
-    /// The learning rate of a run that goes on, against that of one from the start.
+    /// The learning rate of a run that goes on, against that of one from the start, unless it is given.
     static let rateFactor = 0.5
 }
 

@@ -25,7 +25,7 @@ struct TrainingArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The length of a hidden state. (default: 48, article: 64)",
+            "The length of a hidden state; linear has none. (default: 48, article: 64)",
             valueName: "n"
         )
     )
@@ -33,7 +33,8 @@ struct TrainingArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The factor of a gradient step. (default: 0.003, article: 0.02)",
+            "The factor of a gradient step at the start, twice as high in the linear path. "
+                + "(default: 0.003, article: 0.02)",
             valueName: "x"
         )
     )
