@@ -22,8 +22,13 @@ extension ClassificationService {
                 switch RequestContent(of: request) {
                 case .json: try classify(json: request.body, for: principal)
                 case .plainText: try classify(text: request.body, for: principal)
-                case .other, .rows:
-                    throw .unsupportedMediaType(expected: "application/json or text/plain")
+                case .form where request.header("origin") == nil && isJSONObject(request.body):
+                    try classify(json: request.body, for: principal)
+                case let content:
+                    throw .unsupportedMediaType(
+                        expected: "application/json or text/plain",
+                        found: content.name
+                    )
                 }
             let answer: [UInt8]
             switch attempt {

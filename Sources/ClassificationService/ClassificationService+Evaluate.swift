@@ -50,6 +50,7 @@ extension ClassificationService {
             json.member("model", string: version.name)
             json.member("version", int: version.version)
             evaluation.encodeMembers(to: &json)
+            json.notes(body.notes)
             json.endObject()
         }
     }

@@ -63,7 +63,7 @@ extension ClassificationService {
         )
         // What is only taken away must not begin a data set.
         if asked.examples.isEmpty { try requireExamples(of: change.model) }
-        return answer(try make(change, request), of: change, request)
+        return answer(try make(change, request), of: change, request, notes: asked.notes)
     }
 
     /// Removes the rows that the query names by id or text.
@@ -120,7 +120,8 @@ extension ClassificationService {
     func answer(
         _ done: ChangedExamples,
         of change: ExampleChange,
-        _ request: RequestCopy
+        _ request: RequestCopy,
+        notes: [String] = []
     ) -> HTTPResponse {
         let headers = Answer.replayed(done.isReplay)
         return Answer.json(requestID: request.id, headers: headers) { json in
@@ -132,6 +133,7 @@ extension ClassificationService {
             json.member("relabelled", int: done.change.relabelled)
             json.member("known", int: done.change.known)
             json.member("removed", int: done.change.removed)
+            json.notes(notes)
             json.endObject()
         }
     }
@@ -139,7 +141,10 @@ extension ClassificationService {
     /// A JSON body, parsed.
     func jsonBody(_ request: RequestCopy) throws(ServiceError) -> JSONValue {
         guard case .json = request.content else {
-            throw .unsupportedMediaType(expected: "application/json")
+            throw .unsupportedMediaType(
+                expected: "application/json",
+                found: request.content.name
+            )
         }
         return try parse(request.body, with: JSONParser())
     }

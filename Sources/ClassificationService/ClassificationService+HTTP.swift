@@ -149,6 +149,7 @@ extension ClassificationService {
     /// The answer to a request that needs the store, or nil if somebody else gives it.
     private func answer(_ request: RequestCopy, _ responder: HTTPResponder) -> HTTPResponse? {
         do throws(ServiceError) {
+            let request = try request.withoutForm()
             switch request.route {
             case .classify: return try classifyInBackground(request, responder)
             case .train where request.method == .post: return try train(request, responder)

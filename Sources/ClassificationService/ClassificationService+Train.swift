@@ -30,7 +30,7 @@ extension ClassificationService {
         if !submission.isReplay { jobs.queued(job.id) }
         supervisor?.wake()
         guard let wait = request.wait.map({ min($0, settings.limits.waitSeconds) }), wait > 0 else {
-            return try answer(job, 202, request.id, headers: replayed)
+            return try answer(job, 202, request.id, headers: replayed, notes: body.notes)
         }
         let waiter = JobWaiters.Waiter(
             jobID: job.id,
@@ -39,9 +39,11 @@ extension ClassificationService {
             requestID: request.id,
             start: monotonicNanoseconds(),
             wait: wait,
-            headers: replayed
+            headers: replayed,
+            notes: body.notes
         )
-        return waiters.add(waiter) ? nil : try answer(job, 202, request.id, headers: replayed)
+        return waiters.add(waiter)
+            ? nil : try answer(job, 202, request.id, headers: replayed, notes: body.notes)
     }
 
     func listJobs(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
@@ -131,7 +133,13 @@ extension ClassificationService {
                 let granted = [(name: "Preference-Applied", value: "wait=\(waiter.wait)")]
                 let status = job.state.isFinal ? 200 : 202
                 let headers = granted + waiter.headers
-                response = try answer(job, status, waiter.requestID, headers: headers)
+                response = try answer(
+                    job,
+                    status,
+                    waiter.requestID,
+                    headers: headers,
+                    notes: waiter.notes
+                )
             } catch { response = error.problem.response(requestID: waiter.requestID) }
             waiter.responder.respond(finish(response, waiter.requestID, .train, waiter.start))
         }
@@ -243,7 +251,8 @@ extension ClassificationService {
         _ job: Job,
         _ status: Int,
         _ id: RequestID,
-        headers: [(name: String, value: String)] = []
+        headers: [(name: String, value: String)] = [],
+        notes: [String] = []
     ) throws(ServiceError) -> HTTPResponse {
         let report = try storing { () throws(StoreError) in try store.report(ofJob: job.id) }
         let place = [(name: "Location", value: "/train/" + job.id)]
@@ -251,6 +260,7 @@ extension ClassificationService {
             json.beginObject()
             json.members(of: job)
             json.member("report", raw: report)
+            json.notes(notes)
             json.endObject()
         }
     }

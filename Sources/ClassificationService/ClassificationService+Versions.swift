@@ -39,7 +39,10 @@ extension ClassificationService {
     /// Takes in a checkpoint from a client; it is live only where nothing else is.
     func uploadVersion(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
         guard case .json = request.content else {
-            throw .unsupportedMediaType(expected: "application/json")
+            throw .unsupportedMediaType(
+                expected: "application/json",
+                found: request.content.name
+            )
         }
         let model = try nameInPath(request)
         let checkpoint: Checkpoint

@@ -1,63 +1,85 @@
 private import TextForm
 
+/// Labelled texts as they were read from a file.
+public struct ExampleFile: Sendable, Equatable {
+    /// The examples in the order of the file, at least one.
+    public var examples: [Example]
+    /// How they were written.
+    public var format: ExampleFormat
+    /// What was passed over, such as a second header, each with its line and a full stop.
+    public var notes: [String]
+}
+
 /// Reads labelled texts from the bytes of a file.
 ///
-/// All formats: UTF-8, a byte-order mark at the start is skipped, lines end with LF or CRLF,
-/// blank lines are skipped, labels and texts get the form of `ExampleRules`. Rows that break the rules are
-/// collected, so that one run names them all.
+/// All formats: UTF-8; a byte-order mark at the start of a line is skipped; lines end with LF, CRLF
+/// or CR; blank lines are skipped; labels and texts get the form of `ExampleRules`. Rows that break
+/// the rules are collected, so that one run names them all. Bytes that are no UTF-8 text are one
+/// error.
 public enum ExampleReader {
     /// Reads a whole file.
     ///
     /// - Parameters:
     ///   - bytes: the file; only read during the call.
     ///   - format: nil means: by the extension of `source`, else by the first line.
+    ///   - columns: which columns or members hold label and text, as far as it was said.
     ///   - source: the file's name, for errors and for the format.
     ///   - rules: what an example may look like.
     ///   - rowLimit: how many examples there may be; what follows them is not kept.
     ///   - errorLimit: how many errors are described; the rest is counted.
-    /// - Returns: the examples in the order of the file, at least one, and the format.
+    /// - Returns: the rows, at least one.
     /// - Throws: every row that is wrong; or that there are none.
     /// - Complexity: O(bytes).
     public static func read(
         _ bytes: UnsafeRawBufferPointer,
         format: ExampleFormat? = nil,
+        columns: ColumnOptions = ColumnOptions(),
         source: String? = nil,
         rules: ExampleRules = ExampleRules(),
         rowLimit: Int = .max,
         errorLimit: Int = 20
-    ) throws(RowErrors) -> (examples: [Example], format: ExampleFormat) {
-        let format = format ?? detectFormat(fileName: source, bytes: bytes)
+    ) throws(RowErrors) -> ExampleFile {
         var rows = RowCollector(
             source: source,
             rules: rules,
             rowLimit: rowLimit,
             errorLimit: errorLimit
         )
-        let content = withoutByteOrderMark(bytes)
+        let content = bytes.assumingMemoryBound(to: UInt8.self)
+        let format = format ?? detectFormat(fileName: source, bytes: bytes)
+        if let (line, problem) = contentProblem(content) {
+            rows.refuse(line: line, problem)
+            return try rows.finish(format)
+        }
+        if columns.hasHeader != nil, format != .csv, format != .tsv {
+            rows.refuse(line: 1, "only CSV and TSV have a header, and this is \(format.name)")
+            return try rows.finish(format)
+        }
         switch format {
-        case .tsv: readTSV(content, into: &rows)
-        case .csv: readCSV(content, into: &rows)
-        case .jsonLines: readJSONLines(content, into: &rows)
+        case .tsv: readTable(content, expected: UInt8(ascii: "\t"), columns, into: &rows)
+        case .csv: readTable(content, expected: UInt8(ascii: ","), columns, into: &rows)
+        case .jsonLines: readJSONRows(content, columns, into: &rows)
         case .fastText: readFastText(content, into: &rows)
         }
-        return (try rows.finish(), format)
+        return try rows.finish(format)
     }
 
     /// Reads a whole file; see the other `read`.
     public static func read(
         _ bytes: [UInt8],
         format: ExampleFormat? = nil,
+        columns: ColumnOptions = ColumnOptions(),
         source: String? = nil,
         rules: ExampleRules = ExampleRules(),
         rowLimit: Int = .max,
         errorLimit: Int = 20
-    ) throws(RowErrors) -> (examples: [Example], format: ExampleFormat) {
-        typealias Outcome = (examples: [Example], format: ExampleFormat)
-        let result: Result<Outcome, RowErrors> = bytes.withUnsafeBytes { buffer in
+    ) throws(RowErrors) -> ExampleFile {
+        let result: Result<ExampleFile, RowErrors> = bytes.withUnsafeBytes { buffer in
             Result { () throws(RowErrors) in
                 try read(
                     buffer,
                     format: format,
+                    columns: columns,
                     source: source,
                     rules: rules,
                     rowLimit: rowLimit,
@@ -74,43 +96,23 @@ public enum ExampleReader {
         bytes: UnsafeRawBufferPointer
     ) -> ExampleFormat {
         if let fileName, let format = ExampleFormat(fileName: fileName) { return format }
-        var lines = Lines(withoutByteOrderMark(bytes))
+        var lines = Lines(bytes.assumingMemoryBound(to: UInt8.self))
         while let line = lines.next() {
             if !line.bytes.isBlank { return ExampleFormat(firstLine: line.bytes) }
         }
         return .tsv
     }
-}
 
-private func withoutByteOrderMark(
-    _ bytes: UnsafeRawBufferPointer
-) -> UnsafeBufferPointer<UInt8> {
-    let content = UnsafeBufferPointer(
-        start: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
-        count: bytes.count
-    )
-    let hasMark = content.starts(with: [0xEF, 0xBB, 0xBF])
-    return UnsafeBufferPointer(rebasing: content[(hasMark ? 3 : 0)...])
-}
-
-/// The lines of a file, numbered from 1, without their ends (LF or CRLF).
-struct Lines: IteratorProtocol {
-    private let bytes: UnsafeBufferPointer<UInt8>
-    private var position = 0
-    private var number = 0
-
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        self.bytes = bytes
-    }
-
-    mutating func next() -> (number: Int, bytes: UnsafeBufferPointer<UInt8>)? {
-        guard position < bytes.count else { return nil }
-        let start = position
-        let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-        position = end + 1
-        number += 1
-        let hasReturn = end > start && bytes[end - 1] == UInt8(ascii: "\r")
-        return (number, UnsafeBufferPointer(rebasing: bytes[start..<(hasReturn ? end - 1 : end)]))
+    /// Why the bytes are no UTF-8 text, and the line where that shows first.
+    private static func contentProblem(
+        _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> (line: Int, problem: String)? {
+        if let problem = ContentCheck.problem(ofHead: bytes) { return (1, problem) }
+        guard let offset = ContentCheck.firstInvalidByte(in: bytes) else { return nil }
+        var lines = Lines(UnsafeBufferPointer(rebasing: bytes[...offset]))
+        var line = 1
+        while let next = lines.next() { line = next.number }
+        return (line, ContentCheck.problem(ofInvalid: bytes, at: offset))
     }
 }
 
@@ -124,6 +126,8 @@ struct RowCollector {
     private var examples: [Example] = []
     private var errors: [RowError] = []
     private var errorCount = 0
+    private var notes: [String] = []
+    private var noteCount = 0
 
     init(source: String?, rules: ExampleRules, rowLimit: Int, errorLimit: Int) {
         self.source = source
@@ -162,12 +166,27 @@ struct RowCollector {
         errors.append(RowError(source: source, line: line, field: field, detail: detail))
     }
 
-    consuming func finish() throws(RowErrors) -> [Example] {
+    /// Forgets what was found so far: the file as a whole cannot be read.
+    mutating func refuseAll(line: Int, _ detail: String) {
+        errors = []
+        errorCount = 0
+        refuse(line: line, detail)
+    }
+
+    /// Notes what was passed over.
+    mutating func note(line: Int, _ detail: String) {
+        noteCount += 1
+        guard notes.count < errorLimit else { return }
+        notes.append(RowError(source: source, line: line, detail: detail).description)
+    }
+
+    consuming func finish(_ format: ExampleFormat) throws(RowErrors) -> ExampleFile {
         if errorCount > 0 { throw RowErrors(first: errors, count: errorCount) }
         if examples.isEmpty {
             let error = RowError(source: source, line: 1, detail: "there are no examples")
             throw RowErrors(first: [error], count: 1)
         }
-        return examples
+        if noteCount > notes.count { notes.append("… and \(noteCount - notes.count) more lines.") }
+        return ExampleFile(examples: examples, format: format, notes: notes)
     }
 }

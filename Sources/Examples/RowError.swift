@@ -6,7 +6,7 @@ public struct RowError: Error, Equatable, Sendable, CustomStringConvertible {
     public let line: Int
     /// The field that is at fault ("label", "text"), if it is one.
     public let field: String?
-    /// What is wrong and, where it is not plain, what to do.
+    /// What is wrong and, where it is not plain, what to do; without a full stop.
     public let detail: String
 
     /// Makes an error.
@@ -17,10 +17,13 @@ public struct RowError: Error, Equatable, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
-    /// For example `reviews.csv:17: the label is empty`.
+    /// The sentence without its place and full stop.
+    public var problem: String { field.map { "the \($0) \(detail)" } ?? detail }
+
+    /// Place, sentence and full stop: `reviews.csv:17: the label is empty.`.
     public var description: String {
         let place = source.map { "\($0):\(line)" } ?? "line \(line)"
-        return "\(place): \(field.map { "the \($0) \(detail)" } ?? detail)"
+        return "\(place): \(problem)."
     }
 }
 
@@ -43,7 +46,7 @@ public struct RowErrors: Error, Equatable, Sendable, CustomStringConvertible {
     /// One error a line, and a last line that counts those that are not listed.
     public var description: String {
         var lines = first.map(\.description)
-        if count > first.count { lines.append("… and \(count - first.count) more rows") }
+        if count > first.count { lines.append("… and \(count - first.count) more rows.") }
         return lines.joined(separator: "\n")
     }
 }

@@ -68,8 +68,9 @@ import Testing
     @Test("a format in the query wins over the Content-Type")
     func override() {
         let body = "a\tyes\nb\tno\n"
-        #expect(post("/train?model=m&format=tsv", "text/csv", body).status == 202)
-        #expect(post("/train?model=m", "text/csv", body).status == 422)
+        let lines = "__label__a yes\n__label__b no\n"
+        #expect(post("/train?model=m&format=fasttext", "text/csv", lines).status == 202)
+        #expect(post("/train?model=m", "text/csv", lines).status == 422)
         #expect(post("/train?model=m&format=xml", "text/csv", body).code == "invalid_parameter")
         for type in [nil, "text/plain", "text/csv; charset=latin1", "text/html"] {
             #expect(post("/train?model=m", type, body).status == 415, "\(type ?? "")")

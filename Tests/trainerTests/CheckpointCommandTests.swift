@@ -163,6 +163,35 @@ import Testing
         #expect(lines[3].hasPrefix("sad\t"))
     }
 
+    @Test("predict takes CR as a line end, and a byte-order mark at the start of any line")
+    func predictLineEnds() throws {
+        let plain = try predict(input: "I am good\nnot good\n")
+        for input in [
+            "I am good\rnot good\r", "I am good\r\nnot good",
+            "\u{FEFF}I am good\n\u{FEFF}not good\n",
+        ] {
+            #expect(try predict(input: input).output == plain.output, "\(input)")
+        }
+    }
+
+    @Test(
+        "predict says what a file is instead of UTF-8 text",
+        arguments: [
+            ("i am happy\ni am sad\n".data(using: .utf16LittleEndian), "-f UTF-16LE"),
+            ("i am happy\ni am sad\n".data(using: .utf16), "-f UTF-16 "),
+            (Data([0x1F, 0x8B, 8, 0]), "gunzip"),
+            ("good\ncaf\u{E9}\n".data(using: .windowsCP1252), ":2: byte 0xE9"),
+            ("caf\u{E9}\n".data(using: .windowsCP1252), "-f WINDOWS-1252"),
+        ] as [(Data?, String)]
+    )
+    func predictContent(input: Data?, says: String) throws {
+        let result = try Trainer.run(
+            ["predict", "--checkpoint", checkpoint],
+            input: try #require(input)
+        )
+        #expect(result.status == 65 && result.messages.contains(says), "\(result)")
+    }
+
     @Test("predict --json gives an object a line, equal to what the library answers")
     func predictJSON() throws {
         let texts = ["I am good", "unknown I", String(repeating: "good ", count: 200)]
@@ -214,7 +243,7 @@ import Testing
         let result = try Trainer.run(["predict", "--checkpoint", checkpoint, file])
         #expect(result.status == 65)
         #expect(result.output.split(separator: "\n").count == 3)
-        #expect(result.messages.contains("texts:4: the line is not UTF-8"))
+        #expect(result.messages.contains("texts:4: byte 0xFF is not valid UTF-8"))
     }
 
     @Test("predict ends quietly when its reader has seen enough")

@@ -68,6 +68,15 @@ extension JSONWriter {
         if let value, !value.isEmpty { raw(value) } else { null() }
     }
 
+    /// Writes `notes`, what was passed over in the rows of a request, if there is anything.
+    mutating func notes(_ notes: [String]) {
+        guard !notes.isEmpty else { return }
+        key("notes")
+        beginArray()
+        for note in notes { string(note) }
+        endArray()
+    }
+
     /// Writes a point in time, in milliseconds since 1970, or `null`.
     mutating func member(_ name: String, time value: Int?) {
         member(name, string: value.map { Timestamp.text(milliseconds: Int64($0)) })

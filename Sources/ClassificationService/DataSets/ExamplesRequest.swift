@@ -7,6 +7,8 @@ struct ExamplesRequest {
     var examples: [Example] = []
     var removedIDs: [Int] = []
     var removedTexts: [String] = []
+    /// What was passed over in rows of a text format.
+    var notes: [String] = []
 
     /// Checks every member and every row.
     ///
@@ -31,6 +33,7 @@ struct ExamplesRequest {
             throw .invalid("", "The body must have \"examples\", \"remove\" or both.")
         }
         examples = posted ?? []
+        notes = body.notes
     }
 
     private mutating func readRemoval(

@@ -17,6 +17,11 @@ struct FieldErrors {
         )
     }
 
+    /// The pointer to a member of what `pointer` points to.
+    static func pointer(_ pointer: String, _ member: String) -> String {
+        pointer + "/" + pointerToken(member)
+    }
+
     func throwIfAny() throws(ServiceError) {
         if !errors.isEmpty { throw .invalidRequest(errors) }
     }

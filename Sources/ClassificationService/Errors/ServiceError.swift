@@ -18,7 +18,8 @@ enum ServiceError: Error, Equatable {
     case modelForbidden
     case pathNotFound
     case methodNotAllowed(allow: String)
-    case unsupportedMediaType(expected: String)
+    /// What the route takes and what came, empty if nothing was said.
+    case unsupportedMediaType(expected: String, found: String)
     /// The reader's sentence: a place, nothing of the content.
     case invalidJSON(String)
     case invalidParameter(String)
@@ -55,6 +56,15 @@ enum ServiceError: Error, Equatable {
     /// One bad member.
     static func invalid(_ pointer: String, _ detail: String) -> ServiceError {
         .invalidRequest([FieldError(pointer: pointer, detail: detail)])
+    }
+
+    /// What a refused body is called as a whole; a row in a text format has a line and no pointer.
+    private static func summary(_ errors: [FieldError]) -> String {
+        if errors.count == 1, errors[0].line != nil { return errors[0].detail }
+        let things = errors.allSatisfy { $0.line != nil } ? ("row", "rows") : ("member", "members")
+        return errors.count == 1
+            ? "One \(things.0) of the body is not as it must be."
+            : "\(errors.count) \(things.1) of the body are not as they must be."
     }
 
     /// The one table from what went wrong to what clients see.
@@ -100,11 +110,13 @@ enum ServiceError: Error, Equatable {
                 "This path takes \(allow).",
                 headers: [("Allow", allow)]
             )
-        case .unsupportedMediaType(let expected):
+        case .unsupportedMediaType(let expected, let found):
             Problem(
                 415,
                 "unsupported_media_type",
-                "The Content-Type must be \(expected), in UTF-8."
+                "The Content-Type must be \(expected), in UTF-8; "
+                    + (found.isEmpty ? "none came" : "\(found) came")
+                    + ". curl sends JSON with --json, other types with --data-binary and -H."
             )
         case .invalidJSON(let detail): Problem(400, "invalid_json", detail)
         case .invalidParameter(let detail): Problem(400, "invalid_parameter", detail)
@@ -112,9 +124,7 @@ enum ServiceError: Error, Equatable {
             Problem(
                 422,
                 "invalid_request",
-                errors.count == 1
-                    ? "One member of the body is not as it must be."
-                    : "\(errors.count) members of the body are not as they must be.",
+                Self.summary(errors),
                 errors: errors
             )
         case .modelNotFound:

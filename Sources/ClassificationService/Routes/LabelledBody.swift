@@ -17,8 +17,13 @@ struct LabelledBody {
 
     /// The members of the JSON body, or what the query says in the same form.
     let settings: JSONValue
-    /// Nil for a JSON body.
+    /// What was passed over in rows of a text format.
+    private(set) var notes: [String] = []
+    /// The rows of a text format.
     private let rows: [Example]?
+    /// The rows of a body that is a JSON array.
+    private let array: JSONValue?
+    private let columns: ColumnOptions
     private let limits: Limits
 
     /// Reads a body; the rows of a text format are checked one by one.
@@ -26,25 +31,46 @@ struct LabelledBody {
     /// - Throws: what is wrong; each row that is, by its line.
     init(_ request: RequestCopy, _ parameters: Parameters, limits: Limits) throws(ServiceError) {
         self.limits = limits
-        let format = try Self.format(of: request)
-        if let format {
-            let query = request.queryItems.filter { $0.name != "format" }
+        let query = request.queryItems.filter { !Self.rowParameters.contains($0.name) }
+        columns = try Self.columns(request.queryItems)
+        if let format = try Self.format(of: request) {
             settings = try Self.settings(query, parameters)
-            rows = try Self.rows(request.body, format, limits)
-        } else {
-            rows = nil
-            guard request.queryItems.isEmpty else {
-                throw .invalidParameter(
-                    "Beside a JSON body the query takes nothing: settings are its members."
-                )
-            }
-            do throws(JSONError) { settings = try JSONParser().parse(request.body) } catch {
-                throw .invalidJSON(error.description)
-            }
-            guard settings.kind == .object else {
-                throw .invalid("", "The body must be an object with \"examples\".")
-            }
+            let file = try Self.rows(request.body, format, columns, limits)
+            (rows, notes) = (file.examples, file.notes)
+            array = nil
+            return
         }
+        rows = nil
+        guard columns.hasHeader == nil else {
+            throw .invalidParameter("Only CSV and TSV have a header; \"header\" does not fit JSON.")
+        }
+        let body: JSONValue
+        do throws(JSONError) { body = try Self.parse(request.body) } catch {
+            throw .invalidJSON(error.description)
+        }
+        if body.kind == .array {
+            array = body
+            settings = try Self.settings(query, parameters)
+            return
+        }
+        array = nil
+        settings = body
+        guard query.isEmpty else {
+            throw .invalidParameter(
+                "Beside a JSON object the query takes nothing but label_column and text_column: "
+                    + "settings are its members."
+            )
+        }
+        guard settings.kind == .object else {
+            throw .invalid("", "The body must be an object with \"examples\", or an array of rows.")
+        }
+    }
+
+    /// Parses a body; a byte-order mark may stand before an array, which comes from a file.
+    private static func parse(_ body: [UInt8]) throws(JSONError) -> JSONValue {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let isFile = body.starts(with: mark) && body.dropFirst(3).first == UInt8(ascii: "[")
+        return try JSONParser().parse(isFile ? Array(body.dropFirst(3)) : body)
     }
 
     /// The rows.
@@ -59,27 +85,31 @@ struct LabelledBody {
         count: ClosedRange<Int>,
         _ errors: inout FieldErrors
     ) -> [Example]? {
-        guard let rows else {
-            return member.map {
-                ExampleRows(limits).read($0, "examples", count: count, &errors)
+        if let rows {
+            if rows.count < count.lowerBound {
+                errors.add("", "There must be at least \(count.lowerBound) rows.")
             }
+            return rows
         }
-        if rows.count < count.lowerBound {
-            errors.add("", "There must be at least \(count.lowerBound) rows.")
-        }
-        return rows
+        let reader = ExampleRows(limits, columns)
+        if let array { return reader.read(array, nil, count: count, &errors) }
+        return member.map { reader.read($0, "examples", count: count, &errors) }
     }
 
     /// The format of the rows, by `format` in the query or by `Content-Type`; nil for JSON.
     private static func format(of request: RequestCopy) throws(ServiceError) -> ExampleFormat? {
         let named = request.queryItems.first { $0.name == "format" }?.value
+        let refusal = ServiceError.unsupportedMediaType(
+            expected: types,
+            found: request.content.name
+        )
         if let named {
             guard let format = ExampleFormat(rawValue: named) else {
                 throw .invalidParameter("\"format\" must be csv, tsv, jsonl or fasttext.")
             }
             // A page of another site can send the types that need no format to be told from ours.
             guard case .rows = request.content else {
-                guard !request.isFromWebPage else { throw .unsupportedMediaType(expected: types) }
+                guard !request.isFromWebPage else { throw refusal }
                 return format
             }
             return format
@@ -87,34 +117,67 @@ struct LabelledBody {
         switch request.content {
         case .json: return nil
         case .rows(let format): return format
-        case .plainText, .other: throw .unsupportedMediaType(expected: types)
+        case .plainText, .form, .multipart, .other: throw refusal
         }
     }
 
     private static let types =
-        "application/json, text/csv, text/tab-separated-values, application/jsonl or "
-        + "text/x-fasttext (or name the format of the rows in the query, as in ?format=csv)"
+        "application/json, text/csv, text/tab-separated-values, application/jsonl, "
+        + "text/x-fasttext or multipart/form-data with one file (or name the format of the rows in "
+        + "the query, as in ?format=csv)"
+
+    /// What the query says of the rows themselves.
+    private static let rowParameters = ["format", "label_column", "text_column", "header"]
+
+    private static func columns(
+        _ query: [(name: String, value: String)]
+    ) throws(ServiceError) -> ColumnOptions {
+        var columns = ColumnOptions()
+        for name in rowParameters {
+            let values = query.filter { $0.name == name }.map(\.value)
+            guard values.count < 2 else {
+                throw .invalidParameter("\"\(name)\" stands twice in the query.")
+            }
+            guard let value = values.first else { continue }
+            switch name {
+            case "label_column": columns.label = value
+            case "text_column": columns.text = value
+            case "header":
+                guard ["yes", "no"].contains(value) else {
+                    throw .invalidParameter("\"header\" must be yes or no.")
+                }
+                columns.hasHeader = value == "yes"
+            default: break
+            }
+        }
+        return columns
+    }
 
     private static func rows(
         _ body: [UInt8],
         _ format: ExampleFormat,
+        _ columns: ColumnOptions,
         _ limits: Limits
-    ) throws(ServiceError) -> [Example] {
+    ) throws(ServiceError) -> ExampleFile {
         do throws(RowErrors) {
             return try ExampleReader.read(
                 body,
                 format: format,
+                columns: columns,
                 rules: limits.exampleRules,
                 rowLimit: limits.examples,
                 errorLimit: Limits.namedErrors
-            ).examples
+            )
         } catch {
+            // What curl -d made of a file.
+            let isJoined = body.count > 80 && !body.contains { $0 == 0x0A || $0 == 0x0D }
+            let hint =
+                isJoined ? " The body is one line; curl -d joins lines, use --data-binary." : ""
             throw .invalidRequest(
                 error.first.map { row in
-                    let what = row.field.map { "the \($0) \(row.detail)" } ?? row.detail
-                    return FieldError(
+                    FieldError(
                         pointer: "",
-                        detail: "Line \(row.line): \(what).",
+                        detail: "Line \(row.line): \(row.problem)." + hint,
                         line: row.line
                     )
                 }
@@ -130,7 +193,7 @@ struct LabelledBody {
         let names = parameters.names
         for (index, item) in query.enumerated() {
             guard names.contains(item.name) else {
-                let known = (["format"] + names).joined(separator: ", ")
+                let known = (rowParameters + names).joined(separator: ", ")
                 throw .invalidParameter("With rows in this format the query takes \(known).")
             }
             guard !query[..<index].contains(where: { $0.name == item.name }) else {

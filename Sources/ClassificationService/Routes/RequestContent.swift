@@ -7,27 +7,45 @@ enum RequestContent {
     case plainText
     /// Labelled rows, one a line.
     case rows(ExampleFormat)
-    case other
+    /// `application/x-www-form-urlencoded`, which curl says of all that `-d` sends.
+    case form
+    /// `multipart/form-data` with this boundary.
+    case multipart(boundary: String)
+    /// Anything else, as it came; empty if nothing was said.
+    case other(String)
 
     /// Reads `Content-Type`: a media type that routes take, with no charset but UTF-8.
     init(of request: borrowing HTTPRequest) {
         let found: RequestContent? = request.withHeader("content-type") { bytes in
             if bytes.holds("application/json") { return .json }
-            return Self.parse(String(decoding: bytes, as: UTF8.self).lowercased())
+            return RequestContent(field: String(decoding: bytes, as: UTF8.self))
         }
-        self = found ?? .other
+        self = found ?? .other("")
     }
 
-    private static func parse(_ field: String) -> RequestContent {
+    /// Reads the value of a `Content-Type` field.
+    init(field: String) {
         let parts = field.split(separator: ";", omittingEmptySubsequences: false)
             .map { trimmed($0) }
+        var boundary: String?
         for parameter in parts.dropFirst() where !parameter.isEmpty {
             let pair = parameter.split(separator: "=", maxSplits: 1).map { trimmed($0) }
-            guard pair.first == "charset", pair.count == 2 else { continue }
+            guard pair.count == 2 else { continue }
             let value = pair[1].filter { $0 != "\"" }
-            guard ["utf-8", "utf8", "us-ascii"].contains(value) else { return .other }
+            if pair[0].lowercased() == "boundary" { boundary = value }
+            guard
+                pair[0].lowercased() != "charset"
+                    || ["utf-8", "utf8", "us-ascii"].contains(value.lowercased())
+            else {
+                self = .other(field)
+                return
+            }
         }
-        switch parts.first {
+        self = Self.named(parts[0].lowercased(), boundary) ?? .other(field)
+    }
+
+    private static func named(_ type: String, _ boundary: String?) -> RequestContent? {
+        switch type {
         case "application/json": return .json
         case "text/plain": return .plainText
         case "text/csv": return .rows(.csv)
@@ -35,7 +53,27 @@ enum RequestContent {
         case "application/jsonl", "application/x-ndjson", "application/ndjson":
             return .rows(.jsonLines)
         case "text/x-fasttext": return .rows(.fastText)
-        default: return .other
+        case "application/x-www-form-urlencoded": return .form
+        case "multipart/form-data":
+            return boundary.flatMap { $0.isEmpty ? nil : .multipart(boundary: $0) }
+        default: return nil
+        }
+    }
+
+    /// What a refusal says of it.
+    var name: String {
+        switch self {
+        case .json: "application/json"
+        case .plainText: "text/plain"
+        case .rows(let format): format.rawValue
+        case .form: "application/x-www-form-urlencoded"
+        case .multipart: "multipart/form-data"
+        case .other(let field):
+            String(
+                field.unicodeScalars.filter { 0x20...0x7E ~= $0.value }.prefix(80).map(
+                    Character.init
+                )
+            )
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import HTTPServer
+internal import JSON
 
 /// What outlives the call that lends a request: for work on another thread.
 struct RequestCopy: Sendable {
@@ -8,8 +9,8 @@ struct RequestCopy: Sendable {
     let parts: [String]
     let id: RequestID
     let principal: Principal
-    let queryItems: [(name: String, value: String)]
-    let content: RequestContent
+    private(set) var queryItems: [(name: String, value: String)]
+    private(set) var content: RequestContent
     let ifNoneMatch: String?
     /// Whether a browser sends it for a page.
     let isFromWebPage: Bool
@@ -19,7 +20,7 @@ struct RequestCopy: Sendable {
     let lastEventID: String?
     /// The seconds of `Prefer: wait=N`.
     let wait: Int?
-    let body: [UInt8]
+    private(set) var body: [UInt8]
 
     init(
         _ request: borrowing HTTPRequest,
@@ -43,6 +44,26 @@ struct RequestCopy: Sendable {
         body = Array(request.body)
     }
 
+    /// The request without the form in which a command line sent it.
+    ///
+    /// What `curl -d` sends is JSON if it parses as an object; what `curl -F` sends is the one file of
+    /// the form, the other fields being settings. A page of another site can send forms unasked, so
+    /// those of web pages stay what they are, and are refused.
+    func withoutForm() throws(ServiceError) -> RequestCopy {
+        guard !isFromWebPage else { return self }
+        var request = self
+        switch content {
+        case .form where body.withUnsafeBytes(isJSONObject): request.content = .json
+        case .multipart(let boundary):
+            let form = try MultipartForm(body, boundary: boundary)
+            request.content = form.content
+            request.body = form.file
+            request.queryItems += form.fields
+        default: break
+        }
+        return request
+    }
+
     /// The seconds in a `Prefer` field (RFC 7240); nil if it names none.
     static func wait(in field: String) -> Int? {
         for preference in field.split(separator: ",") {
@@ -56,4 +77,11 @@ struct RequestCopy: Sendable {
         }
         return nil
     }
+}
+
+/// Whether bytes are one JSON object.
+func isJSONObject(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    // No field of a form begins so.
+    guard bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") else { return false }
+    return (try? JSONParser().parse(bytes))?.kind == .object
 }

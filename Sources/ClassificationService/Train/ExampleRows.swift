@@ -5,8 +5,10 @@ internal import TextForm
 /// Labelled rows in a JSON body.
 struct ExampleRows {
     private let rules: ExampleRules
+    private let columns: ColumnOptions
 
-    init(_ limits: Limits) {
+    init(_ limits: Limits, _ columns: ColumnOptions = ColumnOptions()) {
+        self.columns = columns
         rules = limits.exampleRules
     }
 
@@ -14,17 +16,17 @@ struct ExampleRows {
     ///
     /// - Parameters:
     ///   - value: the array.
-    ///   - name: the member that it is.
+    ///   - name: the member that it is; nil for the whole body.
     ///   - count: how many rows there may be.
     ///   - errors: gets what is wrong; not all of it if there is much.
     /// - Returns: the rows; without meaning when something is wrong.
     func read(
         _ value: JSONValue,
-        _ name: String,
+        _ name: String?,
         count: ClosedRange<Int>,
         _ errors: inout FieldErrors
     ) -> [Example] {
-        let pointer = "/" + name
+        let pointer = name.map { "/" + $0 } ?? ""
         guard value.kind == .array else {
             errors.add(pointer, "It must be an array of objects with \"text\" and \"label\".")
             return []
@@ -32,48 +34,55 @@ struct ExampleRows {
         guard count.contains(value.count) else {
             errors.add(
                 pointer,
-                "There must be from \(count.lowerBound) to \(count.upperBound) \(name)."
+                "There must be from \(count.lowerBound) to \(count.upperBound) \(name ?? "rows")."
             )
             return []
         }
         var examples: [Example] = []
         examples.reserveCapacity(value.count)
+        var reader = JSONRowReader(columns)
         for (index, row) in value.elements.enumerated() {
             guard !errors.isFull else { return [] }
-            examples.append(example(row, "\(pointer)/\(index)", &errors))
+            examples.append(example(reader.read(row), "\(pointer)/\(index)", &errors))
         }
         return examples
     }
 
     private func example(
-        _ row: JSONValue,
+        _ row: JSONRowReader.Row,
         _ pointer: @autoclosure () -> String,
         _ errors: inout FieldErrors
     ) -> Example {
-        guard row.kind == .object else {
-            errors.add(pointer(), "It must be an object with \"text\" and \"label\".")
+        switch row {
+        case .refused(let field, let member, let problem):
+            let place = (member ?? field).map { FieldErrors.pointer(pointer(), $0) } ?? pointer()
+            let sentence = field.map { "The \($0) \(problem)." }
+            errors.add(
+                place,
+                sentence ?? problem.prefix(1).uppercased() + problem.dropFirst() + "."
+            )
             return Example(label: "", text: "")
+        case .found(let label, let text):
+            let checkedText = self.text(text.value, below: pointer(), member: text.member, &errors)
+            let checkedLabel = self.label(
+                label.value,
+                below: pointer(),
+                member: label.member,
+                &errors
+            )
+            return Example(label: checkedLabel, text: checkedText)
         }
-        var text: JSONValue?
-        var label: JSONValue?
-        for (key, value) in row.members {
-            switch key {
-            case "text": text = value
-            case "label": label = value
-            default: errors.addUnknown(key, below: pointer())
-            }
-        }
-        let checkedText = self.text(text, below: pointer(), &errors)
-        return Example(label: self.label(label, below: pointer(), &errors), text: checkedText)
     }
 
     /// Checks the member `text` of the object at a pointer.
     func text(
         _ value: JSONValue?,
         below pointer: @autoclosure () -> String,
+        member: String = "text",
         _ errors: inout FieldErrors
     ) -> String {
-        Self.string("text", value, pointer, &errors) { utf8 throws(TextFormError) in
+        let place = { FieldErrors.pointer(pointer(), member) }
+        return Self.string("text", value, place, &errors) { utf8 throws(TextFormError) in
             try rules.text.text(utf8).text
         }
     }
@@ -82,9 +91,11 @@ struct ExampleRows {
     func label(
         _ value: JSONValue?,
         below pointer: @autoclosure () -> String,
+        member: String = "label",
         _ errors: inout FieldErrors
     ) -> String {
-        Self.string("label", value, pointer, &errors) { utf8 throws(TextFormError) in
+        let place = { FieldErrors.pointer(pointer(), member) }
+        return Self.string("label", value, place, &errors) { utf8 throws(TextFormError) in
             try rules.label.label(utf8)
         }
     }
@@ -104,7 +115,7 @@ struct ExampleRows {
         } else {
             problem = value == nil ? "is missing" : "must be a string"
         }
-        errors.add(pointer() + "/" + name, "The \(name) \(problem).")
+        errors.add(pointer(), "The \(name) \(problem).")
         return ""
     }
 }

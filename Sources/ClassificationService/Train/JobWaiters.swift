@@ -14,6 +14,8 @@ final class JobWaiters: Sendable {
         let wait: Int
         /// Further header fields of the answer.
         let headers: [(name: String, value: String)]
+        /// What was passed over in the rows of the request.
+        let notes: [String]
     }
 
     private let waiting = Mutex<[Waiter]>([])

@@ -46,7 +46,7 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Rows that only measure the result.", valueName: "file"))
     var test: String?
 
-    @OptionGroup var format: FormatOption
+    @OptionGroup var rows: RowArguments
 
     @Option(
         help: ArgumentHelp(
@@ -78,9 +78,9 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         try reportingFailures {
             let comparison = try Comparison(
-                examples: DataFiles.read(data, format: format.format),
-                development: dev.map { try DataFiles.read([$0], format: format.format) } ?? [],
-                test: test.map { try DataFiles.read([$0], format: format.format) } ?? [],
+                examples: DataFiles.read(data, rows),
+                development: dev.map { try DataFiles.read([$0], rows) } ?? [],
+                test: test.map { try DataFiles.read([$0], rows) } ?? [],
                 seed: seed,
                 threads: threads
             )

@@ -32,7 +32,7 @@ struct DiffCommand: ParsableCommand {
     )
     var data: [String]
 
-    @OptionGroup var format: FormatOption
+    @OptionGroup var rows: RowArguments
 
     @Option(
         help: ArgumentHelp("List texts that keep their label from this change on.", valueName: "x")
@@ -78,10 +78,10 @@ struct DiffCommand: ParsableCommand {
 
     private func questions() throws -> [ClassifierDifference.Question] {
         try data.flatMap { path -> [ClassifierDifference.Question] in
-            if format.format == nil && path.hasSuffix(".txt") {
-                return try DataFiles.readTexts([path], format: nil).map { .init($0) }
+            if rows.format == nil && path.hasSuffix(".txt") {
+                return try DataFiles.readTexts([path], rows).map { .init($0) }
             }
-            return try DataFiles.read([path], format: format.format).map {
+            return try DataFiles.read([path], rows).map {
                 .init($0.text, expected: $0.label)
             }
         }

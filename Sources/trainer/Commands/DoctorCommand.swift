@@ -23,7 +23,7 @@ struct DoctorCommand: ParsableCommand {
     )
     var data: [String]
 
-    @OptionGroup var format: FormatOption
+    @OptionGroup var rows: RowArguments
 
     @Option(help: ArgumentHelp("Threads; they never change the report.", valueName: "n"))
     var threads = 1
@@ -39,7 +39,7 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         try reportingFailures {
-            let examples = try DataFiles.read(data, format: format.format)
+            let examples = try DataFiles.read(data, rows)
             let report = DataDoctor(examples).report(threads: threads)
             if json {
                 var writer = JSONWriter()

@@ -41,7 +41,7 @@ struct EvaluateCommand: ParsableCommand {
     )
     var outOfScope: [String] = []
 
-    @OptionGroup var format: FormatOption
+    @OptionGroup var rows: RowArguments
 
     @Option(help: ArgumentHelp("How many mistakes to list, from 0 to 1000.", valueName: "n"))
     var mistakes = Mistake.listed
@@ -58,8 +58,8 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         try reportingFailures {
             let classifier = try TextClassifier(Checkpoint(contentsOf: checkpoint))
-            let examples = try DataFiles.read(data, format: format.format)
-            let strangers = try DataFiles.readTexts(outOfScope, format: format.format)
+            let examples = try DataFiles.read(data, rows)
+            let strangers = try DataFiles.readTexts(outOfScope, rows)
             let evaluation = try evaluation(of: classifier, on: examples)
             let report = OutOfScopeReport(
                 classifier,

@@ -54,7 +54,7 @@ struct TrainCommand: ParsableCommand {
     )
     var holdout: Double?
 
-    @OptionGroup var format: FormatOption
+    @OptionGroup var rows: RowArguments
 
     @Option(help: ArgumentHelp("The model's name.", valueName: "name"))
     var model: String
@@ -133,14 +133,14 @@ struct TrainCommand: ParsableCommand {
 
     private func plan() throws -> TrainingPlan {
         let options = try training.options()
-        let examples = try DataFiles.read(data, format: format.format)
+        let examples = try DataFiles.read(data, rows)
         var plan = TrainingPlan(model: model, examples: examples, options: options)
         if let holdout {
             let split = try HoldOut(examples, fraction: holdout, seed: options.seed)
             (plan.examples, plan.development) = (split.training, split.heldOut)
         }
-        if let dev { plan.development = try DataFiles.read([dev], format: format.format) }
-        if let test { plan.test = try DataFiles.read([test], format: format.format) }
+        if let dev { plan.development = try DataFiles.read([dev], rows) }
+        if let test { plan.test = try DataFiles.read([test], rows) }
         plan.measuresHeldOut = measureHeldOut
         plan.keepsBest = keepBest
         return plan

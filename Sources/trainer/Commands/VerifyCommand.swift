@@ -43,7 +43,7 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The share of the rows that was held out.", valueName: "fraction"))
     var holdout: Double?
 
-    @OptionGroup var format: FormatOption
+    @OptionGroup var rows: RowArguments
 
     @Option(help: ArgumentHelp("Threads; they never change the result.", valueName: "n"))
     var threads: Int = TrainingOptions().threads
@@ -92,7 +92,7 @@ struct VerifyCommand: ParsableCommand {
         let record = checkpoint.training
         var plan = TrainingPlan(
             model: checkpoint.model,
-            examples: try DataFiles.read(data, format: format.format),
+            examples: try DataFiles.read(data, rows),
             options: record.options
         )
         plan.options.threads = threads
@@ -109,8 +109,8 @@ struct VerifyCommand: ParsableCommand {
                     + "records \(record.dataDigest)"
             )
         }
-        if let dev { plan.development = try DataFiles.read([dev], format: format.format) }
-        if let test { plan.test = try DataFiles.read([test], format: format.format) }
+        if let dev { plan.development = try DataFiles.read([dev], rows) }
+        if let test { plan.test = try DataFiles.read([test], rows) }
         // A recipe that learns from all rows has such figures only if it was measured apart.
         plan.measuresHeldOut = record.heldOut != nil
         return plan

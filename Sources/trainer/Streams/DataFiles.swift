@@ -3,8 +3,8 @@ public import Examples
 internal import TextForm
 internal import Training
 
-/// `--format`.
-struct FormatOption: ParsableArguments {
+/// `--format` and the options that say where label and text stand.
+struct RowArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The format of the data: tsv, csv, jsonl or fasttext. Otherwise it is told by the "
@@ -13,6 +13,49 @@ struct FormatOption: ParsableArguments {
         )
     )
     var format: ExampleFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            "The column of the label, or the member in JSON rows: its name, or its number from 1. "
+                + "Otherwise it is told by its name (label, category, class, intent, …).",
+            valueName: "column"
+        )
+    )
+    var labelColumn: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The column of the text, likewise. Otherwise it is told by its name (text, sentence, "
+                + "utterance, message, …).",
+            valueName: "column"
+        )
+    )
+    var textColumn: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whether the first line of CSV and TSV names the columns: yes or no. Otherwise its names "
+                + "tell.",
+            valueName: "yes|no"
+        )
+    )
+    var header: HeaderChoice?
+
+    /// What was said about the columns.
+    var columns: ColumnOptions {
+        ColumnOptions(
+            label: labelColumn,
+            text: textColumn,
+            hasHeader: header.map { $0 == .yes },
+            spelling: .commandLine
+        )
+    }
+}
+
+/// Whether there is a header.
+enum HeaderChoice: String, ExpressibleByArgument {
+    case yes
+    case no
 }
 
 extension ExampleFormat: ExpressibleByArgument {}
@@ -22,14 +65,21 @@ enum DataFiles {
     /// The rows of all files, in order.
     ///
     /// - Throws: `Failure` that names every bad row by file and line, up to twenty.
-    static func read(_ paths: [String], format: ExampleFormat?) throws -> [Example] {
+    static func read(_ paths: [String], _ rows: RowArguments) throws -> [Example] {
         var examples: [Example] = []
         for path in paths {
-            let file = try InputFile(path)
-            let name = file.name
-            let bytes = try file.readAll()
+            let input = try InputFile(path)
+            let name = input.name
+            let bytes = try input.readAll()
             do {
-                examples += try ExampleReader.read(bytes, format: format, source: name).examples
+                let file = try ExampleReader.read(
+                    bytes,
+                    format: rows.format,
+                    columns: rows.columns,
+                    source: name
+                )
+                for note in file.notes { StandardError.say("note: \(note)") }
+                examples += file.examples
             } catch {
                 throw Failure(.badData, error.description)
             }
@@ -38,12 +88,12 @@ enum DataFiles {
     }
 
     /// The texts of all files, whatever their labels; a file called `*.txt` has one a line unless
-    /// `format` says otherwise.
-    static func readTexts(_ paths: [String], format: ExampleFormat?) throws -> [String] {
+    /// `--format` says otherwise.
+    static func readTexts(_ paths: [String], _ rows: RowArguments) throws -> [String] {
         var texts: [String] = []
         for path in paths {
-            if format != nil || !path.hasSuffix(".txt") {
-                texts += try read([path], format: format).map(\.text)
+            if rows.format != nil || !path.hasSuffix(".txt") {
+                texts += try read([path], rows).map(\.text)
                 continue
             }
             let lines = LineReader(try InputFile(path), longest: PredictCommand.longestLine)

@@ -1,7 +1,12 @@
+internal import Examples
+
 /// Reads lines of UTF-8 as they arrive.
 struct LineReader: ~Copyable {
     private let input: InputFile
     private let longest: Int
+    private var number = 0
+    /// Whether the line before ended with CR, so that an LF that follows belongs to it.
+    private var isBehindReturn = false
 
     /// Reads `input`; a line of more than `longest` bytes is an error.
     init(_ input: consuming InputFile, longest: Int) {
@@ -9,62 +14,82 @@ struct LineReader: ~Copyable {
         self.longest = longest
     }
 
-    /// Hands over every line without its end (LF or CRLF); the last one needs no end.
+    /// Hands over every line without its end (LF, CRLF or CR); the last one needs no end.
+    ///
+    /// A byte-order mark at the start of a line is left out: joined files have it in their middle.
     ///
     /// - Parameters:
     ///   - body: called with the bytes of a line, which are valid UTF-8, for the call.
     ///   - afterEachRead: called when all lines that have arrived were handed over.
-    /// - Throws: `Failure` that names the line if it is too long or no UTF-8.
+    /// - Throws: `Failure` that names the line if it is too long or no UTF-8, or what the file is
+    ///   instead of text.
     consuming func forEach(
         _ body: (UnsafeBufferPointer<UInt8>) throws -> Void,
         afterEachRead: () throws -> Void
     ) throws {
         var bytes: [UInt8] = []
-        var number = 0
-        var isFirst = true
-        func handOver(_ lines: Slice<UnsafeBufferPointer<UInt8>>) throws {
-            var line = lines
-            // Some editors put a byte-order mark before the first line.
-            if isFirst && line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
-            isFirst = false
-            if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
-            number += 1
-            let buffer = UnsafeBufferPointer(rebasing: line)
-            guard isUTF8(buffer) else {
-                throw Failure(
-                    .badData,
-                    "\(input.name):\(number): the line is not UTF-8; convert the file to UTF-8"
-                )
-            }
-            try body(buffer)
-        }
+        var isAtStart = true
         while try input.read(into: &bytes) {
-            let used = try bytes.withUnsafeBufferPointer { buffer -> Int in
-                var start = 0
-                while let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
-                    try handOver(buffer[start..<end])
-                    start = end + 1
-                }
-                return start
-            }
+            if isAtStart { try checkHead(bytes) }
+            isAtStart = false
+            let used = try bytes.withUnsafeBufferPointer { try handOverLines(in: $0, body) }
             bytes.removeFirst(used)
             guard bytes.count <= longest else {
-                throw Failure(
-                    .badData,
-                    "\(input.name):\(number + 1): the line has more than \(longest) bytes; "
-                        + "give one text a line"
+                throw failure(
+                    at: number + 1,
+                    "the line has more than \(longest) bytes; give one text a line"
                 )
             }
             try afterEachRead()
         }
         if !bytes.isEmpty {
-            try bytes.withUnsafeBufferPointer { try handOver($0[...]) }
+            try bytes.withUnsafeBufferPointer { try handOver($0[...], body) }
             try afterEachRead()
         }
     }
 
-    private func isUTF8(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        if bytes.allSatisfy({ $0 < 0x80 }) { return true }
-        return String(validating: bytes, as: UTF8.self) != nil
+    /// Hands over all lines that have an end and returns how many bytes they are.
+    private mutating func handOverLines(
+        in bytes: UnsafeBufferPointer<UInt8>,
+        _ body: (UnsafeBufferPointer<UInt8>) throws -> Void
+    ) throws -> Int {
+        var start = 0
+        var position = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == 0x0A && isBehindReturn && position == start {
+                start = position + 1
+            } else if byte == 0x0A || byte == 0x0D {
+                try handOver(bytes[start..<position], body)
+                start = position + 1
+            }
+            isBehindReturn = byte == 0x0D
+            position += 1
+        }
+        return start
+    }
+
+    private mutating func handOver(
+        _ line: Slice<UnsafeBufferPointer<UInt8>>,
+        _ body: (UnsafeBufferPointer<UInt8>) throws -> Void
+    ) throws {
+        number += 1
+        var line = line
+        while line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
+        let buffer = UnsafeBufferPointer(rebasing: line)
+        if let offset = ContentCheck.firstInvalidByte(in: buffer) {
+            throw failure(at: number, ContentCheck.problem(ofInvalid: buffer, at: offset))
+        }
+        try body(buffer)
+    }
+
+    private func checkHead(_ bytes: [UInt8]) throws {
+        if let problem = bytes.withUnsafeBufferPointer(ContentCheck.problem(ofHead:)) {
+            throw failure(at: 1, problem)
+        }
+    }
+
+    private func failure(at line: Int, _ problem: String) -> Failure {
+        Failure(.badData, "\(input.name):\(line): \(problem)")
     }
 }

@@ -1,0 +1,81 @@
+/// What the columns of a whole table look like: whether the first row is one, and whether labels and
+/// texts stand where they are looked for.
+struct TableStatistics {
+    /// Why the first row may be a header; nil if it cannot be one.
+    var suspicion: Suspicion?
+
+    /// A sentence, and how much it takes to believe it.
+    struct Suspicion {
+        let problem: String
+        /// Whether one of the fields is a known name, so that a label that never returns is enough.
+        let isStrong: Bool
+    }
+
+    private var rowCount = 0
+    /// How often each label stands there, by its hash.
+    private var labels: [Int: Int] = [:]
+    private var texts: Set<Int> = []
+    private var labelBytes = 0
+    private var textBytes = 0
+    /// The blanks in all texts, and in that of the first row.
+    private var blanks = (all: 0, first: 0)
+    private var first = (label: 0, text: 0)
+    /// How often the first row stands there: a header with unknown names returns in joined files.
+    private var firstCount = 0
+
+    /// Counts a row.
+    mutating func add(label: UnsafeBufferPointer<UInt8>, text: UnsafeBufferPointer<UInt8>) {
+        let label = label.trimmed
+        let key = (label: Self.hash(label), text: Self.hash(text))
+        let blankCount = text.trimmed.count { $0 == 0x20 }
+        blanks.all += blankCount
+        if rowCount == 0 { (first, blanks.first) = (key, blankCount) }
+        rowCount += 1
+        if key == first { firstCount += 1 }
+        labels[key.label, default: 0] += 1
+        texts.insert(key.text)
+        labelBytes += label.count
+        textBytes += text.count
+    }
+
+    /// What is wrong with the table as a whole, with the way out; nil if nothing is.
+    func problem(_ options: ColumnOptions, hasHeader: Bool) -> String? {
+        if isSwapped {
+            let numbers = "\(options.option("label", "2")) and \(options.option("text", "1"))"
+            return "the columns seem swapped: the one for the label has \(labels.count) values in "
+                + "\(rowCount) rows, the one for the text has \(texts.count), which repeat; "
+                + (hasHeader ? "name the columns with " : "say ")
+                + (hasHeader
+                    ? "\(options.option("label", "NAME")) and \(options.option("text", "NAME"))"
+                    : numbers)
+        }
+        return isHeaderLikely ? suspicion?.problem : nil
+    }
+
+    /// The columns cannot be told by two or three rows.
+    private var isSwapped: Bool {
+        rowCount >= 4 && labels.count * 2 >= rowCount && labelBytes > textBytes
+            && (texts.count * 3 <= labels.count
+                || (labels.count == rowCount && texts.count * 2 <= rowCount))
+    }
+
+    /// The label of the first row never returns while those of most other rows do, and its text has
+    /// fewer words than theirs: names of columns are short.
+    private var isHeaderLikely: Bool {
+        guard let suspicion, labels[first.label] == firstCount else { return false }
+        if suspicion.isStrong { return true }
+        let others = rowCount - firstCount
+        guard others >= 3 else { return false }
+        let repeated = labels.values.reduce(0) { $1 > 1 ? $0 + $1 : $0 }
+        let share = Double(repeated - (firstCount > 1 ? firstCount : 0)) / Double(others)
+        let words = 1 + Double(blanks.all - firstCount * blanks.first) / Double(others)
+        return blanks.first == 0
+            ? share >= 0.6 && words >= 1.5 : blanks.first == 1 && share >= 0.8 && words >= 4
+    }
+
+    private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var hasher = Hasher()
+        hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
+        return hasher.finalize()
+    }
+}
