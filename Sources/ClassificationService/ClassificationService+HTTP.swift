@@ -14,12 +14,16 @@ extension ClassificationService {
             // A small body is let in unasked: its token is looked at once, when it is here.
             if head.announcesLargeBody {
                 do throws(ServiceError) {
+                    try access.requireHost(of: head)
                     _ = try access.authorize(head, .scope(.classify))
                 } catch { return .refuse(finish(error, head, .classify)) }
             }
             return .accept(maximumBodyBytes: settings.limits.classifyBodyBytes)
         }
         guard head.announcesBody else { return .accept(maximumBodyBytes: 0) }
+        do throws(ServiceError) { try access.requireHost(of: head) } catch {
+            return .refuse(finish(error, head, nil))
+        }
         guard let (route, _) = Route.match(head) else {
             return .refuse(finish(ServiceError.pathNotFound, head, nil))
         }
@@ -36,6 +40,13 @@ extension ClassificationService {
     /// Answers, or says who will.
     public func respond(to request: borrowing HTTPRequest) -> HTTPReply {
         let start = monotonicNanoseconds()
+        do throws(ServiceError) { try access.requireHost(of: request) } catch {
+            let route = Route.match(request)?.route
+            // Probes ask by whatever name they have, and tell nothing that is worth a web page's while.
+            guard route == .livez || route == .readyz else {
+                return .now(finish(error, request, route, start: start))
+            }
+        }
         if request.method == .post && request.hasPath("/classify") {
             return classify(request, start: start)
         }

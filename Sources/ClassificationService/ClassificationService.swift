@@ -21,6 +21,8 @@ public final class ClassificationService: HTTPService {
     public struct Settings: Sendable {
         /// The tokens that are good; nil lets everybody do everything.
         public var tokens: TokenTable?
+        /// What requests may be for while there are no tokens.
+        public var hosts = AllowedHosts()
         /// What clients may ask for at most.
         public var limits = Limits()
         /// The model of a request that names none; nil for the oldest.
@@ -93,7 +95,7 @@ public final class ClassificationService: HTTPService {
     public init(store: Store, settings: Settings, log: Logger) {
         self.store = store
         self.settings = settings
-        access = AccessControl(settings.tokens)
+        access = AccessControl(settings.tokens, hosts: settings.hosts)
         followers = JobFollowers(limit: settings.limits.followers)
         self.log = log
         watch = DispatchSource.makeTimerSource(queue: watchQueue)

@@ -8,7 +8,8 @@ internal import ArgumentParser
 
 /// The options that can stand in the environment, without their dashes; switches apart.
 let environmentOptions = [
-    "host", "port", "admin-port", "tokens", "models", "state", "default-model", "trainer",
+    "host", "port", "admin-port", "tokens", "allowed-hosts", "models", "state", "default-model",
+    "trainer",
     "trainer-nice", "trainer-threads", "keep-versions", "queue-limit", "queue-limit-per-token",
     "classify-body-bytes", "max-texts",
     "max-explained",
@@ -23,9 +24,15 @@ let environmentOptions = [
 let environmentSwitches = ["open", "keep-chunked", "access-log"]
 
 /// What the environment says, as arguments: they go before the real ones, so that those win.
-func environmentArguments() -> [String] {
+///
+/// - Parameter given: the real arguments.
+/// - Returns: an option and its value each.
+func environmentArguments(before given: some Sequence<String>) -> [String] {
     var arguments: [String] = []
     for name in environmentOptions {
+        // Given several times it adds up; so it wins by being left out here.
+        let isOverridden = given.contains { $0.hasPrefix("--allowed-hosts") }
+        if name == "allowed-hosts" && isOverridden { continue }
         guard let value = environmentValue(of: name) else { continue }
         // Kubernetes sets ELMAN_PORT=tcp://… in every pod beside a service named "elman".
         if name == "port" && value.hasPrefix("tcp://") { continue }

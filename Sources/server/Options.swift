@@ -81,6 +81,19 @@ struct PlaceOptions: ParsableArguments {
     var open = false
 
     @Option(
+        help: ArgumentHelp(
+            """
+            Names that requests may be for (Host) while there are no tokens, besides localhost and the \
+            address that is listened on; commas between them, or given several times. A service in \
+            a container that others reach as http://elman:8080 needs "elman" here. \
+            (ELMAN_ALLOWED_HOSTS)
+            """,
+            valueName: "names"
+        )
+    )
+    var allowedHosts: [HostList] = []
+
+    @Option(
         help: """
             The directory of checkpoint files; new ones are imported at the start. (ELMAN_MODELS)
             """
@@ -230,6 +243,8 @@ struct LimitOptions: ParsableArguments {
         try requireRange("--label-length", labelLength, 1...LabelRule.greatestLength)
         try requireRange("--max-followers", maxFollowers, 1...100_000)
         try requireRange("--max-wait", maxWait, 0...3600)
+        try requireRange("--connections", connections, 1...1_000_000)
+        try requireRange("--connections-per-address", connectionsPerAddress, 0...1_000_000)
     }
 
     func limits(queuedJobs: Int) -> Limits {

@@ -48,6 +48,10 @@ enum Server {
     ) throws(StartError) -> ClassificationService.Settings {
         var settings = ClassificationService.Settings()
         settings.tokens = try readTokens(options.place)
+        settings.hosts = AllowedHosts(
+            listeningOn: [options.place.host] + ListeningAddress.all(of: options.place.host),
+            names: options.place.allowedHosts.flatMap(\.names)
+        )
         settings.limits = options.limits.limits(queuedJobs: options.training.queueLimit)
         settings.limits.queuedJobsOfToken = options.training.queueLimitPerToken
         settings.defaultModel = options.place.defaultModel
@@ -94,12 +98,13 @@ enum Server {
     /// The tokens; nil where everything is open, as on loopback.
     private static func readTokens(_ place: PlaceOptions) throws(StartError) -> TokenTable? {
         if let path = place.tokens { return try refusing(78) { try TokenFile(path: path).read() } }
-        if place.open || Loopback.holds(place.host) ?? true { return nil }
+        if place.open || ListeningAddress.areLoopback(place.host) ?? true { return nil }
         throw StartError(
             exitStatus: 78,
             reason: "\(place.host) can be reached from elsewhere, and there are no tokens: name a "
                 + "file with --tokens (server token makes one), or give --open if whoever can "
-                + "reach the port may do everything"
+                + "reach the port may do everything (with --allowed-hosts for the names by which "
+                + "it is reached)"
         )
     }
 
@@ -134,7 +139,8 @@ enum Server {
         } else {
             configuration.connectionLimit = options.limits.connections
             configuration.perAddressConnectionLimit = options.limits.connectionsPerAddress
-            if let threads = options.operation.threads { configuration.threads = threads }
+            let threads = options.operation.threads ?? configuration.threads
+            configuration.threads = min(threads, options.limits.connections)
         }
         configuration.keepsChunkedConnections = options.operation.keepChunked
         let transportLog = ThrottledLog(log)
@@ -142,7 +148,10 @@ enum Server {
             return try HTTPServer(configuration, service: service) { line in
                 transportLog.warning("transport", metadata: ["line": "\(line)"])
             }
-        } catch { throw StartError(exitStatus: 69, reason: error.description) }
+        } catch {
+            let portOption = service is ProbeService ? "--admin-port" : "--port"
+            throw StartError(exitStatus: 69, reason: error.reason(portOption: portOption))
+        }
     }
 
     /// In-flight requests have their own deadlines; this ends before a supervisor's patience does.
@@ -162,6 +171,17 @@ struct StartError: Error, CustomStringConvertible {
     let reason: String
 
     var description: String { reason }
+}
+
+extension HTTPServerError {
+    /// The sentence, with the option that it is about.
+    fileprivate func reason(portOption: String) -> String {
+        switch self {
+        case .portInUse, .notPermitted: "\(description) with \(portOption)"
+        case .addressNotAvailable, .unknownHost: "\(description) with --host"
+        case .tooFewDescriptors, .invalidConfiguration, .cannotListen, .cannotStart: description
+        }
+    }
 }
 
 private func refusing<Result: ~Copyable>(

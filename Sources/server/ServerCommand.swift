@@ -67,6 +67,6 @@ struct ServerCommand: ParsableCommand {
         let arguments = CommandLine.arguments.dropFirst()
         // No subcommand to the parser, which would take `--tokens` for the server's own.
         if arguments.first == "token" { return TokenCommand.main(Array(arguments.dropFirst())) }
-        main(environmentArguments() + arguments)
+        main(environmentArguments(before: arguments) + arguments)
     }
 }

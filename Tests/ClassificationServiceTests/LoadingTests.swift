@@ -289,6 +289,7 @@ private final class Collector: Sendable {
             method: .post,
             target: "/classify",
             headers: headers + [
+                (name: "Host", value: "localhost"),
                 (name: "Content-Type", value: isJSON ? "application/json" : "text/plain"),
                 (name: "Content-Length", value: "\(body.utf8.count)"),
             ],

@@ -62,14 +62,18 @@ final class TestService: Sendable {
     }
 
     /// Sends a request as the server would: admission first, then the answer, now or later.
+    ///
+    /// `host` is the `Host` field; nil for none.
     func send(
         _ method: HTTPMethod,
         _ target: String,
+        host: String? = "localhost",
         headers: [(name: String, value: String)] = [],
         body: [UInt8] = []
     ) -> Answer {
         let length = [(name: "Content-Length", value: "\(body.count)")]
-        let headers = body.isEmpty ? headers : headers + length
+        let hosts = host.map { [(name: "Host", value: $0)] } ?? []
+        let headers = hosts + (body.isEmpty ? headers : headers + length)
         let head = HTTPRequest(method: method, target: target, headers: headers)
         let limit: Int
         switch service.admit(head) {

@@ -18,12 +18,17 @@ import Testing
         #expect(try third.stop() == 0)
     }
 
-    @Test("a port in use is refused in a sentence")
-    func portInUse() throws {
+    @Test(
+        "a port in use is refused in a sentence that names the option",
+        arguments: ["--port", "--admin-port"]
+    )
+    func portInUse(option: String) throws {
         let first = try TestServer(try TestDirectory())
-        let second = try TestServer(try TestDirectory(), ["--port", "\(first.port)"])
+        let second = try TestServer(try TestDirectory(), [option, "\(first.port)"])
         #expect(try second.exitStatus() == 69)
-        #expect(second.event("start_refused")?["reason"]?.contains("in use") == true)
+        let reason = try #require(second.event("start_refused")?["reason"])
+        #expect(reason.contains("port \(first.port) on 127.0.0.1 is in use"))
+        #expect(reason.hasSuffix("choose another port with \(option)"))
     }
 
     @Test(
@@ -38,6 +43,9 @@ import Testing
             (["--tokens", "/dev/null"], 78, "regular file"),
             (["--tokens", "x", "--open"], 64, "--open"),
             (["--host", "no such host"], 69, "no such host"),
+            (["--host", "192.0.2.1", "--open"], 69, "with --host"),
+            (["--connections", "0"], 64, "--connections"),
+            (["--connections-per-address", "-1"], 64, "--connections-per-address"),
             (["--port", "70000"], 64, "--port"), (["--trainer-nice", "20"], 64, "--trainer-nice"),
             (["--no-such-option"], 64, "--no-such-option"),
         ] as [([String], Int32, String)]

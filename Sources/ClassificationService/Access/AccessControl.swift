@@ -7,10 +7,12 @@ final class AccessControl: Sendable {
     ///
     /// That never changes.
     let isOpen: Bool
+    private let hosts: AllowedHosts
     private let current: Mutex<TokenTable?>
 
-    init(_ tokens: TokenTable?) {
+    init(_ tokens: TokenTable?, hosts: AllowedHosts) {
         isOpen = tokens == nil
+        self.hosts = hosts
         current = Mutex(tokens)
     }
 
@@ -20,6 +22,17 @@ final class AccessControl: Sendable {
     func replace(with tokens: TokenTable) {
         precondition(!isOpen, "a server that is open does not close while it runs")
         current.withLock { $0 = tokens }
+    }
+
+    /// Refuses a request for a host that is not this server's, where no token tells who asks.
+    func requireHost(of request: borrowing HTTPRequest) throws(ServiceError) {
+        guard isOpen else { return }
+        let isAllowed = request.withHeader("host") { [hosts] in hosts.contains($0) }
+        guard isAllowed != true else { return }
+        throw .hostNotAllowed(
+            request.withHeader("host") { AllowedHosts.host(in: $0) },
+            allowed: hosts.description
+        )
     }
 
     /// Whoever asks, if they may use what `access` is about.

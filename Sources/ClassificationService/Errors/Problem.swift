@@ -6,7 +6,7 @@ struct Problem: Sendable {
     let status: Int
     /// Stable, for programs; the last part of `type`.
     let code: String
-    /// A sentence for people, without anything that the client sent.
+    /// A sentence for people, without anything that the client sent but the host.
     let detail: String
     var errors: [FieldError] = []
     /// Further members, as JSON.
@@ -85,6 +85,7 @@ struct Problem: Sendable {
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
         case 417: "Expectation Failed"
+        case 421: "Misdirected Request"
         case 422: "Unprocessable Content"
         case 429: "Too Many Requests"
         case 501: "Not Implemented"

@@ -12,6 +12,8 @@ struct FieldError: Sendable, Equatable {
 
 /// Why a request is not answered as it asks.
 enum ServiceError: Error, Equatable {
+    /// The host that the request is for, nil if it names none; and in words what would be allowed.
+    case hostNotAllowed(String?, allowed: String)
     case tokenMissing
     case tokenWrong
     case scopeMissing(Scope)
@@ -70,6 +72,8 @@ enum ServiceError: Error, Equatable {
     /// The one table from what went wrong to what clients see.
     var problem: Problem {
         switch self {
+        case .hostNotAllowed(let host, let allowed):
+            .hostNotAllowed(host, allowed: allowed)
         case .tokenMissing:
             Problem(
                 401,

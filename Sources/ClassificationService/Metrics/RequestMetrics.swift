@@ -2,7 +2,8 @@
 final class RequestMetrics: Sendable {
     /// The statuses that have a counter of their own; others share the last.
     private static let statuses = [
-        200, 202, 204, 304, 400, 401, 403, 404, 405, 411, 413, 415, 417, 422, 429, 500, 501, 503,
+        200, 202, 204, 304, 400, 401, 403, 404, 405, 411, 413, 415, 417, 421, 422, 429, 500, 501,
+        503,
         505, 507,
     ]
     private static let width = statuses.count + 1

@@ -156,8 +156,10 @@ package enum Route: Int, CaseIterable, Sendable {
             [Operation(.get, .everyone, .nothing, [200, 503])]
         case .metrics:
             [Operation(.get, .scope(.admin), .nothing, [200])]
-        case .livez, .contract, .index:
+        case .livez:
             [Operation(.get, .everyone, .nothing, [200])]
+        case .contract, .index:
+            [Operation(.get, .everyone, .nothing, [200, 421])]
         }
     }
 
@@ -191,7 +193,7 @@ package enum Route: Int, CaseIterable, Sendable {
             self.method = method
             self.access = access
             self.body = body
-            self.statuses = access == .everyone ? statuses : statuses + [401, 403]
+            self.statuses = access == .everyone ? statuses : statuses + [401, 403, 421]
         }
     }
 

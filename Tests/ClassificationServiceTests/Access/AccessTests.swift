@@ -69,6 +69,38 @@ import Testing
         }
     }
 
+    @Test("without tokens, another host than the server's: 421 wherever it is not a probe")
+    func hosts() throws {
+        let open = try TestService()
+        for route in Route.allCases {
+            for operation in route.operations {
+                let target = Self.targets[route] ?? route.template
+                let isProbe = route == .livez || route == .readyz
+                for body in operation.body == .nothing ? [0] : [2, 20_000] {
+                    let answer = open.send(
+                        operation.method,
+                        target,
+                        host: "evil.example",
+                        headers: [(name: "Content-Type", value: "application/json")],
+                        body: Array(repeating: UInt8(ascii: " "), count: body)
+                    )
+                    #expect((answer.status == 421) == !isProbe, "\(operation.method) \(route)")
+                    #expect(operation.statuses.contains(answer.status), "\(route) \(answer)")
+                }
+            }
+        }
+        #expect(open.send(.get, "/nothing", host: "evil.example").status == 421)
+        #expect(open.send(.options, "/models", host: "evil.example").status == 421)
+        #expect(open.send(.delete, "/models/mood", host: "evil.example:80").status == 421)
+        #expect(open.send(.get, "/models/mood").status == 200)
+        // With tokens it does not matter.
+        let headers = fixture.header(.admin)
+        #expect(
+            service.send(.get, "/models", host: "evil.example", headers: headers).status == 200
+        )
+        #expect(service.send(.get, "/", host: "evil.example").status == 200)
+    }
+
     @Test("a report quotes rows, so only who may read the examples gets it")
     func reports() throws {
         let body =
