@@ -15,7 +15,8 @@ public struct Explanation: Sendable, Equatable {
 
     /// What the classifier says of the whole text.
     public let prediction: Prediction
-    /// The words, in order.
+    /// The words, in order; of a long text those at its start and its end that a network reads which
+    /// takes them one by one.
     public let words: [Word]
 }
 
@@ -29,7 +30,7 @@ extension TextClassifier {
     ///   - scratch: memory made by this classifier's `makeScratch`, used by one thread at a time.
     ///   - isCancelled: asked before each word; whether the explanation is no longer wanted.
     /// - Returns: The explanation, or nil if it is not wanted.
-    /// - Complexity: that of `2 · tokens + 1` classifications.
+    /// - Complexity: that of `2 · words + 1` classifications.
     public func explain(
         utf8: UnsafeBufferPointer<UInt8>,
         scratch: ClassifierScratch,
@@ -41,14 +42,15 @@ extension TextClassifier {
         scratch.enter(classCount: labels.count, workspaceCount: workspaceCount)
         defer { scratch.leave() }
         func probability(_ tokens: borrowing TokenBuffer, _ range: Range<Int>) -> Float {
-            _ = logits(of: tokens, range, scratch: scratch)
-            _ = probabilities(in: scratch.outputs)
+            _ = self.answer(to: tokens, range, scratch: scratch)
             return scratch.outputs[answer]
         }
         var variant = TokenBuffer()
         var words: [Explanation.Word] = []
-        for index in 0..<prediction.tokenCount {
+        let sequence = tokenizer.sequence(of: scratch.tokens.count)
+        for position in 0..<sequence.count {
             if isCancelled() { return nil }
+            let index = sequence[position]
             variant.copy(scratch.tokens, without: index)
             words.append(
                 Explanation.Word(

@@ -12,6 +12,7 @@ public struct TextClassifier: Sendable {
     public let vocabulary: Vocabulary
 
     private let network: Network
+    private let prior: Prior
 
     /// The two kinds of network in service.
     private enum Network: Sendable {
@@ -30,6 +31,7 @@ public struct TextClassifier: Sendable {
         labels = checkpoint.labels
         tokenizer = checkpoint.tokenizer
         vocabulary = checkpoint.vocabulary
+        prior = Prior(labelRows: checkpoint.training.labelRows, labelCount: labels.count)
         switch checkpoint.architecture.network {
         case .article(let hiddenSize):
             network = .article(
@@ -73,14 +75,14 @@ public struct TextClassifier: Sendable {
         defer { scratch.leave() }
         tokenizer.tokenize(utf8, into: &scratch.tokens)
         let tokenCount = scratch.tokens.count
-        let unknownCount = logits(of: scratch.tokens, 0..<tokenCount, scratch: scratch)
-        let best = probabilities(in: scratch.outputs)
+        let (best, reading) = answer(to: scratch.tokens, 0..<tokenCount, scratch: scratch)
         return Prediction(
             labelIndex: best,
             score: scratch.outputs[best],
-            tokenCount: tokenCount,
-            unknownCount: unknownCount,
-            isTruncated: scratch.tokens.isTruncated
+            tokenCount: reading.tokenCount,
+            unknownCount: reading.unknownCount,
+            isTruncated: scratch.tokens.isTruncated || reading.tokenCount < tokenCount,
+            isKnown: reading.isKnown
         )
     }
 
@@ -101,14 +103,34 @@ public struct TextClassifier: Sendable {
         if case .article(let article, _) = network { article.workspaceCount } else { 0 }
     }
 
-    /// Writes the logits of some tokens to the scratch's outputs.
+    /// Writes the probabilities for some tokens to the scratch's outputs.
     ///
-    /// - Returns: How many of them are unknown.
-    func logits(
+    /// - Returns: The index of the largest, of equals the first, and what was read.
+    func answer(
+        to tokens: borrowing TokenBuffer,
+        _ range: Range<Int>,
+        scratch: ClassifierScratch
+    ) -> (best: Int, reading: Reading) {
+        let reading = logits(of: tokens, range, scratch: scratch)
+        if reading.isKnown {
+            softmax(scratch.outputs)
+        } else {
+            // What the network says of nothing is an accident of its weights.
+            prior.write(to: scratch.outputs)
+        }
+        var best = 0
+        for index in scratch.outputs.indices where scratch.outputs[index] > scratch.outputs[best] {
+            best = index
+        }
+        return (best, reading)
+    }
+
+    /// Writes the logits of some tokens to the scratch's outputs.
+    private func logits(
         of tokens: borrowing TokenBuffer,
         _ range: Range<Int>,
         scratch: ClassifierScratch
-    ) -> Int {
+    ) -> Reading {
         switch network {
         case .article(let article, let scale):
             return articleLogits(article, scale: scale, of: tokens, range, scratch: scratch)
@@ -131,33 +153,26 @@ public struct TextClassifier: Sendable {
         of tokens: borrowing TokenBuffer,
         _ range: Range<Int>,
         scratch: ClassifierScratch
-    ) -> Int {
-        var unknownCount = 0
-        for (place, index) in range.enumerated() {
-            let word = vocabulary.index(of: tokens[index])
-            scratch.words[place] = word
-            unknownCount += word == Vocabulary.unknownIndex ? 1 : 0
+    ) -> Reading {
+        let sequence = tokenizer.sequence(of: range.count)
+        var reading = Reading(tokenCount: sequence.count)
+        for position in 0..<sequence.count {
+            let word = vocabulary.index(of: tokens[range.lowerBound + sequence[position]])
+            scratch.words[position] = word
+            reading.unknownCount += word == Vocabulary.unknownIndex ? 1 : 0
         }
+        reading.isKnown = reading.unknownCount < reading.tokenCount
         // An empty text is one unknown word, as in training.
         if range.isEmpty { scratch.words[0] = Vocabulary.unknownIndex }
         article.logits(
-            of: UnsafeBufferPointer(start: scratch.words, count: max(range.count, 1)),
+            of: UnsafeBufferPointer(start: scratch.words, count: max(sequence.count, 1)),
             workspace: scratch.workspace,
             into: scratch.outputs
         )
         if scale != 1 {
             for index in scratch.outputs.indices { scratch.outputs[index] *= scale }
         }
-        return unknownCount
-    }
-
-    /// Turns logits into probabilities in place and returns the index of the largest; of equals,
-    /// the first.
-    func probabilities(in values: UnsafeMutableBufferPointer<Float>) -> Int {
-        softmax(values)
-        var best = 0
-        for index in values.indices where values[index] > values[best] { best = index }
-        return best
+        return reading
     }
 }
 
@@ -187,6 +202,7 @@ extension MixedNetwork {
         }
         self.init(
             lookup: lookup,
+            tokenizer: checkpoint.tokenizer,
             shape: shape.recurrent ?? .none(classCount: checkpoint.labels.count),
             recurrent: parameters,
             linear: checkpoint.tensors["linear"]?.values ?? [],

@@ -40,6 +40,7 @@ extension TrainedNetwork {
             calibration: calibration,
             training: TrainingRecord(
                 rows: plan.examples.count,
+                labelRows: data.labelRows,
                 dataDigest: ExampleSet.digest(of: plan.examples),
                 options: options.recorded,
                 epochs: TrainingRecord.Epochs(

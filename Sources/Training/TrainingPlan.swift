@@ -186,6 +186,13 @@ struct TrainingData {
 
     static func isTiny(rows: Int, words: Int) -> Bool { rows <= 1000 && words <= 64 }
 
+    /// How many rows to learn from each label has.
+    var labelRows: [Int] {
+        var rows = [Int](repeating: 0, count: labels.count)
+        for label in training.labels { rows[label] += 1 }
+        return rows
+    }
+
     /// Refuses an architecture with more weights than a checkpoint may have.
     func checkParameters(_ architecture: Architecture) throws(TrainingError) {
         let parameters = architecture.parameterCount(

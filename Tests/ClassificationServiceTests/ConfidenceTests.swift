@@ -48,7 +48,7 @@ import Testing
             #"{"text":"what","min_confidence":0.9,"explain":true}"#, #"{"text":"what"}"#,
         ] { #expect(service.post("/classify", body).status == 200) }
         let lines = service.get("/metrics").text.split(separator: "\n")
-        #expect(lines.contains(#"elman_abstained_total{model="mood",version="1"} 3"#))
+        #expect(lines.contains(#"elman_abstained_total{model="mood",version="1"} 4"#))
         #expect(lines.contains(#"elman_predictions_total{model="mood",label="happy"} 5"#))
     }
 

@@ -102,7 +102,12 @@ extension ServedModel {
         answer.append(#","unknown_words":"#)
         answer.append(Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)))
         answer.append(prediction.isTruncated ? #","truncated":true"# : #","truncated":false"#)
-        if prediction.score < minimumConfidence {
+        if !prediction.isKnown {
+            metrics.countAbstained()
+            answer.append(#","abstained":true,"reason":""#)
+            answer.append(Prediction.noKnownWords)
+            answer.append("\"")
+        } else if prediction.score < minimumConfidence {
             metrics.countAbstained()
             answer.append(#","abstained":true"#)
         } else {

@@ -107,7 +107,8 @@ final class PredictionMetrics: Sendable {
             text += "elman_predictions_total{model=\"\(one.model)\","
             text += "label=\"\(escapedForMetrics(one.label))\"} \(one.predictions[0])\n"
         }
-        text += "# HELP elman_abstained_total Texts whose score was below min_confidence.\n"
+        text += "# HELP elman_abstained_total Texts whose score was below min_confidence, "
+        text += "or of which nothing was known.\n"
         text += "# TYPE elman_abstained_total counter\n"
         for (model, versions) in abstentions {
             for (version, counters) in versions.sorted(by: { $0.key < $1.key }) {

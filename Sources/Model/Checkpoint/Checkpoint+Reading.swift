@@ -117,11 +117,13 @@ extension Checkpoint {
         _ object: CheckpointObject
     ) throws(CheckpointError) -> Tokenizer {
         try object.requireMembers(["kind", "maximum_tokens"])
-        let kind = try object.field("kind")
-        guard try kind.string() == Tokenizer.kind else {
-            throw kind.error(.notAllowed("must be \"\(Tokenizer.kind)\""))
+        let field = try object.field("kind")
+        guard let kind = Tokenizer.Kind(rawValue: try field.string()) else {
+            let names = Tokenizer.Kind.allCases.map { "\"\($0.rawValue)\"" }
+            throw field.error(.notAllowed("must be \(names.joined(separator: " or "))"))
         }
         return Tokenizer(
+            kind,
             maximumTokens: try object.int("maximum_tokens", in: Tokenizer.allowedMaximumTokens)
         )
     }

@@ -77,6 +77,7 @@ extension Checkpoint {
             }
         }
         try validateLabels(source: source)
+        try validateLabelRows(source: source)
         let count = architecture.parameterCount(
             vocabularySize: vocabulary.count,
             classCount: labels.count
@@ -110,6 +111,17 @@ extension Checkpoint {
                 source: source,
                 field: "/architecture/\(name)",
                 problem: .notAllowed("is \(declared), but the file lists \(found)")
+            )
+        }
+    }
+
+    private func validateLabelRows(source: String) throws(CheckpointError) {
+        guard let rows = training.labelRows else { return }
+        guard rows.count == labels.count, rows.contains(where: { $0 > 0 }) else {
+            throw CheckpointError(
+                source: source,
+                field: "/training/label_rows",
+                problem: .notAllowed("must have a number for each label, not all of them 0")
             )
         }
     }

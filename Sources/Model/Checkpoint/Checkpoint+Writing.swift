@@ -24,7 +24,7 @@ extension Checkpoint {
         writer.member("tokenizer") { writer in
             writer.beginObject()
             writer.key("kind")
-            writer.string(Tokenizer.kind)
+            writer.string(tokenizer.kind.rawValue)
             writer.key("maximum_tokens")
             writer.int(tokenizer.maximumTokens)
             writer.endObject()

@@ -6,6 +6,12 @@ extension TrainingRecord {
         writer.beginObject()
         writer.key("rows")
         writer.int(rows)
+        if let labelRows {
+            writer.key("label_rows")
+            writer.beginArray()
+            for rows in labelRows { writer.int(rows) }
+            writer.endArray()
+        }
         writer.key("data_sha256")
         writer.string(dataDigest)
         encodeOptions(to: &writer)
@@ -68,11 +74,12 @@ extension TrainingRecord {
     }
 
     init(_ object: CheckpointObject) throws(CheckpointError) {
+        let hasLabelRows = object.has("label_rows")
         let told = ["given", "epochs"]
         let tells = told.contains(where: object.has)
         try object.requireMembers(
             ["rows", "data_sha256", "options", "choice", "metrics", "baselines", "tool_version"]
-                + (tells ? told : [])
+                + (tells ? told : []) + (hasLabelRows ? ["label_rows"] : [])
         )
         let metrics = try object.object("metrics")
         try metrics.requireMembers(["train", "held_out", "coverage"])
@@ -104,6 +111,10 @@ extension TrainingRecord {
         let choice = try object.field("choice")
         self.init(
             rows: try object.int("rows", in: 1...Int(Int32.max)),
+            labelRows: hasLabelRows
+                ? try object.array("label_rows").map { rows throws(CheckpointError) in
+                    try rows.int(in: 0...Int(Int32.max))
+                } : nil,
             dataDigest: try object.digest("data_sha256"),
             options: try object.options("options").withGiven(
                 tells ? try TrainingRecord.given(object) : nil

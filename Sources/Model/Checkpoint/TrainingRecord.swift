@@ -86,6 +86,9 @@ public struct TrainingRecord: Sendable, Equatable {
 
     /// The number of rows that the weights were fitted on.
     public var rows: Int
+    /// How many of them each label has, in the order of the labels; nil in a record that an earlier version
+    /// of Elman wrote.
+    public var labelRows: [Int]?
     /// SHA-256 of all rows that were given, in 64 hexadecimal digits.
     public var dataDigest: String
     /// The options, as the user gave them or by default.
@@ -109,6 +112,7 @@ public struct TrainingRecord: Sendable, Equatable {
     /// Creates a record.
     public init(
         rows: Int,
+        labelRows: [Int]? = nil,
         dataDigest: String,
         options: TrainingOptions,
         epochs: Epochs? = nil,
@@ -120,6 +124,7 @@ public struct TrainingRecord: Sendable, Equatable {
         toolVersion: String = elmanVersion
     ) {
         self.rows = rows
+        self.labelRows = labelRows
         self.dataDigest = dataDigest
         self.options = options
         self.epochs = epochs

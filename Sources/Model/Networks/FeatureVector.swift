@@ -73,7 +73,6 @@ package struct FeatureVector {
         logarithms[min(Int(count), logarithms.count) - 1]
     }
 
-    /// ln 1 … ln 160: no text has more occurrences of a word than it may have tokens, and more of
-    /// an n-gram make no difference.
+    /// ln 1 … ln 160: more occurrences make no difference.
     private static let logarithms: [Float] = (1...160).map { Float(Double($0).naturalLogarithm) }
 }

@@ -15,6 +15,7 @@ package final class MixedNetwork: @unchecked Sendable {
     /// Rows that fill several cache lines each begin with one; narrower ones stay packed.
     private let linearStride: Int
     private let mix: (recurrent: Float, linear: Float)
+    private let tokenizer: Tokenizer
 
     private struct RecurrentPath {
         let network: RecurrentNetwork<Float>
@@ -30,12 +31,14 @@ package final class MixedNetwork: @unchecked Sendable {
     /// - Precondition: sizes fit `shape` and the lists.
     package init(
         lookup: FeatureLookup,
+        tokenizer: Tokenizer,
         shape: RecurrentShape,
         recurrent parameters: [Float],
         linear: [Float],
         mix: (recurrent: Float, linear: Float)
     ) {
         self.lookup = lookup
+        self.tokenizer = tokenizer
         classCount = shape.classCount
         self.mix = mix
         let classes = shape.classCount
@@ -96,34 +99,45 @@ package final class MixedNetwork: @unchecked Sendable {
 
     /// Computes the mixed logits of the tokens in `range`.
     ///
-    /// - Returns: How many of them are unknown words.
-    /// - Complexity: O(tokens · hidden² + features · classes); allocates nothing once warm.
-    package func logits(
+    /// - Returns: What was read of them.
+    /// - Complexity: O(maximum tokens · hidden² + tokens + features · classes); allocates nothing once
+    ///   warm.
+    func logits(
         of tokens: borrowing TokenBuffer,
         range: Range<Int>,
         workspace: Workspace,
         into logits: UnsafeMutableBufferPointer<Float>
-    ) -> Int {
+    ) -> Reading {
+        let sequence = tokenizer.sequence(of: range.count)
+        var reading = Reading()
         workspace.words.removeAll(keepingCapacity: true)
-        var unknown = 0
-        for index in range {
-            let word = lookup.word(tokens[index])
-            unknown += word == 0 ? 1 : 0
-            workspace.words.append(word)
+        if linear != nil || !sequence.isPartial {
+            for index in range { workspace.words.append(lookup.word(tokens[index])) }
+            reading.tokenCount = range.count
+        } else {
+            // The places keep their numbers; what nothing reads is not looked up.
+            workspace.words.append(contentsOf: repeatElement(-1, count: range.count))
+            for position in 0..<sequence.count {
+                let place = sequence[position]
+                workspace.words[place] = lookup.word(tokens[range.lowerBound + place])
+            }
+            reading.tokenCount = sequence.count
         }
+        for word in workspace.words where word == 0 { reading.unknownCount += 1 }
         logits.update(repeating: 0)
-        guard let out = logits.baseAddress else { return unknown }
-        if linear != nil { addLinear(tokens, range, workspace, out) }
+        guard let out = logits.baseAddress else { return reading }
+        if linear != nil { addLinear(tokens, range, workspace, &reading, out) }
         if let recurrent {
-            addRecurrent(recurrent, tokens, range, workspace, out)
+            addRecurrent(recurrent, tokens, range.lowerBound, sequence, workspace, &reading, out)
         }
-        return unknown
+        return reading
     }
 
     private func addLinear(
         _ tokens: borrowing TokenBuffer,
         _ range: Range<Int>,
         _ workspace: Workspace,
+        _ reading: inout Reading,
         _ logits: UnsafeMutablePointer<Float>
     ) {
         workspace.vector.removeAll()
@@ -145,6 +159,7 @@ package final class MixedNetwork: @unchecked Sendable {
             }
             previous = word
         }
+        reading.isKnown = !workspace.vector.features.isEmpty
         if let bigram = lookup.bigram(previous, FeatureLists.Bigram.boundary) {
             workspace.vector.add(bigram)
         }
@@ -171,17 +186,22 @@ package final class MixedNetwork: @unchecked Sendable {
     private func addRecurrent(
         _ path: RecurrentPath,
         _ tokens: borrowing TokenBuffer,
-        _ range: Range<Int>,
+        _ first: Int,
+        _ sequence: TokenSequence,
         _ workspace: Workspace,
+        _ reading: inout Reading,
         _ logits: UnsafeMutablePointer<Float>
     ) {
         // A text without tokens is one unknown word, as in training.
-        let length = max(range.count, 1)
+        let isEmpty = sequence.count == 0
+        let length = max(sequence.count, 1)
         path.network.beginText(length: length, workspace: workspace.network)
         let parameters = UnsafePointer(path.parameters.pointer)
         for position in 0..<length {
-            let word = range.isEmpty ? 0 : workspace.words[position]
-            if word > 0 || range.isEmpty {
+            let place = isEmpty ? 0 : sequence[position]
+            let word = isEmpty ? 0 : workspace.words[place]
+            if word > 0 || isEmpty {
+                reading.isKnown = reading.isKnown || lookup.forms.isRead(word)
                 path.network.placeKnown(
                     Int(word),
                     path.words,
@@ -192,10 +212,11 @@ package final class MixedNetwork: @unchecked Sendable {
             }
             workspace.numbers.removeAll(keepingCapacity: true)
             lookup.appendSubwordRows(
-                of: tokens[range.lowerBound + position],
+                of: tokens[first + place],
                 &workspace.spelling,
                 to: &workspace.numbers
             )
+            reading.isKnown = reading.isKnown || !workspace.numbers.isEmpty
             path.network.placeUnknown(
                 subwords: workspace.numbers,
                 parameters: parameters,

@@ -22,6 +22,11 @@ package struct WordForms: Sendable {
         return Int32(wordRows.count - 1)
     }
 
+    /// Whether a form is told from `<unk>`, by a row of its own or by sub-words.
+    func isRead(_ form: Int32) -> Bool {
+        wordRows[Int(form)] != 0 || !subwordRange(form).isEmpty
+    }
+
     /// The sub-word rows of a form.
     func subwordRange(_ form: Int32) -> Range<Int> {
         Int(subwordStarts[Int(form)])..<Int(subwordStarts[Int(form) + 1])

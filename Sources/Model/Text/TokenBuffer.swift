@@ -1,16 +1,19 @@
+private import TextForm
+
 /// The tokens of one text: their bytes, one after the other, and where each ends.
 ///
 /// Kept and filled again for every text, so that a warm buffer allocates nothing.
 public struct TokenBuffer: ~Copyable {
     /// The number of tokens.
     public internal(set) var count = 0
-    /// Whether the text had more tokens than the tokenizer's limit.
+    /// Whether the text had more tokens than the tokenizer gives.
     public internal(set) var isTruncated = false
 
     private(set) var bytes: UnsafeMutablePointer<UInt8>
     private var byteCapacity: Int
-    private(set) var ends: UnsafeMutablePointer<Int>
+    private var ends: UnsafeMutablePointer<Int>
     private var tokenCapacity: Int
+    private var form = NFCBuffer()
 
     /// Creates an empty buffer; it grows with the texts that pass through it.
     public init() {
@@ -34,12 +37,25 @@ public struct TokenBuffer: ~Copyable {
         return UnsafeBufferPointer(start: bytes + start, count: ends[index] - start)
     }
 
+    /// Adds a token that ends there in `bytes`.
+    @inline(__always)
+    mutating func append(end: Int) {
+        if count == tokenCapacity { growEnds() }
+        ends[count] = end
+        count += 1
+    }
+
+    /// The text in normalization form C, valid until the next one is.
+    mutating func normalized(_ utf8: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        form.normalized(utf8)
+    }
+
     /// Holds the tokens of `other` but one.
     ///
     /// - Precondition: `index` is below `other.count`.
     mutating func copy(_ other: borrowing TokenBuffer, without index: Int) {
         precondition(index >= 0 && index < other.count, "No such token")
-        reset(bytes: other.ends[other.count - 1], tokens: other.count)
+        reset(bytes: other.ends[other.count - 1])
         var end = 0
         for token in 0..<other.count where token != index {
             let source = other[token]
@@ -47,13 +63,12 @@ public struct TokenBuffer: ~Copyable {
                 (bytes + end).update(from: first, count: source.count)
             }
             end += source.count
-            ends[count] = end
-            count += 1
+            append(end: end)
         }
     }
 
-    /// Empties the buffer and makes room.
-    mutating func reset(bytes neededBytes: Int, tokens neededTokens: Int) {
+    /// Empties the buffer and makes room for the bytes of all tokens.
+    mutating func reset(bytes neededBytes: Int) {
         count = 0
         isTruncated = false
         if neededBytes > byteCapacity {
@@ -61,10 +76,14 @@ public struct TokenBuffer: ~Copyable {
             byteCapacity = neededBytes
             bytes = .allocate(capacity: byteCapacity)
         }
-        if neededTokens > tokenCapacity {
-            ends.deallocate()
-            tokenCapacity = neededTokens
-            ends = .allocate(capacity: tokenCapacity)
-        }
+    }
+
+    @inline(never)
+    private mutating func growEnds() {
+        let grown = UnsafeMutablePointer<Int>.allocate(capacity: tokenCapacity * 2)
+        grown.update(from: ends, count: count)
+        ends.deallocate()
+        ends = grown
+        tokenCapacity *= 2
     }
 }

@@ -4,15 +4,15 @@ package struct TokenizedTexts: Sendable {
     package private(set) var words = StringTable()
     private var tokens: [Int32] = []
     private var starts: [Int] = [0]
-    /// How many texts had more tokens than the tokenizer reads.
-    package private(set) var truncatedCount = 0
+    /// What made them.
+    package let tokenizer: Tokenizer
 
     package init(_ texts: some Sequence<String>, tokenizer: Tokenizer) {
+        self.tokenizer = tokenizer
         var buffer = TokenBuffer()
         for text in texts {
             var text = text
             text.withUTF8 { tokenizer.tokenize($0, into: &buffer) }
-            if buffer.isTruncated { truncatedCount += 1 }
             for index in 0..<buffer.count { tokens.append(words.intern(buffer[index])) }
             if buffer.count == 0 {
                 tokens.append(words.intern(UnsafeBufferPointer(start: nil, count: 0)))
@@ -26,8 +26,12 @@ package struct TokenizedTexts: Sendable {
     /// The tokens of one text, at least one.
     package subscript(text: Int) -> ArraySlice<Int32> { tokens[starts[text]..<starts[text + 1]] }
 
-    /// The largest number of tokens in one text.
-    package var greatestLength: Int { (0..<count).map { starts[$0 + 1] - starts[$0] }.max() ?? 0 }
+    /// The tokens of one text that a network reads which takes them one by one.
+    package func sequence(of text: Int) -> some Sequence<Int32> {
+        let all = self[text]
+        let sequence = tokenizer.sequence(of: all.count)
+        return (0..<sequence.count).lazy.map { all[all.startIndex + sequence[$0]] }
+    }
 
     /// Calls `body` with all tokens, so that a text is `all[range(of: text)]`.
     package func withTokens<R>(_ body: (UnsafeBufferPointer<Int32>) -> R) -> R {

@@ -10,10 +10,16 @@
 /// - Control characters separate; other format characters (soft hyphen, direction marks, joiners
 ///   inside words) are dropped.
 ///
-/// Only the first `maximumTokens` tokens count. No normalization form is applied.
+/// The kind says what happens before and after that rule.
 public struct Tokenizer: Sendable, Equatable {
-    /// The name of these rules in a checkpoint; other rules would get another name.
-    static let kind = "unicode-words-1"
+    /// The name of a set of rules in a checkpoint.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// No normalization form; only the first `maximumTokens` tokens count, for every path.
+        case unicodeWords1 = "unicode-words-1"
+        /// Normalization form C. All tokens count for the linear path; a network that takes the tokens
+        /// one by one reads `maximumTokens` of them, the first half and the last half.
+        case unicodeWords2 = "unicode-words-2"
+    }
 
     /// The limit of a tokenizer that was made without one.
     public static let defaultMaximumTokens = 160
@@ -21,32 +27,48 @@ public struct Tokenizer: Sendable, Equatable {
     /// Limits that a checkpoint may ask for.
     public static let allowedMaximumTokens = 1...4096
 
-    /// How many tokens of a text are read; the rest is dropped and reported.
+    /// Which rules it follows.
+    public let kind: Kind
+    /// How many tokens of a text a network reads that takes them one by one.
     public let maximumTokens: Int
 
     /// Creates a tokenizer.
     ///
     /// - Precondition: `maximumTokens` is in `allowedMaximumTokens`.
-    public init(maximumTokens: Int = Tokenizer.defaultMaximumTokens) {
+    public init(
+        _ kind: Kind = .unicodeWords2,
+        maximumTokens: Int = Tokenizer.defaultMaximumTokens
+    ) {
         precondition(Tokenizer.allowedMaximumTokens.contains(maximumTokens), "Bad token limit")
+        self.kind = kind
         self.maximumTokens = maximumTokens
+    }
+
+    /// The tokens, of so many, that a network reads which takes them one by one.
+    package func sequence(of tokenCount: Int) -> TokenSequence {
+        TokenSequence(tokenCount: tokenCount, limit: maximumTokens)
     }
 
     /// Tokenizes `utf8` into `buffer`, whose former contents are lost.
     ///
-    /// - Complexity: O(bytes up to the limit); allocates only when the buffer must grow.
+    /// - Complexity: O(bytes); allocates only when the buffer must grow.
     public func tokenize(_ utf8: UnsafeBufferPointer<UInt8>, into buffer: inout TokenBuffer) {
+        var text = utf8
+        var limit = Int.max
+        switch kind {
+        case .unicodeWords1: limit = maximumTokens
+        case .unicodeWords2: text = buffer.normalized(utf8)
+        }
         // Lower-casing at most triples a scalar's bytes, as does U+FFFD for a malformed byte.
-        buffer.reset(bytes: utf8.count * 3, tokens: maximumTokens)
-        var scanner = TokenScanner(utf8: utf8, output: buffer.bytes)
+        buffer.reset(bytes: text.count * 3)
+        var scanner = TokenScanner(utf8: text, output: buffer.bytes)
         while scanner.skipToToken() {
-            if buffer.count == maximumTokens {
+            if buffer.count == limit {
                 buffer.isTruncated = true
                 break
             }
             scanner.scanToken()
-            buffer.ends[buffer.count] = scanner.outputCount
-            buffer.count += 1
+            buffer.append(end: scanner.outputCount)
         }
     }
 

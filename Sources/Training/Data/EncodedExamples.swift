@@ -54,7 +54,10 @@ package struct EncodedExamples: Sendable {
             var utf8 = example.text
             utf8.withUTF8 { tokenizer.tokenize($0, into: &tokens) }
             text.removeAll(keepingCapacity: true)
-            for index in 0..<tokens.count { text.append(vocabulary.index(of: tokens[index])) }
+            let sequence = tokenizer.sequence(of: tokens.count)
+            for place in 0..<sequence.count {
+                text.append(vocabulary.index(of: tokens[sequence[place]]))
+            }
             if text.isEmpty { text.append(Vocabulary.unknownIndex) }
             append(text, label: label)
         }

@@ -8,15 +8,17 @@ package struct WordList {
 
     package init() {}
 
-    /// The vocabulary of `examples`: `<unk>`, then every word in order of its first appearance.
+    /// The vocabulary of `examples`: `<unk>`, then every word that is read of them in order of its first
+    /// appearance.
     package static func vocabulary(of examples: [Example], tokenizer: Tokenizer) -> Vocabulary {
         var list = WordList()
         var tokens = TokenBuffer()
         for example in examples {
             var text = example.text
             text.withUTF8 { tokenizer.tokenize($0, into: &tokens) }
-            for index in 0..<tokens.count {
-                list.add(String(decoding: tokens[index], as: UTF8.self))
+            let sequence = tokenizer.sequence(of: tokens.count)
+            for place in 0..<sequence.count {
+                list.add(String(decoding: tokens[sequence[place]], as: UTF8.self))
             }
         }
         do {

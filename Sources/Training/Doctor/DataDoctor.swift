@@ -110,16 +110,12 @@ public struct DataDoctor {
     }
 
     private func addLengths(to report: inout DataReport) {
-        var buffer = TokenBuffer()
         for row in examples.indices {
             let tokens = texts[row]
             if texts.words[Int(tokens[tokens.startIndex])].isEmpty {
                 report.emptyTexts += 1
                 if report.emptyRows.count < DataReport.listed { report.emptyRows.append(row) }
-            } else if tokens.count == tokenizer.maximumTokens {
-                var text = examples[row].text
-                text.withUTF8 { tokenizer.tokenize($0, into: &buffer) }
-                guard buffer.isTruncated else { continue }
+            } else if tokens.count > tokenizer.maximumTokens {
                 report.longTexts += 1
                 if report.longRows.count < DataReport.listed { report.longRows.append(row) }
             }

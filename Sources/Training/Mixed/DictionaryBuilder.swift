@@ -55,17 +55,23 @@ package struct DictionaryBuilder {
 
     private struct RankedWord {
         var number: Int32
+        /// How often the recurrent path reads it.
         var count: Int
     }
 
-    /// The words of the texts, most frequent first, ties in order of appearance.
+    /// The words of the texts, those first that the recurrent path reads most often, ties in order of
+    /// appearance.
+    ///
+    /// What stands only in the middle of long texts comes last: it gets no row that nothing would train.
     private func rankedWords(_ texts: TokenizedTexts, rows: [Int]) -> [RankedWord] {
         var counts = [Int](repeating: 0, count: texts.words.count)
+        var occurs = [Bool](repeating: false, count: texts.words.count)
         for row in rows {
-            for token in texts[row] { counts[Int(token)] += 1 }
+            for token in texts.sequence(of: row) { counts[Int(token)] += 1 }
+            for token in texts[row] { occurs[Int(token)] = true }
         }
         return counts.indices
-            .filter { counts[$0] > 0 && !texts.words[$0].isEmpty }
+            .filter { occurs[$0] && !texts.words[$0].isEmpty }
             .sorted { (counts[$0], $1) > (counts[$1], $0) }
             .map { RankedWord(number: Int32($0), count: counts[$0]) }
     }
@@ -76,7 +82,7 @@ package struct DictionaryBuilder {
         var counts: [Int] = []
         var lastWord: [Int] = []
         var spelling = CharacterNGrams()
-        for (index, word) in words.enumerated() {
+        for (index, word) in words.enumerated() where word.count > 0 {
             texts.words.withBytes(of: Int(word.number)) { bytes in
                 spelling.forEach(of: bytes, lengths: FeatureLists.subwordLengths) { ngram in
                     let number = Int(table.intern(ngram))

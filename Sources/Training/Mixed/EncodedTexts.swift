@@ -32,8 +32,8 @@ package struct EncodedTexts {
         for row in rows {
             vector.removeAll()
             var previous = FeatureLists.Bigram.boundary
+            formsOfTokens.append(contentsOf: texts.sequence(of: row))
             for token in texts[row] {
-                formsOfTokens.append(token)
                 // As in service: a text without words has the bigram of its begin and end alone.
                 if token == noWord { continue }
                 let word = words[Int(token)]

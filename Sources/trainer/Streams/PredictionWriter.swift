@@ -51,6 +51,12 @@ struct PredictionWriter {
         writer.float(Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)))
         writer.key("truncated")
         writer.bool(prediction.isTruncated)
+        writer.key("abstained")
+        writer.bool(!prediction.isKnown)
+        if !prediction.isKnown {
+            writer.key("reason")
+            writer.string("\(Prediction.noKnownWords)")
+        }
         writer.endObject()
         output += writer.finish()
     }

@@ -43,7 +43,7 @@ import Testing
         ("\"sad\"", "null", "/labels/1"),
         ("\"sad\"", "\"\(String(repeating: "s", count: 257))\"", "/labels/1"),
         ("\"sad\"", "\"sad\",\"third\"", "/tensors/w3/shape"),
-        ("\"unicode-words-1\"", "\"characters\"", "/tokenizer/kind"),
+        ("\"unicode-words-2\"", "\"characters\"", "/tokenizer/kind"),
         ("\"maximum_tokens\":160", "\"maximum_tokens\":0", "/tokenizer/maximum_tokens"),
         ("\"maximum_tokens\":160", "\"maximum_tokens\":1e9", "/tokenizer/maximum_tokens"),
         ("\"<unk>\"", "\"unk\"", "/vocabulary/0"),

@@ -38,9 +38,10 @@ import Testing
         let checkpoint = try MixedCheckpoint.make(cell: cell)
         let classifier = try TextClassifier(checkpoint)
         let reference = try MixedReference(checkpoint)
-        for text in MixedNetworkTests.texts {
+        for text in MixedNetworkTests.texts where !["", "unseen"].contains(text) {
             let expected = reference.probabilities(of: text)
-            let found = classifier.classify(text).probabilities
+            let (prediction, found) = classifier.classify(text)
+            #expect(prediction.isKnown)
             for (a, b) in zip(expected, found) {
                 // The projected rows are summed in another order than the batch's.
                 #expect(abs(a - Double(b)) < 1e-5, "\(text)")

@@ -54,13 +54,53 @@ import Testing
     @Test("splits as the table says", arguments: table)
     func splits(text: String, tokens: [String]) {
         // Compared by scalars: String equality would hide a difference of normalization.
-        let found = Tokenizer().tokens(in: text).map { Array($0.unicodeScalars) }
+        let found = Tokenizer(.unicodeWords1).tokens(in: text).map { Array($0.unicodeScalars) }
         #expect(found == tokens.map { Array($0.unicodeScalars) }, "\(text)")
+        let composed = Tokenizer(.unicodeWords2).tokens(in: text)
+        #expect(composed == tokens, "\(text)")
     }
 
-    @Test("reads the first tokens up to the limit and says when there were more")
+    @Test(
+        "the second kind reads each form of a text alike, the first does not",
+        arguments: [
+            ("e\u{301}le\u{300}ve", "\u{E9}l\u{E8}ve"), ("か\u{3099}く", "がく"),
+            ("\u{1112}\u{1161}\u{11AB}", "\u{D55C}"), ("A\u{30A}ngstrom", "\u{C5}ngstrom"),
+            ("Tie\u{302}\u{301}ng Vie\u{323}\u{302}t", "Ti\u{1EBF}ng Vi\u{1EC7}t"),
+        ]
+    )
+    func forms(sent: String, composed: String) {
+        func bytes(_ kind: Tokenizer.Kind, _ text: String) -> [[UInt8]] {
+            Tokenizer(kind).tokens(in: text).map { Array($0.utf8) }
+        }
+        #expect(bytes(.unicodeWords2, sent) == bytes(.unicodeWords2, composed))
+        #expect(bytes(.unicodeWords2, composed) == bytes(.unicodeWords1, composed))
+        #expect(bytes(.unicodeWords1, sent) != bytes(.unicodeWords1, composed))
+    }
+
+    @Test("the second kind gives all tokens of a text, however many")
+    func allTokens() {
+        let text = (0..<20_000).map(String.init).joined(separator: " ")
+        let tokenizer = Tokenizer(.unicodeWords2, maximumTokens: 3)
+        #expect(tokenizer.tokens(in: text).count == 20_000)
+        #expect(tokenizer.tokens(in: text).last == "19999")
+    }
+
+    @Test(
+        "a network reads the first half and the last half of a long text",
+        arguments: [
+            (0, []), (1, [0]), (5, [0, 1, 2, 3, 4]), (6, [0, 1, 2, 4, 5]),
+            (100, [0, 1, 2, 98, 99]),
+        ]
+    )
+    func sequences(count: Int, places: [Int]) {
+        let sequence = Tokenizer(maximumTokens: 5).sequence(of: count)
+        #expect((0..<sequence.count).map { sequence[$0] } == places)
+        #expect(sequence.isPartial == (count > 5))
+    }
+
+    @Test("the first kind reads the first tokens up to the limit and says when there were more")
     func truncates() {
-        let tokenizer = Tokenizer(maximumTokens: 3)
+        let tokenizer = Tokenizer(.unicodeWords1, maximumTokens: 3)
         for (text, count, isTruncated) in [
             ("a b c", 3, false), ("a b c ", 3, false), ("a b c d", 3, true),
         ] {
