@@ -29,8 +29,6 @@ extension TextFormError: CustomStringConvertible {
 
     /// For example `U+202E (right-to-left override)`.
     private static func name(of scalar: Unicode.Scalar) -> String {
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        let code = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
         let name =
             switch scalar.value {
             case 0x09: "tab"
@@ -40,6 +38,6 @@ extension TextFormError: CustomStringConvertible {
             case 0x00...0x1F, 0x7F...0x9F: "control character"
             default: scalar.properties.name?.lowercased() ?? "unnamed"
             }
-        return "\(code) (\(name))"
+        return "\(scalar.code) (\(name))"
     }
 }

@@ -20,6 +20,44 @@ import Training
         #expect(report.imbalanceRatio == 15)
     }
 
+    @Test(
+        "lists labels that differ only by case, width, white space or form",
+        arguments: [
+            ("Billing", "billing"), ("STRASSE", "Straße"), ("\u{FF22}illing", "Billing"),
+            ("card arrival", "card\u{A0}arrival"), ("card arrival", "card  arrival"),
+            ("card arrival", "cardarrival"), ("bill\u{200B}ing", "billing"),
+            ("\u{FB01}nance", "finance"), ("ｶﾞ", "ガ"), ("soft\u{AD}ware", "software"),
+            ("ΣΟΦΟΣ", "σοφος"),
+        ]
+    )
+    func similarLabels(first: String, second: String) {
+        let rows = [(first, "x"), (first, "y"), (second, "z"), ("other", "w"), ("another", "v")]
+        let report = report(rows.map { (label: $0.0, text: $0.1) })
+        #expect(report.similarLabelSets == 1)
+        #expect(report.similarLabels.map { $0.map(\.rows) } == [[2, 1]])
+        let text = DataReportText(report).description
+        #expect(
+            text.contains("1 set of labels that differ only by case, width, white space or form:")
+        )
+    }
+
+    @Test(
+        "other labels are none of these",
+        arguments: [
+            ("card_arrival", "card arrival"), ("a", "ä"), ("c", "c++"), ("refund", "refunds"),
+        ]
+    )
+    func differentLabels(first: String, second: String) {
+        #expect(report([(first, "x"), (second, "y")]).similarLabelSets == 0)
+    }
+
+    @Test("spells out what cannot be seen in a label")
+    func spelledOut() {
+        let report = report([("a\u{A0}b", "x"), ("a b", "y"), ("a b", "z")])
+        let text = DataReportText(report).description
+        #expect(text.contains("  \"a b\" (2), \"a<U+00A0>b\" (1)\n"))
+    }
+
     @Test("tells repeated rows from texts with several labels")
     func repetitions() {
         let report = report([

@@ -1,5 +1,6 @@
 public import Examples
 internal import Model
+private import TextForm
 
 /// Looks for what is wrong with labelled rows before anything is learnt from them.
 ///
@@ -32,6 +33,7 @@ public struct DataDoctor {
         var report = DataReport()
         report.rows = examples.count
         report.labels = labels
+        addSimilarLabels(to: &report)
         let groups = rowsByText()
         addRepetitions(groups, to: &report)
         addNearDuplicates(groups, to: &report)
@@ -72,6 +74,14 @@ public struct DataDoctor {
             }
         }
         return groups
+    }
+
+    private func addSimilarLabels(to report: inout DataReport) {
+        let sets = Dictionary(grouping: labels) { Lookalike.key(of: $0.label) }.values
+            .filter { $0.count > 1 }
+            .sorted { ($0[0].rows, $1[0].label) > ($1[0].rows, $0[0].label) }
+        report.similarLabelSets = sets.count
+        report.similarLabels = Array(sets.prefix(DataReport.listed))
     }
 
     private func addRepetitions(_ groups: [[Int]], to report: inout DataReport) {

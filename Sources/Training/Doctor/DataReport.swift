@@ -77,6 +77,10 @@ public struct DataReport: Sendable, Equatable {
     public var rows = 0
     /// The labels, most rows first.
     public var labels: [LabelCount] = []
+    /// How many sets of labels differ only by case, width, white space or form.
+    public var similarLabelSets = 0
+    /// Those sets, each with its labels, most rows first.
+    public var similarLabels: [[LabelCount]] = []
     /// Rows beyond the first of the same text and label.
     public var duplicateRows = 0
     /// Texts that stand there more than once with one label.
@@ -124,6 +128,15 @@ public struct DataReport: Sendable, Equatable {
         encode(labels, to: &writer)
         writer.key("rare_labels")
         encode(rareLabels, to: &writer)
+        writer.key("similar_labels")
+        writer.beginObject()
+        writer.key("count")
+        writer.int(similarLabelSets)
+        writer.key("sets")
+        writer.beginArray()
+        for set in similarLabels { encode(set, to: &writer) }
+        writer.endArray()
+        writer.endObject()
         writer.key("imbalance")
         writer.double(imbalanceRatio)
         encode("duplicates", duplicateRows, duplicates, to: &writer)

@@ -1,4 +1,5 @@
 internal import Evaluation
+private import TextForm
 
 /// What the data doctor found, as text for people; rows are counted from 1.
 public struct DataReportText: CustomStringConvertible {
@@ -14,7 +15,8 @@ public struct DataReportText: CustomStringConvertible {
     /// The findings, each line ended.
     public var description: String {
         let sections = [
-            labels, contradictions, suspects, duplicates, nearDuplicates, lengths, ngrams,
+            labels, similarLabels, contradictions, suspects, duplicates, nearDuplicates, lengths,
+            ngrams,
         ]
         return sections.filter { !$0.isEmpty }.map { $0.map { $0 + "\n" }.joined() }
             .joined(separator: "\n")
@@ -43,6 +45,16 @@ public struct DataReportText: CustomStringConvertible {
             )
         }
         return lines
+    }
+
+    private var similarLabels: [String] {
+        guard report.similarLabelSets > 0 else { return [] }
+        let sets = report.similarLabelSets == 1 ? "1 set" : "\(report.similarLabelSets) sets"
+        return ["\(sets) of labels that differ only by case, width, white space or form:"]
+            + report.similarLabels.map { set in
+                let labels = set.map { "\"\(Lookalike.spelledOut($0.label))\" (\($0.rows))" }
+                return "  " + labels.joined(separator: ", ")
+            }
     }
 
     private var contradictions: [String] {

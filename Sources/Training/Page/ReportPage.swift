@@ -321,6 +321,7 @@ extension ReportPage {
             tile("texts with several labels", data["contradictions"]?["count"]?.int?.description)
             tile("likely wrong labels", data["likely_mislabelled"]?["count"]?.int?.description)
             tile("labels with few rows", data["rare_labels"]?.count.description)
+            tile("labels alike", data["similar_labels"]?["count"]?.int?.description)
             tile("too long", data["too_long"]?["count"]?.int?.description)
             html.markup("</dl>")
         }
