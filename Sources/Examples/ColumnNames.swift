@@ -37,6 +37,11 @@ public struct ColumnOptions: Sendable, Equatable {
         spelling == .query ? "\(field)_column=\(value)" : "--\(field)-column=\(value)"
     }
 
+    /// What names the format.
+    func formatOption(_ value: String) -> String {
+        spelling == .query ? "format=\(value)" : "--format=\(value)"
+    }
+
     /// What says that there is a header, or none.
     func headerOption(_ value: String) -> String {
         spelling == .query ? "header=\(value)" : "--header=\(value)"

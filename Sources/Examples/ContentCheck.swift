@@ -7,6 +7,11 @@ public enum ContentCheck {
         for (signature, problem) in signatures where head.starts(with: signature) {
             return problem
         }
+        let start = String(decoding: head.prefix(64), as: UTF8.self).lowercased()
+            .drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+        if start.hasPrefix("<!doctype html") || start.hasPrefix("<html") {
+            return "the file is a page of HTML; give its rows as CSV or JSON lines"
+        }
         return wideProblem(UnsafeBufferPointer(rebasing: head.prefix(4096)))
     }
 

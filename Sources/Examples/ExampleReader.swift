@@ -61,7 +61,30 @@ public enum ExampleReader {
         case .jsonLines: readJSONRows(content, columns, into: &rows)
         case .fastText: readFastText(content, into: &rows)
         }
+        if rows.hasErrors, let other = otherFormat(than: format, content) {
+            rows.refuseAll(
+                line: 1,
+                "the file looks like \(other.name), not \(format.name); if it is that, say "
+                    + columns.formatOption(other.rawValue)
+            )
+        }
         return try rows.finish(format)
+    }
+
+    /// The format that the first line has beyond doubt, if it is another one.
+    private static func otherFormat(
+        than format: ExampleFormat,
+        _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> ExampleFormat? {
+        let found = detectFormat(fileName: nil, bytes: UnsafeRawBufferPointer(bytes))
+        switch (format, found) {
+        case (.csv, .jsonLines), (.tsv, .jsonLines), (.fastText, .jsonLines): return found
+        case (.csv, .fastText), (.tsv, .fastText), (.jsonLines, .fastText): return found
+        // A line with a comma may be damaged JSON; one that begins with a letter is not.
+        case (.jsonLines, .csv), (.jsonLines, .tsv):
+            return bytes.first.map { $0 | 0x20 }.flatMap { 0x61...0x7A ~= $0 ? found : nil }
+        default: return nil
+        }
     }
 
     /// Reads a whole file; see the other `read`.
@@ -165,6 +188,12 @@ struct RowCollector {
         guard errors.count < errorLimit else { return }
         errors.append(RowError(source: source, line: line, field: field, detail: detail))
     }
+
+    /// Whether there is neither a good nor a bad row.
+    var isEmpty: Bool { examples.isEmpty && errorCount == 0 }
+
+    /// Whether a row was bad.
+    var hasErrors: Bool { errorCount > 0 }
 
     /// Forgets what was found so far: the file as a whole cannot be read.
     mutating func refuseAll(line: Int, _ detail: String) {

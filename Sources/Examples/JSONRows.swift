@@ -71,15 +71,16 @@ private func readJSONArray(
 private let requestProblem =
     "the file is the body of a request, not rows; write its rows alone with jq -c '.examples[]'"
 
-/// What is wrong with a file whose first line is no object, if the whole of it is one document.
+/// What is wrong with a file whose first line is no object, if objects take several lines in it.
 private func documentProblem(_ document: UnsafeBufferPointer<UInt8>) -> String? {
     let parser = JSONParser()
-    guard let value = try? parser.parse(UnsafeRawBufferPointer(document)) else { return nil }
-    guard value["examples"]?.kind == .array else {
-        return "expected one object a line, or an array of objects; this one ends on a later line, "
-            + "jq -c . writes it on one"
-    }
-    return requestProblem
+    var lines = Lines(document)
+    let isOpen = lines.next()?.bytes.trimmed.elementsEqual([UInt8(ascii: "{")]) ?? false
+    let value = try? parser.parse(UnsafeRawBufferPointer(document))
+    if let value, value["examples"]?.kind == .array { return requestProblem }
+    guard isOpen || value != nil else { return nil }
+    return "expected one object a line, or an array of objects; this one ends on a later line, "
+        + "jq -c . writes each on one"
 }
 
 extension RowCollector {

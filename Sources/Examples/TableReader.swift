@@ -145,6 +145,9 @@ private struct TableReader {
 
     /// Refuses the table as a whole if its columns cannot be what they are taken for.
     func finish(_ rows: inout RowCollector) {
+        if header != nil && rows.isEmpty {
+            rows.refuse(line: firstLine, "there is a header and no row below it")
+        }
         guard options.label == nil || options.text == nil else { return }
         if let problem = statistics.problem(options, hasHeader: header != nil) {
             rows.refuseAll(line: firstLine, problem)
@@ -166,9 +169,12 @@ private struct TableReader {
         let columns = found == 1 ? "1 column" : "\(found) columns"
         let expected = header == nil ? "label\(character)text" : "\(count) as in the header"
         let hint =
-            isTab
-            ? "a text that contains a tab must stand in quotes, or use CSV or JSON lines"
-            : "put a text that contains \"\(character)\" in quotes"
+            switch (found, isTab) {
+            case (1, _): "a comma, semicolon, tab or | must divide the columns"
+            case (_, true):
+                "a text that contains a tab must stand in quotes, or use CSV or JSON lines"
+            default: "put a text that contains \"\(character)\" in quotes"
+            }
         return "the row has \(columns), expected \(expected); \(hint)"
     }
 }

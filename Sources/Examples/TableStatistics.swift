@@ -19,6 +19,8 @@ struct TableStatistics {
     private var textBytes = 0
     /// The blanks in all texts, and in that of the first row.
     private var blanks = (all: 0, first: 0)
+    /// The size of the first row's text.
+    private var firstBytes = 0
     private var first = (label: 0, text: 0)
     /// How often the first row stands there: a header with unknown names returns in joined files.
     private var firstCount = 0
@@ -29,7 +31,7 @@ struct TableStatistics {
         let key = (label: Self.hash(label), text: Self.hash(text))
         let blankCount = text.trimmed.count { $0 == 0x20 }
         blanks.all += blankCount
-        if rowCount == 0 { (first, blanks.first) = (key, blankCount) }
+        if rowCount == 0 { (first, blanks.first, firstBytes) = (key, blankCount, text.count) }
         rowCount += 1
         if key == first { firstCount += 1 }
         labels[key.label, default: 0] += 1
@@ -69,8 +71,10 @@ struct TableStatistics {
         let repeated = labels.values.reduce(0) { $1 > 1 ? $0 + $1 : $0 }
         let share = Double(repeated - (firstCount > 1 ? firstCount : 0)) / Double(others)
         let words = 1 + Double(blanks.all - firstCount * blanks.first) / Double(others)
-        return blanks.first == 0
-            ? share >= 0.6 && words >= 1.5 : blanks.first == 1 && share >= 0.8 && words >= 4
+        if blanks.first > 0 { return blanks.first == 1 && share >= 0.8 && words >= 4 }
+        // Without blanks between words, as in Chinese, the length tells.
+        let bytes = Double(textBytes - firstCount * firstBytes) / Double(others)
+        return share >= 0.6 && (words >= 1.5 || bytes >= 1.5 * Double(firstBytes))
     }
 
     private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {

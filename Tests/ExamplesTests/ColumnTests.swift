@@ -147,6 +147,9 @@ import Testing
             unknown,
             "grade;feedback_text\n5;i like it\n1;never again\n5;well done\n1;a lot of noise\n",
             "stars,opinion\npos,good film\nneg,bad film\npos,nice film\nneg,no\nstars,opinion\npos,x y\n",
+            "\u{6807}\u{7B7E},\u{6587}\u{672C}\n\u{597D},\u{4ECA}\u{5929}\u{5F88}\u{597D}\n"
+                + "\u{574F},\u{4E0D}\u{597D}\u{5417}\n\u{597D},\u{5929}\u{6C14}\u{5F88}\n"
+                + "\u{574F},\u{4E00}\u{70B9}\u{4E0D}\n",
             "Grp|Customer words\na|my invoice is wrong again\nb|the app crashes\na|please pay me back\n"
                 + "b|it crashes when i start\n",
         ]
@@ -221,7 +224,16 @@ import Testing
         "rows that do not fit the header are named",
         arguments: [
             ("label,text\na,x,y\n", "line 2: the row has 3 columns, expected 2 as in the header"),
-            ("label,text\na\n", "line 2: the row has 1 column"),
+            (
+                "label,text\na\n",
+                "line 2: the row has 1 column, expected 2 as in the header; a comma"
+            ),
+            ("label,text\n\n", "line 1: there is a header and no row below it"),
+            (
+                "[{\"text\":\"a\",\"label\":\"b\"}]",
+                "looks like JSON, not CSV; if it is that, say format=jsonl"
+            ),
+            ("__label__a x\n", "looks like fastText lines, not CSV"),
             ("just one\nand another\n", "line 1: the row has 1 column, expected label,text"),
             ("a;x;1\nb;y;2\n", "the rows have 3 columns; say which hold label and text"),
             ("foo,bar,baz\n1,a,x\n2,b,y\n", "\"foo\", \"bar\", \"baz\""),

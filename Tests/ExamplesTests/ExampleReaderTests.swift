@@ -89,7 +89,8 @@ private let two = [
         #expect(
             errors("a\tx\n\tno label\nb\t  \n\nc\nd\te\tf\n", .tsv, source: "r.tsv") == [
                 "r.tsv:2: the label is empty.", "r.tsv:3: the text is empty.",
-                "r.tsv:5: the row has 1 column, expected label TAB text; \(tab)",
+                "r.tsv:5: the row has 1 column, expected label TAB text; a comma, "
+                    + "semicolon, tab or | must divide the columns.",
                 "r.tsv:6: the row has 3 columns, expected label TAB text; \(tab)",
             ]
         )
@@ -150,7 +151,7 @@ private let two = [
             #expect(errors("\n \r\n", format) == ["line 1: there are no examples."])
             #expect(errors("", format) == ["line 1: there are no examples."])
         }
-        #expect(errors("label,text\n", .csv) == ["line 1: there are no examples."])
+        #expect(errors("label,text\n", .csv) == ["line 1: there is a header and no row below it."])
     }
 
     @Test("the digest depends on every byte, on order and on the borders of fields")

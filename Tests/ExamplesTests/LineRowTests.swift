@@ -76,7 +76,8 @@ import Testing
             ),
             (#"[{"text":"a","label":"x"}"#, "malformed"),
             (#"{"model":"m","examples":[]}"#, "jq -c '.examples[]'"),
-            ("{\n\"text\":\"a\",\n\"label\":\"x\"}\n", "jq -c . writes it on one"),
+            ("{\n\"text\":\"a\",\n\"label\":\"x\"}\n", "jq -c . writes each on one"),
+            ("{\n\"text\":\"a\"\n}\n{\n\"text\":\"b\"\n}\n", "jq -c . writes each on one"),
         ]
     )
     func refusesJSON(text: String, problem: String) {
