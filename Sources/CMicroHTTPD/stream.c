@@ -25,8 +25,9 @@ struct mhd_stream {
     struct MHD_Connection *handle;
     LIST_ENTRY(mhd_stream) link; ///< Under the server's lock.
     atomic_bool is_suspended;    ///< Written under `lock`.
-    atomic_bool is_cut;          ///< The client has left: what is pending goes nowhere.
+    atomic_bool is_cut;          ///< The client has left or gets no more: what is pending is dropped.
     atomic_bool is_finished;     ///< Nothing follows what is pending. Written under `lock`.
+    atomic_bool is_whole;        ///< Worth something as a whole only: ending it early cuts it.
     bool is_polled;              ///< Of the watchdog alone.
     bool has_begun;              ///< Of libmicrohttpd's thread alone.
 
@@ -169,8 +170,20 @@ void mhd_stream_finish(mhd_stream *stream) {
     pthread_mutex_unlock(&stream->lock);
 }
 
-void mhd_stream_release(mhd_stream *stream) {
+/// Ends the body, whole or not.
+static void end_early(mhd_stream *stream) {
+    bool is_broken = atomic_load_explicit(&stream->is_whole, memory_order_acquire)
+        && !atomic_load_explicit(&stream->is_finished, memory_order_acquire);
+    if (is_broken) atomic_store_explicit(&stream->is_cut, true, memory_order_release);
     mhd_stream_finish(stream);
+}
+
+void mhd_stream_require_whole(mhd_stream *stream) {
+    atomic_store_explicit(&stream->is_whole, true, memory_order_release);
+}
+
+void mhd_stream_release(mhd_stream *stream) {
+    end_early(stream);
     stream_release(stream);
 }
 
@@ -216,7 +229,7 @@ static void finish_streams(mhd_server *server, bool all) {
         if (!found) return;
         atomic_fetch_add_explicit(&found->references, 1, memory_order_relaxed);
         pthread_mutex_unlock(&server->lock);
-        mhd_stream_finish(found);
+        end_early(found);
         stream_release(found);
         pthread_mutex_lock(&server->lock);
     }

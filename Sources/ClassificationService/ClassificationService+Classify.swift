@@ -18,12 +18,14 @@ extension ClassificationService {
         let response: HTTPResponse
         do throws(ServiceError) {
             let principal = try access.authorize(request, .scope(.classify))
+            let query = request.hasQuery ? request.queryItems : []
+            if !query.isEmpty { try Route.classify.operation(.post)?.check(query) }
             let attempt =
                 switch RequestContent(of: request) {
-                case .json: try classify(json: request.body, for: principal)
-                case .plainText: try classify(text: request.body, for: principal)
+                case .json: try classify(json: request.body, query, for: principal)
+                case .plainText: try classify(text: request.body, query, for: principal)
                 case .form where request.header("origin") == nil && isJSONObject(request.body):
-                    try classify(json: request.body, for: principal)
+                    try classify(json: request.body, query, for: principal)
                 case let content:
                     throw .unsupportedMediaType(
                         expected: "application/json or text/plain",
@@ -75,15 +77,20 @@ extension ClassificationService {
     ) throws(ServiceError) -> HTTPResponse? {
         // Those that had to wait may be of clients that have left.
         if responder.isCancelled { return nil }
-        if case .plainText = request.content {
+        var body = request.body
+        if case .plainText = request.content, !request.queryItems.isEmpty {
+            body = body.withUnsafeBufferPointer {
+                ClassifyRequest.json(text: $0, query: request.queryItems)
+            }
+        } else if case .plainText = request.content {
             let found = try models.find(nil, version: nil, for: request.principal)
             guard case .ready(let model) = found else { throw .modelLoading }
             let answer = request.body.withUnsafeBufferPointer { model.answer($0) }
             return Answer.bytes("application/json", answer, requestID: request.id)
         }
         let parser = JSONParser()
-        let body = try parse(request.body, with: parser)
-        let asked = try ClassifyRequest(body, limits: settings.limits)
+        let value = try parse(body, with: parser)
+        let asked = try ClassifyRequest(value, limits: settings.limits)
         let found = try models.find(asked.model, version: asked.version, for: request.principal)
         let model =
             switch found {
@@ -106,9 +113,11 @@ extension ClassificationService {
 
     private func classify(
         json body: UnsafeRawBufferPointer,
+        _ query: [(name: String, value: String)] = [],
         for principal: Principal
     ) throws(ServiceError) -> Attempt {
-        try parsers.withParser { parser throws(ServiceError) -> Attempt in
+        if let first = query.first { throw .settingBesideJSON(first.name) }
+        return try parsers.withParser { parser throws(ServiceError) -> Attempt in
             let value: JSONValue
             do throws(JSONError) { value = try parser.parse(body) } catch {
                 throw .invalidJSON(error.description)
@@ -125,6 +134,7 @@ extension ClassificationService {
 
     private func classify(
         text body: UnsafeRawBufferPointer,
+        _ query: [(name: String, value: String)],
         for principal: Principal
     ) throws(ServiceError) -> Attempt {
         let limits = settings.limits
@@ -134,6 +144,12 @@ extension ClassificationService {
         let utf8 = body.assumingMemoryBound(to: UInt8.self)
         guard String(validating: utf8, as: UTF8.self) != nil else {
             throw .invalidJSON("The text is not valid UTF-8.")
+        }
+        if !query.isEmpty {
+            let json = ClassifyRequest.json(text: utf8, query: query)
+            return try json.withUnsafeBufferPointer { bytes throws(ServiceError) in
+                try classify(json: UnsafeRawBufferPointer(bytes), for: principal)
+            }
         }
         guard case .ready(let model) = try models.find(nil, version: nil, for: principal) else {
             return .whenLoaded(nil, background)

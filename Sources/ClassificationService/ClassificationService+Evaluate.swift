@@ -6,10 +6,12 @@ internal import Model
 internal import Store
 
 extension ClassificationService {
+    /// What stands in the query of `POST /models/{model}/evaluate` with a body that is not JSON.
+    static let evaluationParameters = LabelledBody.Parameters(literals: ["version", "mistakes"])
+
     /// Scores a version on labelled rows.
     func evaluate(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let parameters = LabelledBody.Parameters(literals: ["version", "mistakes"])
-        let body = try LabelledBody(request, parameters, limits: settings.limits)
+        let body = try LabelledBody(request, Self.evaluationParameters, limits: settings.limits)
         var errors = FieldErrors()
         var rows: JSONValue?
         var number: Int?

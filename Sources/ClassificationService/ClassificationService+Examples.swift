@@ -7,39 +7,58 @@ internal import Synchronization
 internal import TextForm
 
 extension ClassificationService {
-    /// A page of a model's data set.
-    func listExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let model = request.parts[0]
-        var (limit, after) = (100, 0)
-        var label: String?
-        for (name, value) in request.queryItems {
-            switch name {
-            case "limit":
-                guard let number = Self.versionNumber(value), number <= 1000 else {
-                    throw .invalidParameter("\"limit\" must be a number from 1 to 1000.")
-                }
-                limit = number
-            case "after":
-                guard let number = Self.versionNumber(value) else {
-                    throw .invalidParameter("\"after\" must be the id of an example.")
-                }
-                after = number
-            case "label":
-                do throws(TextFormError) { label = try LabelRule().label(value) } catch {
-                    throw .invalidParameter("\"label\" \(error).")
-                }
-            default:
-                throw .invalidParameter("The query takes \"label\", \"limit\" and \"after\" only.")
-            }
+    /// A page of a model's data set, or all of it in another format; nil once that has begun.
+    func listExamples(
+        _ request: RequestCopy,
+        _ responder: HTTPResponder
+    ) throws(ServiceError) -> HTTPResponse? {
+        let asked = try ExampleQuery(request)
+        if let format = asked.format { return try export(asked, format, request, responder) }
+        guard let page = try page(asked, request) else {
+            throw try missingExamples(of: request.parts[0])
         }
-        // One more than asked for shows whether there is a further page.
-        let page = try storing { () throws(StoreError) in
-            try store.examples(of: model, label: label, limit: limit + 1, after: after)
+        return answer(page, asked, request)
+    }
+
+    /// The rows that a version was trained on, in the same forms.
+    func listVersionExamples(
+        _ request: RequestCopy,
+        _ responder: HTTPResponder
+    ) throws(ServiceError) -> HTTPResponse? {
+        var asked = try ExampleQuery(request)
+        asked.version = try storedVersion(request).version
+        if let format = asked.format { return try export(asked, format, request, responder) }
+        guard let page = try page(asked, request) else { throw .examplesNotKept }
+        return answer(page, asked, request)
+    }
+
+    /// One row more than asked for shows whether there is a further page.
+    func page(
+        _ asked: ExampleQuery,
+        _ request: RequestCopy
+    ) throws(ServiceError) -> ExamplePage? {
+        try storing { () throws(StoreError) in
+            try store.examples(
+                of: request.parts[0],
+                version: asked.version,
+                label: asked.label,
+                source: asked.source,
+                limit: asked.limit + 1,
+                after: asked.after
+            )
         }
-        guard let page else { throw try missingExamples(of: model) }
+    }
+
+    private func answer(
+        _ page: ExamplePage,
+        _ asked: ExampleQuery,
+        _ request: RequestCopy
+    ) -> HTTPResponse {
+        let limit = asked.limit
         return Answer.json(requestID: request.id) { json in
             json.beginObject()
-            json.member("model", string: model)
+            json.member("model", string: request.parts[0])
+            if let version = asked.version { json.member("version", int: version) }
             json.member("revision", int: page.revision)
             json.member("total", int: page.rowCount)
             json.key("examples")
@@ -47,6 +66,59 @@ extension ClassificationService {
             for row in page.rows.prefix(limit) { json.example(row) }
             json.endArray()
             json.member("next", int: page.rows.count > limit ? page.rows[limit - 1].id : nil)
+            json.endObject()
+        }
+    }
+
+    /// Makes a data set what it was: the rows of a version, or of a revision that is kept.
+    func restoreExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        guard !isDraining.load(ordering: .relaxed) else { throw .stopping }
+        let wanted = try RestorableRows(try jsonBody(request))
+        let model = request.parts[0]
+        let done = try storing { () throws(StoreError) in
+            try store.restoreExamples(wanted, of: model, actor: request.principal.name)
+        }
+        log.info(
+            "examples_restored",
+            metadata: ["model": "\(model)", "revision": "\(done.revision)"]
+        )
+        return Answer.json(requestID: request.id) { json in
+            json.beginObject()
+            json.member("model", string: model)
+            json.member("revision", int: done.revision)
+            json.member("total", int: done.rowCount)
+            json.member("added", int: done.change.added)
+            json.member("known", int: done.change.known)
+            json.member("removed", int: done.change.removed)
+            json.member("replaced_revision", int: done.replaced)
+            json.endObject()
+        }
+    }
+
+    /// The revisions whose rows can be brought back.
+    func listRevisions(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+        let model = request.parts[0]
+        let revisions = try storing { () throws(StoreError) in try store.revisions(of: model) }
+        guard !revisions.isEmpty else { throw try missingExamples(of: model) }
+        return Answer.json(requestID: request.id) { json in
+            json.beginObject()
+            json.member("model", string: model)
+            json.key("revisions")
+            json.beginArray()
+            for revision in revisions {
+                json.beginObject()
+                json.member("revision", int: revision.id)
+                json.member("current", bool: revision.isCurrent)
+                json.member("total", int: revision.rowCount)
+                json.key("versions")
+                json.beginArray()
+                for version in revision.versions { json.int(version) }
+                json.endArray()
+                json.member("actor", string: revision.actor)
+                json.member("created_at", time: revision.createdAt)
+                json.endObject()
+            }
+            json.endArray()
             json.endObject()
         }
     }
@@ -121,7 +193,8 @@ extension ClassificationService {
         _ done: ChangedExamples,
         of change: ExampleChange,
         _ request: RequestCopy,
-        notes: [String] = []
+        notes: [String] = [],
+        beginsLabel: Bool? = nil
     ) -> HTTPResponse {
         let headers = Answer.replayed(done.isReplay)
         return Answer.json(requestID: request.id, headers: headers) { json in
@@ -133,6 +206,7 @@ extension ClassificationService {
             json.member("relabelled", int: done.change.relabelled)
             json.member("known", int: done.change.known)
             json.member("removed", int: done.change.removed)
+            if let beginsLabel { json.member("new_label", bool: beginsLabel) }
             json.notes(notes)
             json.endObject()
         }
@@ -161,7 +235,7 @@ extension ClassificationService {
     }
 
     /// Why there are no rows: the model has none, or there is no such model.
-    private func missingExamples(of model: String) throws(ServiceError) -> ServiceError {
+    func missingExamples(of model: String) throws(ServiceError) -> ServiceError {
         let found = try storing { () throws(StoreError) in try store.model(model) }
         return found == nil ? .modelNotFound : .noExamples
     }

@@ -1,5 +1,6 @@
 internal import Examples
 internal import HTTPServer
+internal import Model
 internal import Store
 internal import TextForm
 
@@ -16,7 +17,11 @@ extension ClassificationService {
             source: .feedback,
             actor: request.principal.name
         )
-        return answer(try make(change, request), of: change, request)
+        let done = try make(change, request)
+        // The live version may have learnt the label from rows that are not here.
+        let labels = models.snapshot.models[model]?.classifier.labels ?? []
+        let beginsLabel = done.beginsLabel && !labels.contains(asked.label)
+        return answer(done, of: change, request, beginsLabel: beginsLabel)
     }
 
     /// A slip of the pen must not begin a data set.

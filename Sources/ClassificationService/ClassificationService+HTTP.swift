@@ -73,6 +73,7 @@ extension ClassificationService {
         do throws(ServiceError) {
             principal = try access.authorize(request, operation.access)
             if let model = route.model(in: parts) { try principal.require(model: model) }
+            if request.hasQuery { try operation.check(request.queryItems) }
         } catch { return .now(finish(error, request, route, start: start)) }
         let id = RequestID(of: request)
         switch route {
@@ -82,7 +83,8 @@ extension ClassificationService {
         case .contract: return .now(finish(contract(id), id, route, start))
         case .index: return .now(finish(index(id), id, route, start))
         case .classify, .train, .job, .events, .models, .model, .live, .versions, .version, .pin,
-            .checkpoint, .examples, .golden, .evaluate, .diff, .feedback:
+            .checkpoint, .examples, .revision, .versionExamples, .golden, .evaluate, .diff,
+            .feedback:
             let copy = RequestCopy(
                 request,
                 route: route,
@@ -179,7 +181,10 @@ extension ClassificationService {
             case .checkpoint: return try downloadCheckpoint(request)
             case .examples where request.method == .post: return try changeExamples(request)
             case .examples where request.method == .delete: return try removeExamples(request)
-            case .examples: return try listExamples(request)
+            case .examples: return try listExamples(request, responder)
+            case .versionExamples: return try listVersionExamples(request, responder)
+            case .revision where request.method == .put: return try restoreExamples(request)
+            case .revision: return try listRevisions(request)
             case .golden where request.method == .put: return try setGolden(request)
             case .golden: return try showGolden(request)
             case .evaluate: return try evaluate(request)

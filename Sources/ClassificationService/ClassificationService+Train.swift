@@ -61,7 +61,7 @@ extension ClassificationService {
                     throw .invalidParameter("\"before\" must be the id of a job.")
                 }
                 before = value
-            default: throw .invalidParameter("The query takes \"limit\" and \"before\" only.")
+            default: break
             }
         }
         let principal = request.principal

@@ -73,6 +73,8 @@ public final class ClassificationService: HTTPService {
     let explanations: BackgroundWork
     /// Evaluations and comparisons, likewise.
     let evaluations: BackgroundWork
+    /// Exports of data sets, each of which waits for its client to read.
+    let exports: BackgroundWork
     let supervisor: TrainerSupervisor?
     let isDraining = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
@@ -127,6 +129,13 @@ public final class ClassificationService: HTTPService {
             timeLimit: .seconds(60),
             limit: Limits.waitingEvaluations,
             byteLimit: max(64 << 20, settings.limits.trainBodyBytes)
+        )
+        exports = BackgroundWork(
+            name: "exports",
+            isSerial: false,
+            timeLimit: .seconds(30),
+            limit: Limits.exports,
+            byteLimit: 0
         )
         supervisor = settings.trainerPath.map { path in
             var trainer = TrainerSupervisor.Settings(

@@ -48,6 +48,8 @@ public struct Limits: Sendable, Equatable {
     static let waitingExplanations = 32
     /// Requests for evaluations and comparisons that wait or are under way.
     static let waitingEvaluations = 16
+    /// Exports of data sets that are under way.
+    static let exports = 4
     /// Texts that one comparison of versions lists.
     static let listedChanges = 1000
 

@@ -28,6 +28,11 @@ public struct ProbeService: HTTPService {
             return ServiceError.pathNotFound.problem.response(requestID: id)
         }
         let isRead = [.get, .head].contains(request.method)
+        if isRead && request.hasQuery, let operation = route.operation(.get) {
+            do throws(ServiceError) { try operation.check(request.queryItems) } catch {
+                return error.problem.response(requestID: id)
+            }
+        }
         switch route {
         case .livez where isRead: return service.liveness(id)
         case .readyz where isRead: return service.readiness(id, for: .anonymous)

@@ -75,6 +75,9 @@ public struct HTTPRequest: ~Copyable {
     /// Bytes that are not UTF-8 become U+FFFD.
     public var path: String { percentDecoded(splitTarget().path, plusIsBlank: false) }
 
+    /// Whether there is a query that is not empty.
+    public var hasQuery: Bool { !splitTarget().query.isEmpty }
+
     /// Name and value of each part of the query, percent-decoded once, in order.
     public var queryItems: [(name: String, value: String)] {
         splitTarget().query.split(separator: UInt8(ascii: "&")).map { item in

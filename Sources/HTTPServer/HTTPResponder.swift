@@ -44,9 +44,12 @@ public final class HTTPResponder: @unchecked Sendable {
 
     /// Begins an answer whose body is sent piece by piece; the connection closes behind it.
     ///
-    /// - Parameter head: status and fields; its body comes first.
+    /// - Parameters:
+    ///   - head: status and fields; its body comes first.
+    ///   - isWhole: whether a part of the body must not be taken for all of it; then the connection
+    ///     breaks off if the stream is let go, or the server stops, before `finish`.
     /// - Returns: what sends the body, or nil without memory or if the request had been answered.
-    public func stream(_ head: HTTPResponse) -> HTTPStream? {
+    public func stream(_ head: HTTPResponse, isWhole: Bool = false) -> HTTPStream? {
         switch answerer {
         case .closure(let answer):
             let stream = HTTPStream { body in
@@ -60,7 +63,7 @@ public final class HTTPResponder: @unchecked Sendable {
             guard let transport = mhd_stream_create(request, &response), let response else {
                 return nil
             }
-            let stream = HTTPStream(adopting: transport)
+            let stream = HTTPStream(adopting: transport, isWhole: isWhole)
             if !head.body.isEmpty { _ = stream.send(head.body) }
             return head.answer(request, with: response) ? stream : nil
         }

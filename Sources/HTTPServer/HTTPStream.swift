@@ -4,7 +4,7 @@ internal import Synchronization
 /// The body of an answer that is sent piece by piece, from any thread.
 ///
 /// It holds no thread, and of what the client has not read 64 KiB at most. When the object goes, the
-/// body ends.
+/// body ends; one that had to be sent whole and was not finished breaks off.
 ///
 /// `@unchecked Sendable`: nothing in it changes but under a lock, and what is called with the
 /// pointer may be called from any thread.
@@ -19,14 +19,23 @@ public final class HTTPStream: @unchecked Sendable {
     private let destination: Destination
 
     /// Takes over the creator's reference.
-    init(adopting stream: OpaquePointer) { destination = .transport(stream) }
+    ///
+    /// - Parameters:
+    ///   - stream: the transport's stream.
+    ///   - isWhole: whether a part of the body must not be taken for all of it.
+    init(adopting stream: OpaquePointer, isWhole: Bool) {
+        destination = .transport(stream)
+        if isWhole { mhd_stream_require_whole(stream) }
+    }
 
     /// A stream that reaches no socket; `end` gets the whole body, once.
     init(_ end: @escaping @Sendable ([UInt8]) -> Void) { destination = .memory(MemoryBody(end)) }
 
     deinit {
-        finish()
-        if case .transport(let stream) = destination { mhd_stream_release(stream) }
+        switch destination {
+        case .transport(let stream): mhd_stream_release(stream)
+        case .memory(let body): body.finish()
+        }
     }
 
     /// Sends bytes.

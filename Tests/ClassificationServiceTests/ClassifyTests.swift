@@ -70,8 +70,35 @@ import Testing
         let answer = service.post("/classify", #"{"text":"sad","top_k":2}"#)
         #expect(answer.text.contains(#""scores":{"label1":"#), "\(answer)")
         #expect((answer.object["scores"] as? [String: Double])?.count == 2)
-        let all = service.post("/classify", #"{"text":"sad","top_k":9}"#)
-        #expect((all.object["scores"] as? [String: Double])?.count == 5)
+        for count in [5, 9] {
+            let all = service.post("/classify", #"{"text":"sad","top_k":\#(count)}"#)
+            #expect((all.object["scores"] as? [String: Double])?.count == 5)
+            #expect(all.text.contains(#""scores":{"label1":"#), "\(all)")
+        }
+    }
+
+    @Test(
+        "with top_k the ranking has the order that keys of an object lose, also if they are numbers"
+    )
+    func ranking() throws {
+        let bytes = try checkpoint(model: "many", labels: ["7", "10", "2", "b\"c"]).encoded()
+        let service = try TestService(files: ["many.json": bytes])
+        for count in 1...5 {
+            let answer = service.post("/classify", #"{"text":"sad","top_k":\#(count)}"#).object
+            let ranking = try #require(answer["ranking"] as? [[String: Any]])
+            let labels = ranking.compactMap { $0["label"] as? String }
+            let scores = ranking.compactMap { $0["score"] as? Double }
+            #expect(labels == Array(["10", "2", "b\"c", "7"].prefix(count)))
+            #expect(scores == scores.sorted(by: >))
+            let named = answer["scores"] as? [String: Double]
+            #expect(named == Dictionary(uniqueKeysWithValues: zip(labels, scores)))
+        }
+        let several = service.post("/classify", #"{"texts":["sad","happy"],"top_k":1}"#).object
+        let results = several["results"] as? [[String: Any]] ?? []
+        #expect(results.allSatisfy { ($0["ranking"] as? [Any])?.count == 1 })
+        #expect(service.post("/classify", #"{"text":"sad"}"#).object["ranking"] == nil)
+        let explained = service.post("/classify", #"{"text":"sad","top_k":2,"explain":true}"#)
+        #expect((explained.object["ranking"] as? [Any])?.count == 2)
     }
 
     @Test("model and version are found or named as missing")

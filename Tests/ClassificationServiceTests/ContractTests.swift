@@ -9,12 +9,15 @@ private struct DescribedOperation: Equatable {
     var statuses: Set<Int> = []
     var scope = ""
     var needsToken = true
+    var query: Set<String> = []
 }
 
 /// The operations of each path of openapi.yaml by method, read by its indentation.
 private func operations(of contract: String) -> [String: [String: DescribedOperation]] {
     var found: [String: [String: DescribedOperation]] = [:]
     var (isInPaths, path, method, isInResponses) = (false, "", "", false)
+    let shared = sharedParameters(of: contract)
+    var parameter = ""
     for line in contract.split(separator: "\n", omittingEmptySubsequences: false) {
         let indentation = line.prefix { $0 == " " }.count
         let text = line.dropFirst(indentation)
@@ -34,11 +37,36 @@ private func operations(of contract: String) -> [String: [String: DescribedOpera
                 found[path]?[method]?.scope = String(text.dropFirst("x-scope: ".count))
             }
             if text == "security: []" { found[path]?[method]?.needsToken = false }
+            if name == "x-query" {
+                let names = text.drop { $0 != "[" }.filter { !"[ ]".contains($0) }
+                found[path]?[method]?.query.formUnion(names.split(separator: ",").map(String.init))
+            }
         case 8 where isInPaths && isInResponses:
             guard let status = Int(name.filter { $0 != "'" }) else { continue }
             found[path]?[method]?.statuses.insert(status)
+        case 8 where isInPaths:
+            if let place = text.firstRange(of: "#/components/parameters/") {
+                let name = String(text[place.upperBound...].prefix { $0.isLetter })
+                if shared.contains(name) { found[path]?[method]?.query.insert(name.lowercased()) }
+            }
+            if text.hasPrefix("- name: ") { parameter = String(text.dropFirst("- name: ".count)) }
+        case 10 where isInPaths && text == "in: query":
+            found[path]?[method]?.query.insert(parameter)
         default: break
         }
+    }
+    return found
+}
+
+/// The parameters of queries that several operations share.
+private func sharedParameters(of contract: String) -> Set<String> {
+    let lines = contract.split(separator: "\n")
+    let start = lines.firstIndex { $0 == "  parameters:" } ?? lines.endIndex
+    var found: Set<String> = []
+    var name = ""
+    for line in lines[start...].dropFirst().prefix(while: { $0.hasPrefix("    ") }) {
+        if line.prefix(6).last != " " { name = String(line.dropFirst(4).dropLast()) }
+        if line == "      in: query" { found.insert(name) }
     }
     return found
 }
@@ -54,7 +82,9 @@ private func operations(of contract: String) -> [String: [String: DescribedOpera
         #expect(contract == file)
     }
 
-    @Test("openapi.yaml and the route table have the same paths, methods, scopes and statuses")
+    @Test(
+        "openapi.yaml and the route table have the same paths, methods, scopes, statuses and queries"
+    )
     func matchesRoutes() {
         let described = operations(of: contract)
         #expect(Set(described.keys) == Set(Route.allCases.map(\.template)))
@@ -64,7 +94,8 @@ private func operations(of contract: String) -> [String: [String: DescribedOpera
                 table[operation.method.rawValue.lowercased()] = DescribedOperation(
                     statuses: Set(operation.statuses),
                     scope: operation.access.name,
-                    needsToken: operation.access != .everyone
+                    needsToken: operation.access != .everyone,
+                    query: Set(operation.query)
                 )
             }
             #expect(described[route.template] == table, "\(route.template)")

@@ -177,6 +177,33 @@ private func threadCount() throws -> Int {
         #expect(slow.stream.isOver)
     }
 
+    /// How a body that had begun ends.
+    enum End: CaseIterable { case finished, letGo, stopped }
+
+    @Test(
+        "a part of a body that must be sent whole is not taken for all of it",
+        arguments: End.allCases
+    )
+    func breaksOff(end: End) throws {
+        let service = EchoService()
+        let server = try startServer(service)
+        let connection = try TestConnection(port: server.port)
+        try connection.send(request)
+        #expect(eventually { service.deferredCount == 1 })
+        var responder = service.nextDeferred()
+        var stream = responder?.stream(HTTPResponse(status: 200), isWhole: true)
+        responder = nil
+        #expect(stream?.send(bytes("part")) == true)
+        try connection.read(until: "part\r\n", timeout: .seconds(5))
+        switch end {
+        case .finished: stream?.finish()
+        case .letGo: stream = nil
+        case .stopped: server.stop()
+        }
+        let rest = String(decoding: try connection.readToEnd(), as: UTF8.self)
+        #expect((rest == "0\r\n\r\n") == (end == .finished), "\(rest)")
+    }
+
     @Test("sending, leaving and finishing at the same moments harms nobody")
     func survivesRaces() throws {
         let server = try EchoServer()

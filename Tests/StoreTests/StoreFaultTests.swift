@@ -153,6 +153,23 @@ import Testing
         #expect(try store.submit(job: large).job.rowCount == 2_000)
     }
 
+    @Test("a copy of the directory has everything, log included, also of a store that is open")
+    func copies() throws {
+        let store = try temporary.open()
+        try train("one", on: store)
+        let waiting = try store.submit(job: newJob()).job
+        let copy = TemporaryStore()
+        try FileManager.default.copyItem(atPath: temporary.directory, toPath: copy.directory)
+        let log = try FileManager.default.attributesOfItem(
+            atPath: copy.directory + "/elman.sqlite-wal"
+        )
+        #expect((log[.size] as? Int ?? 0) > 0)
+        let other = try copy.open()
+        #expect(try other.job(waiting.id)?.state == .queued)
+        #expect(try other.examples(ofJob: waiting.id) == rows)
+        #expect(try other.liveVersions() == store.liveVersions())
+    }
+
     @Test("a store that cannot be written is said")
     func survivesReadOnly() throws {
         let store = try temporary.open()

@@ -208,7 +208,10 @@ size_t mhd_stream_pending(mhd_stream *stream);
 bool mhd_stream_is_over(mhd_stream *stream);
 /// Ends the body behind what is pending.
 void mhd_stream_finish(mhd_stream *stream);
-/// Finishes the stream and gives the creator's reference back.
+/// From now on, if the stream is released or the server stops before it is finished, the connection
+/// breaks off, so that the client does not take a part of the body for all of it.
+void mhd_stream_require_whole(mhd_stream *stream);
+/// Finishes the stream, unless it had to be finished before, and gives the creator's reference back.
 void mhd_stream_release(mhd_stream *stream);
 
 #pragma clang assume_nonnull end

@@ -83,21 +83,16 @@ extension ServedModel {
         answer.append(score)
         answer.append(#","scores":{"#)
         let probabilities = scratch.probabilities
-        if let topK, topK < probabilities.count {
-            let best = probabilities.indices.sorted {
-                (probabilities[$1], $0) < (probabilities[$0], $1)
-            }
-            for (position, index) in best.prefix(topK).enumerated() {
-                let text = index == prediction.labelIndex ? score : nil
-                write(index, text ?? AnswerBytes.text(probabilities[index]), position == 0, &answer)
-            }
+        if let topK {
+            writeBest(topK, of: probabilities, &answer)
         } else {
             for index in probabilities.indices {
                 let text = index == prediction.labelIndex ? score : nil
                 write(index, text ?? AnswerBytes.text(probabilities[index]), index == 0, &answer)
             }
+            answer.append("}")
         }
-        answer.append(#"},"tokens":"#)
+        answer.append(#","tokens":"#)
         answer.append(prediction.tokenCount)
         answer.append(#","unknown_words":"#)
         answer.append(Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)))
@@ -113,6 +108,29 @@ extension ServedModel {
         } else {
             answer.append(#","abstained":false"#)
         }
+    }
+
+    /// Writes the most probable labels first: the rest of `scores`, and `ranking`, whose order
+    /// outlives readers that sort the keys of an object.
+    private func writeBest(
+        _ count: Int,
+        of probabilities: UnsafeBufferPointer<Float>,
+        _ answer: inout AnswerBytes
+    ) {
+        let best = probabilities.indices.sorted {
+            (probabilities[$1], $0) < (probabilities[$0], $1)
+        }.prefix(count).map { (index: $0, score: AnswerBytes.text(probabilities[$0])) }
+        for (position, entry) in best.enumerated() {
+            write(entry.index, entry.score, position == 0, &answer)
+        }
+        answer.append(#"},"ranking":["#)
+        for (position, entry) in best.enumerated() {
+            answer.append(position == 0 ? "{" : ",{")
+            answer.append(fragments.labels[entry.index])
+            answer.append(entry.score)
+            answer.append("}")
+        }
+        answer.append("]")
     }
 
     /// Takes note of what was asked, where the operator wants that, and writes how to name it.

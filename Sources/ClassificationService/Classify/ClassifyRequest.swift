@@ -17,6 +17,31 @@ struct ClassifyRequest {
     /// Whether each answer explains itself.
     var isExplained = false
 
+    /// What stands in the query of a body that is plain text.
+    static let parameters = ["model", "version", "top_k", "min_confidence", "explain"]
+
+    /// The JSON body that says the same as a plain text and its query.
+    ///
+    /// - Parameters:
+    ///   - text: valid UTF-8.
+    ///   - query: names of `parameters`.
+    /// - Returns: the body; whether the values fit is for whoever reads it to say.
+    static func json(
+        text: UnsafeBufferPointer<UInt8>,
+        query: [(name: String, value: String)]
+    ) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("text")
+        json.string(utf8: text)
+        for (name, value) in query {
+            json.key(name)
+            json.setting(value, isText: name == "model")
+        }
+        json.endObject()
+        return json.finish()
+    }
+
     /// Checks every member.
     ///
     /// - Throws: the bad ones.

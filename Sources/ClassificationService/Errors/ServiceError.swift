@@ -55,6 +55,13 @@ enum ServiceError: Error, Equatable {
     case storageFull
     case stopping
 
+    /// A query parameter beside a JSON body that has a member of that name.
+    static func settingBesideJSON(_ name: String) -> ServiceError {
+        .invalidParameter(
+            "Beside a JSON body the query takes nothing: write \"\(name)\" as a member of the body."
+        )
+    }
+
     /// One bad member.
     static func invalid(_ pointer: String, _ detail: String) -> ServiceError {
         .invalidRequest([FieldError(pointer: pointer, detail: detail)])

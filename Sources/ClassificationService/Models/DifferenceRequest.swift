@@ -14,8 +14,7 @@ struct DifferenceRequest {
         for (name, value) in query {
             switch name {
             case "from": from = ClassificationService.versionNumber(value) ?? 0
-            case "to": to = ClassificationService.versionNumber(value) ?? 0
-            default: throw .invalidParameter("The query takes \"from\" and \"to\" only.")
+            default: to = ClassificationService.versionNumber(value) ?? 0
             }
         }
         guard from > 0 && to > 0 else {

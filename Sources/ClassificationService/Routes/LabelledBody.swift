@@ -127,18 +127,13 @@ struct LabelledBody {
         + "the query, as in ?format=csv)"
 
     /// What the query says of the rows themselves.
-    private static let rowParameters = ["format", "label_column", "text_column", "header"]
+    static let rowParameters = ["format", "label_column", "text_column", "header"]
 
     private static func columns(
         _ query: [(name: String, value: String)]
     ) throws(ServiceError) -> ColumnOptions {
         var columns = ColumnOptions()
-        for name in rowParameters {
-            let values = query.filter { $0.name == name }.map(\.value)
-            guard values.count < 2 else {
-                throw .invalidParameter("\"\(name)\" stands twice in the query.")
-            }
-            guard let value = values.first else { continue }
+        for (name, value) in query {
             switch name {
             case "label_column": columns.label = value
             case "text_column": columns.text = value
@@ -190,16 +185,6 @@ struct LabelledBody {
         _ query: [(name: String, value: String)],
         _ parameters: Parameters
     ) throws(ServiceError) -> JSONValue {
-        let names = parameters.names
-        for (index, item) in query.enumerated() {
-            guard names.contains(item.name) else {
-                let known = (rowParameters + names).joined(separator: ", ")
-                throw .invalidParameter("With rows in this format the query takes \(known).")
-            }
-            guard !query[..<index].contains(where: { $0.name == item.name }) else {
-                throw .invalidParameter("\"\(item.name)\" stands twice in the query.")
-            }
-        }
         var json = JSONWriter()
         json.beginObject()
         for (name, value) in query where !parameters.options.contains(name) {
@@ -224,14 +209,16 @@ struct LabelledBody {
 }
 
 extension LabelledBody.Parameters {
+    /// All that a query may have beside rows that are not JSON.
+    var query: [String] { LabelledBody.rowParameters + texts + literals + options }
+
     fileprivate var options: [String] { optionTexts + optionLiterals }
-    fileprivate var names: [String] { texts + literals + options }
 }
 
 extension JSONWriter {
     /// Writes a value of a query; what should be a literal and is none becomes a string, which is
     /// then refused with the member's name.
-    fileprivate mutating func setting(_ value: String, isText: Bool) {
+    mutating func setting(_ value: String, isText: Bool) {
         let literal = isText ? nil : try? JSONParser().parse(Array(value.utf8))
         if let literal, [.integer, .number, .bool].contains(literal.kind) {
             copy(literal)

@@ -12,6 +12,8 @@ struct RequestCopy: Sendable {
     private(set) var queryItems: [(name: String, value: String)]
     private(set) var content: RequestContent
     let ifNoneMatch: String?
+    /// The media types that the client wants, as it wrote them.
+    let accept: String?
     /// Whether a browser sends it for a page.
     let isFromWebPage: Bool
     /// What the client calls the request.
@@ -39,6 +41,7 @@ struct RequestCopy: Sendable {
         lastEventID = request.header("last-event-id")
         isFromWebPage = request.header("origin") != nil
         ifNoneMatch = request.header("if-none-match")
+        accept = request.header("accept")
         idempotencyKey = request.header("idempotency-key")
         wait = request.header("prefer").flatMap(Self.wait)
         body = Array(request.body)

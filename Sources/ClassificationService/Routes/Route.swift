@@ -14,6 +14,8 @@ package enum Route: Int, CaseIterable, Sendable {
     case pin
     case checkpoint
     case examples
+    case revision
+    case versionExamples
     case golden
     case evaluate
     case diff
@@ -39,6 +41,8 @@ package enum Route: Int, CaseIterable, Sendable {
         case .pin: "/models/{model}/versions/{version}/pin"
         case .checkpoint: "/models/{model}/versions/{version}/checkpoint"
         case .examples: "/models/{model}/examples"
+        case .revision: "/models/{model}/examples/revision"
+        case .versionExamples: "/models/{model}/versions/{version}/examples"
         case .golden: "/models/{model}/golden"
         case .evaluate: "/models/{model}/evaluate"
         case .diff: "/models/{model}/diff"
@@ -55,15 +59,30 @@ package enum Route: Int, CaseIterable, Sendable {
     package var operations: [Operation] {
         switch self {
         case .classify:
-            [Operation(.post, .scope(.classify), .classify, [200, 400, 404, 413, 415, 422, 503])]
+            [
+                Operation(
+                    .post,
+                    .scope(.classify),
+                    .classify,
+                    [200, 404, 413, 415, 422, 503],
+                    query: ClassifyRequest.parameters
+                )
+            ]
         case .train:
             [
-                Operation(.get, .scope(.train), .nothing, [200, 400, 404, 503]),
+                Operation(
+                    .get,
+                    .scope(.train),
+                    .nothing,
+                    [200, 404, 503],
+                    query: ["limit", "before"]
+                ),
                 Operation(
                     .post,
                     .scope(.train),
                     .train,
-                    [200, 202, 400, 409, 413, 415, 422, 429, 503, 507]
+                    [200, 202, 409, 413, 415, 422, 429, 503, 507],
+                    query: TrainRequest.parameters.query
                 ),
             ]
         case .job:
@@ -86,7 +105,7 @@ package enum Route: Int, CaseIterable, Sendable {
                     .put,
                     .scope(.promote),
                     .small,
-                    [200, 400, 404, 409, 413, 415, 422, 503, 507]
+                    [200, 404, 409, 413, 415, 422, 503, 507]
                 )
             ]
         case .versions:
@@ -110,19 +129,47 @@ package enum Route: Int, CaseIterable, Sendable {
             ]
         case .examples:
             [
-                Operation(.get, .scope(.train), .nothing, [200, 400, 404, 503]),
+                Operation(
+                    .get,
+                    .scope(.train),
+                    .nothing,
+                    [200, 404, 503],
+                    query: ExampleQuery.parameters
+                ),
                 Operation(
                     .post,
                     .scope(.train),
                     .train,
-                    [200, 400, 404, 413, 415, 422, 503, 507]
+                    [200, 404, 413, 415, 422, 503, 507],
+                    query: LabelledBody.Parameters().query
                 ),
                 Operation(
                     .delete,
                     .scope(.train),
                     .nothing,
-                    [200, 400, 404, 422, 503, 507]
+                    [200, 404, 422, 503, 507],
+                    lists: ["id", "text"]
                 ),
+            ]
+        case .revision:
+            [
+                Operation(.get, .scope(.train), .nothing, [200, 404, 503]),
+                Operation(
+                    .put,
+                    .scope(.train),
+                    .small,
+                    [200, 404, 409, 413, 415, 422, 503, 507]
+                ),
+            ]
+        case .versionExamples:
+            [
+                Operation(
+                    .get,
+                    .scope(.train),
+                    .nothing,
+                    [200, 404, 503],
+                    query: ExampleQuery.parameters
+                )
             ]
         case .golden:
             [
@@ -131,15 +178,29 @@ package enum Route: Int, CaseIterable, Sendable {
                     .put,
                     .scope(.promote),
                     .train,
-                    [200, 400, 404, 413, 415, 422, 503, 507]
+                    [200, 404, 413, 415, 422, 503, 507]
                 ),
             ]
         case .evaluate:
-            [Operation(.post, .scope(.train), .train, [200, 400, 404, 413, 415, 422, 503])]
+            [
+                Operation(
+                    .post,
+                    .scope(.train),
+                    .train,
+                    [200, 404, 413, 415, 422, 503],
+                    query: ClassificationService.evaluationParameters.query
+                )
+            ]
         case .diff:
             [
-                Operation(.get, .scope(.train), .nothing, [200, 400, 404, 422, 503]),
-                Operation(.post, .scope(.train), .train, [200, 400, 404, 413, 415, 422, 503]),
+                Operation(
+                    .get,
+                    .scope(.train),
+                    .nothing,
+                    [200, 404, 422, 503],
+                    query: ["from", "to"]
+                ),
+                Operation(.post, .scope(.train), .train, [200, 404, 413, 415, 422, 503]),
             ]
         case .feedback:
             [
@@ -147,7 +208,7 @@ package enum Route: Int, CaseIterable, Sendable {
                     .post,
                     .scope(.train),
                     .classify,
-                    [200, 400, 404, 413, 415, 422, 503, 507]
+                    [200, 404, 413, 415, 422, 503, 507]
                 )
             ]
         case .checkpoint:
@@ -188,12 +249,26 @@ package enum Route: Int, CaseIterable, Sendable {
         package let access: Access
         package let body: Body
         package let statuses: [Int]
+        /// The parameters that a query may have.
+        package let query: [String]
+        /// Those among them that may stand there several times.
+        package let lists: [String]
 
-        init(_ method: HTTPMethod, _ access: Access, _ body: Body, _ statuses: [Int]) {
+        init(
+            _ method: HTTPMethod,
+            _ access: Access,
+            _ body: Body,
+            _ statuses: [Int],
+            query: [String] = [],
+            lists: [String] = []
+        ) {
             self.method = method
             self.access = access
             self.body = body
-            self.statuses = access == .everyone ? statuses : statuses + [401, 403, 421]
+            // Any query can be wrong, so 400 is always there.
+            self.statuses = [400] + (access == .everyone ? statuses : statuses + [401, 403, 421])
+            self.query = query + lists
+            self.lists = lists
         }
     }
 

@@ -99,24 +99,46 @@ extension Store {
                         try self.revision(of: model, version: version, connection)
                     } else { try self.newestRevision(of: model, connection) }
                 guard let revision = found else { return nil }
-                let rows = try connection.rows(
-                    """
-                    SELECT id, label, text, source, actor, created_at FROM examples
-                    WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)
-                        AND id > ?3 AND (?4 IS NULL OR label = ?4) AND (?5 IS NULL OR source = ?5)
-                    ORDER BY id LIMIT ?6
-                    """,
-                    .text(model),
-                    .integer(revision),
-                    .integer(after),
-                    SQLValue(label),
-                    SQLValue(source?.rawValue),
-                    .integer(limit)
-                ) { StoredExample($0) }
+                let rows = try self.page(
+                    of: model,
+                    revision: revision,
+                    label: label,
+                    source: source,
+                    limit: limit,
+                    after: after,
+                    connection
+                )
                 let count = try self.rowCount(of: model, revision: revision, connection)
                 return ExamplePage(revision: revision, rowCount: count, rows: rows)
             }
         }
+    }
+
+    /// Rows of a revision, by number.
+    func page(
+        of model: String,
+        revision: Int,
+        label: String?,
+        source: ExampleSource?,
+        limit: Int,
+        after: Int,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> [StoredExample] {
+        try connection.rows(
+            """
+            SELECT id, label, text, source, actor, created_at
+            FROM examples INDEXED BY examples_in_order
+            WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)
+                AND id > ?3 AND (?4 IS NULL OR label = ?4) AND (?5 IS NULL OR source = ?5)
+            ORDER BY id LIMIT ?6
+            """,
+            .text(model),
+            .integer(revision),
+            .integer(after),
+            SQLValue(label),
+            SQLValue(source?.rawValue),
+            .integer(limit)
+        ) { StoredExample($0) }
     }
 
     /// The revision that a version was trained on; nil where that is not known.

@@ -126,6 +126,8 @@ extension Schema {
         DROP TABLE examples;
         ALTER TABLE new_examples RENAME TO examples;
         CREATE INDEX examples_by_model ON examples (model, removed);
+        -- In order of id, for pages of any revision.
+        CREATE INDEX examples_in_order ON examples (model);
         CREATE INDEX examples_by_text ON examples (model, text) WHERE removed IS NULL;
 
         -- Whether its rows stay for a while, because all of them were replaced.
