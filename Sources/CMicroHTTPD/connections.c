@@ -1,7 +1,8 @@
-/// The open connections: how many there may be, in all and of one address, and which gives way.
+/// The open connections: how many there may be, in all and of one address, and which give way.
 ///
-/// libmicrohttpd accepts some more than the limit, the reserve. So a connection over a limit is not
-/// closed or left waiting: it sends its request, gets the service's refusal and is closed then.
+/// A connection takes a place with its first complete head. libmicrohttpd accepts some more than
+/// there are places, the reserve, so one that finds none is not closed or left waiting: its request
+/// gets the service's refusal. Beyond the places, the oldest without a head are ended.
 
 #include "internal.h"
 
@@ -14,11 +15,15 @@
 enum {
     /// Descriptors that everything but connections may need: listeners, epoll, logs, store, children.
     reserved_descriptors = 128,
+    /// How long a new connection has before it gives way: its head may be on the way.
+    grace_ms = 200,
+    /// How many of the oldest are looked at; of those with unread bytes there may be more.
+    looked_at_once = 64,
 };
 
 unsigned int connection_reserve(unsigned int limit) {
     unsigned int reserve = limit / 8;
-    return reserve < 8 ? 8 : reserve > 64 ? 64 : reserve;
+    return reserve < 32 ? 32 : reserve > 512 ? 512 : reserve;
 }
 
 uint64_t descriptors_for(unsigned int limit) {
@@ -39,7 +44,7 @@ unsigned int fit_connections(unsigned int wanted) {
     return fitting;
 }
 
-// Whether a connection may stay. All of this expects the server's lock.
+// Places. All of this expects the server's lock.
 
 /// The address without the port; IPv4 in its IPv6 form, zeros for what is neither.
 static void copy_address(uint8_t copy[16], const struct sockaddr *address) {
@@ -59,69 +64,66 @@ static struct address_chain *chain_of(mhd_server *server, const uint8_t address[
     return &server->by_address[hash % address_chain_count];
 }
 
-static bool is_same_address(const connection *one, const connection *other) {
-    return memcmp(one->address, other->address, sizeof(one->address)) == 0;
+static bool is_address_full(mhd_server *server, const uint8_t address[16]) {
+    unsigned int limit = server->configuration.per_address_limit, count = 0;
+    if (limit == 0) return false;
+    connection *each;
+    LIST_FOREACH(each, chain_of(server, address), address_link)
+        if (memcmp(each->address, address, sizeof(each->address)) == 0) count++;
+    return count >= limit;
 }
 
-static bool has_address_room(mhd_server *server, const connection *opened) {
-    unsigned int limit = server->configuration.per_address_limit, count = 0;
-    connection *each;
-    LIST_FOREACH(each, chain_of(server, opened->address), address_link)
-        if (is_same_address(each, opened)) count++;
-    return count < limit;
+static void take_place(connection *admitted) {
+    mhd_server *server = admitted->server;
+    admitted->has_place = true;
+    server->taken_places++;
+    if (server->configuration.per_address_limit > 0)
+        LIST_INSERT_HEAD(chain_of(server, admitted->address), admitted, address_link);
 }
 
 static void give_place_back(connection *admitted) {
+    admitted->has_place = false;
+    admitted->server->taken_places--;
     if (admitted->server->configuration.per_address_limit > 0)
         LIST_REMOVE(admitted, address_link);
-    admitted->is_admitted = false;
-    admitted->server->admitted_count--;
 }
 
-static void leave_queue(connection *queued) {
-    if (!queued->queue) return;
-    TAILQ_REMOVE(queued->queue, queued, queue_link);
-    if (queued->queue == &queued->server->refused) queued->server->refused_count--;
-    queued->queue = NULL;
+static void leave_headless(connection *left) {
+    if (left->is_headless) TAILQ_REMOVE(&left->server->headless, left, headless_link);
+    left->is_headless = false;
 }
 
-/// Ends a connection that has not sent a complete head. The lock keeps its socket open, and so its
-/// number ours.
-static void displace(connection *victim) {
-    leave_queue(victim);
-    if (victim->is_admitted) give_place_back(victim);
-    victim->is_displaced = true;
-    shutdown(victim->socket, SHUT_RDWR);
+/// Whether bytes have come that libmicrohttpd has not read: a head may be among them.
+static bool has_unread_bytes(const connection *asked) {
+    char byte;
+    return recv(asked->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-/// Makes room by ending the oldest connection without a complete head. False if there is none.
-static bool make_room(mhd_server *server, const connection *opened, bool of_address) {
-    connection *oldest;
-    TAILQ_FOREACH(oldest, &server->headless, queue_link) {
-        if (of_address && !is_same_address(oldest, opened)) continue;
-        displace(oldest);
-        return true;
+/// Ends the oldest connections without a head while there are more connections than places. The
+/// lock keeps each socket open, and so its number ours. Returns how many it ended.
+static unsigned int make_room(mhd_server *server) {
+    unsigned int count = 0, spared = 0;
+    uint64_t now = monotonic_ms();
+    connection *each, *next;
+    for (each = TAILQ_FIRST(&server->headless); each && spared < looked_at_once; each = next) {
+        bool is_full = server->open_count > server->configuration.connection_limit;
+        if (!is_full || now - each->opened_ms < grace_ms) break;
+        next = TAILQ_NEXT(each, headless_link);
+        if (has_unread_bytes(each)) {
+            spared++;
+            continue;
+        }
+        leave_headless(each);
+        each->is_ended = true;
+        server->open_count--;
+        shutdown(each->socket, SHUT_RDWR);
+        count++;
     }
-    return false;
+    return count;
 }
 
-static bool admit(mhd_server *server, connection *opened, unsigned int *displaced_count) {
-    if (server->configuration.per_address_limit > 0 && !has_address_room(server, opened)) {
-        opened->refusal = mhd_refusal_address_connections_full;
-        if (!make_room(server, opened, true)) return false;
-        ++*displaced_count;
-    }
-    if (server->admitted_count >= server->configuration.connection_limit) {
-        opened->refusal = mhd_refusal_connections_full;
-        if (!make_room(server, opened, false)) return false;
-        ++*displaced_count;
-    }
-    opened->refusal = mhd_refusal_none;
-    opened->is_admitted = true;
-    server->admitted_count++;
-    if (server->configuration.per_address_limit > 0)
-        LIST_INSERT_HEAD(chain_of(server, opened->address), opened, address_link);
-    return true;
+static void tell_ended(mhd_server *server, unsigned int count) {
+    while (count-- > 0) server->callbacks.turn_away(server->context, mhd_turned_away_without_head);
 }
 
 // The life of a connection.
@@ -132,51 +134,60 @@ connection *connection_open(
     if (!opened) return NULL;
     opened->server = server;
     opened->socket = socket;
+    opened->opened_ms = monotonic_ms();
     copy_address(opened->address, address);
-    unsigned int displaced_count = 0;
+    connection_enter(opened, phase_head, server->configuration.header_deadline_ms);
     pthread_mutex_lock(&server->lock);
-    bool is_admitted = admit(server, opened, &displaced_count);
-    opened->queue = is_admitted ? &server->headless : &server->refused;
-    TAILQ_INSERT_TAIL(opened->queue, opened, queue_link);
-    if (!is_admitted) {
-        // Half of the reserve stays free, so that libmicrohttpd goes on to accept.
-        unsigned int reserve = connection_reserve(server->configuration.connection_limit);
-        if (++server->refused_count > reserve / 2) displace(TAILQ_FIRST(&server->refused));
-    }
-    connection_enter(
-        opened, phase_head,
-        is_admitted ? server->configuration.header_deadline_ms : refusal_deadline_ms);
     bool was_empty = LIST_EMPTY(&server->connections);
     LIST_INSERT_HEAD(&server->connections, opened, link);
+    opened->is_headless = true;
+    TAILQ_INSERT_TAIL(&server->headless, opened, headless_link);
+    server->open_count++;
+    unsigned int ended = make_room(server);
     if (was_empty) pthread_cond_broadcast(&server->changed);
     pthread_mutex_unlock(&server->lock);
-    while (displaced_count-- > 0)
-        server->callbacks.turn_away(server->context, mhd_turned_away_without_head);
-    if (opened->refusal == mhd_refusal_connections_full)
-        server->callbacks.turn_away(server->context, mhd_turned_away_connections_full);
-    else if (opened->refusal == mhd_refusal_address_connections_full)
-        server->callbacks.turn_away(server->context, mhd_turned_away_address_full);
+    tell_ended(server, ended);
     return opened;
 }
 
 bool connection_take_head(connection *taken) {
     if (taken->has_head) return true;
     taken->has_head = true;
-    pthread_mutex_lock(&taken->server->lock);
-    leave_queue(taken);
-    bool stays = !taken->is_displaced;
-    pthread_mutex_unlock(&taken->server->lock);
-    return stays;
+    mhd_server *server = taken->server;
+    pthread_mutex_lock(&server->lock);
+    leave_headless(taken);
+    bool is_ended = taken->is_ended;
+    if (is_address_full(server, taken->address))
+        taken->refusal = mhd_refusal_address_connections_full;
+    else if (server->taken_places >= server->configuration.connection_limit)
+        taken->refusal = mhd_refusal_connections_full;
+    else if (!is_ended)
+        take_place(taken);
+    pthread_mutex_unlock(&server->lock);
+    if (is_ended) return false;
+    if (taken->refusal == mhd_refusal_connections_full)
+        server->callbacks.turn_away(server->context, mhd_turned_away_connections_full);
+    else if (taken->refusal == mhd_refusal_address_connections_full)
+        server->callbacks.turn_away(server->context, mhd_turned_away_address_full);
+    return true;
 }
 
 void connection_close(connection *closed) {
     mhd_server *server = closed->server;
     pthread_mutex_lock(&server->lock);
     LIST_REMOVE(closed, link);
-    leave_queue(closed);
-    if (closed->is_admitted) give_place_back(closed);
+    leave_headless(closed);
+    if (closed->has_place) give_place_back(closed);
+    if (!closed->is_ended) server->open_count--;
     pthread_mutex_unlock(&server->lock);
     free(closed);
+}
+
+void server_make_room(mhd_server *server) {
+    pthread_mutex_lock(&server->lock);
+    unsigned int ended = make_room(server);
+    pthread_mutex_unlock(&server->lock);
+    tell_ended(server, ended);
 }
 
 void connection_enter(connection *entered, connection_phase phase, uint64_t budget_ms) {

@@ -34,12 +34,10 @@ typedef enum {
 
 enum {
     phase_bits = 3,
-    /// How long a connection over a limit has to send its head, and then its body.
-    refusal_deadline_ms = 5000,
+    refusal_deadline_ms = 5000, ///< How long a request that found no place has to send its body.
     address_chain_count = 256,
 };
 
-TAILQ_HEAD(connection_queue, connection);
 LIST_HEAD(address_chain, connection);
 
 /// One accepted socket, from its first to its last moment.
@@ -47,17 +45,19 @@ typedef struct connection {
     LIST_ENTRY(connection) link; ///< Under the server's lock.
     mhd_server *server;
     int socket;
-    bool has_head; ///< A complete head has come. Its thread's own.
-    /// Why its requests are refused: it came when a limit was reached. Set once, before any request.
-    mhd_refusal refusal;
+    uint64_t opened_ms;
     uint8_t address[16];
 
+    // Its thread's own.
+    bool has_head;       ///< A complete head has come.
+    mhd_refusal refusal; ///< Why its requests are refused: with the head it found no place.
+
     // Under the server's lock.
-    bool is_admitted;  ///< It counts against the limits.
-    bool is_displaced; ///< Its place was given to another.
-    struct connection_queue *queue; ///< Where it waits for its first head, or NULL.
-    TAILQ_ENTRY(connection) queue_link;
-    LIST_ENTRY(connection) address_link; ///< If admitted and there is a limit for one address.
+    bool has_place;   ///< It counts against the limits.
+    bool is_ended;    ///< It gave way to others.
+    bool is_headless; ///< It is in the server's queue of that name.
+    TAILQ_ENTRY(connection) headless_link;
+    LIST_ENTRY(connection) address_link; ///< With a place, if there is a limit for one address.
 
     /// `deadline_ms << 3 | phase`; deadline 0 means none. One word, so that a reader never sees the
     /// phase of one moment with the deadline of another.
@@ -124,11 +124,10 @@ struct mhd_server {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     LIST_HEAD(, connection) connections;
-    struct connection_queue headless; ///< Admitted, no complete head yet; the oldest first.
-    struct connection_queue refused;  ///< Over a limit, no complete head yet; the oldest first.
-    struct address_chain by_address[address_chain_count];
-    unsigned int admitted_count;
-    unsigned int refused_count; ///< Of `refused`.
+    TAILQ_HEAD(, connection) headless; ///< No complete head yet; the oldest first.
+    struct address_chain by_address[address_chain_count]; ///< Those with a place.
+    unsigned int open_count; ///< Without those that gave way and are not closed yet.
+    unsigned int taken_places;
     TAILQ_HEAD(, mhd_request) deferred;
     LIST_HEAD(, mhd_stream) streams;
     unsigned int refusals_under_way; ///< Calls of `refuse` for deferred requests.
@@ -171,7 +170,7 @@ void watchdog_stop(mhd_server *server);
 uint64_t idle_budget_ms(const mhd_server *server);
 
 // connections.c
-/// How many connections over the limit libmicrohttpd accepts, so that they can be answered.
+/// How many connections libmicrohttpd accepts beyond the places, so that they can be answered.
 unsigned int connection_reserve(unsigned int limit);
 /// How many files a process with that connection limit may have to open.
 uint64_t descriptors_for(unsigned int limit);
@@ -179,9 +178,11 @@ uint64_t descriptors_for(unsigned int limit);
 /// raises the soft limit.
 unsigned int fit_connections(unsigned int wanted);
 connection *connection_open(mhd_server *server, int socket, const struct sockaddr *address);
-/// The first complete head is here: the connection gives way to no other from now on. False if it
-/// has done so already.
+/// A complete head is here. The first takes a place, or else is to be refused; the connection gives
+/// way to no other from now on. False if it has done so already.
 bool connection_take_head(connection *taken);
+/// Ends connections without a head while there are more connections than places.
+void server_make_room(mhd_server *server);
 void connection_close(connection *closed);
 void connection_enter(connection *entered, connection_phase phase, uint64_t budget_ms);
 size_t server_count_phases(mhd_server *server, connection_phase first);

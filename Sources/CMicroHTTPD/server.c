@@ -50,7 +50,7 @@ static enum MHD_Result collect_field(
     return MHD_NO;
 }
 
-/// The connection came when a limit was reached. Its body is read and dropped first: closing with
+/// The connection found no place. Its body is read and dropped first: closing with
 /// unread bytes resets a connection, and the client could lose the answer.
 static enum MHD_Result take_unwanted(mhd_request *request, struct MHD_Connection *handle) {
     size_t index = 0;
@@ -251,7 +251,7 @@ static struct MHD_Daemon *start_daemon(mhd_server *server) {
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, (void *)server,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, (void *)server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, (void *)server,
-        // What comes beyond the limit is answered too.
+        // What finds no place is answered too.
         MHD_OPTION_CONNECTION_LIMIT,
         configuration->connection_limit + connection_reserve(configuration->connection_limit),
         MHD_OPTION_CONNECTION_TIMEOUT, configuration->idle_timeout_s,
@@ -283,7 +283,6 @@ static mhd_server *server_create(
     pthread_mutex_init(&server->lock, NULL);
     LIST_INIT(&server->connections);
     TAILQ_INIT(&server->headless);
-    TAILQ_INIT(&server->refused);
     TAILQ_INIT(&server->deferred);
     LIST_INIT(&server->streams);
     return server;

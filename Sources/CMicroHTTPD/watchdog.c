@@ -75,6 +75,7 @@ static void *watch(void *argument) {
         pthread_mutex_unlock(&server->lock);
         server_refuse_deferred(server, mhd_refusal_answer_overdue, monotonic_ms());
         server_cut_streams(server);
+        server_make_room(server);
         pthread_mutex_lock(&server->lock);
         if (server->ends_watchdog) break;
         struct timespec wake;

@@ -19,8 +19,8 @@ extension HTTPServer {
         public var threads = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         /// Connections that may be open.
         ///
-        /// When there are as many, a new one takes the place of the oldest that has not sent a
-        /// complete request head. If there is none, its request is refused.
+        /// When there are more, the oldest that have not sent a complete request head are ended. If
+        /// there is none, the request of a new one is refused.
         public var connectionLimit = 4096
         /// Connections that one address may have, likewise; 0 for no limit.
         public var perAddressConnectionLimit = 0

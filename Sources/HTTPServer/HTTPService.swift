@@ -27,13 +27,13 @@ public protocol HTTPService: Sendable {
     func turnedAway(_ how: HTTPTurnedAway)
 }
 
-/// What became of a connection for which a limit left no place.
+/// What became of a connection for which there was no place.
 public enum HTTPTurnedAway: CaseIterable, Sendable {
-    /// Ended: the oldest without a complete request head makes room for a new one.
+    /// Ended: it had sent no complete request head, and others came.
     case withoutHead
-    /// New, and its request is refused: as many are open as the server takes.
+    /// Its request is refused: as many are open as the server takes.
     case connectionsFull
-    /// New, and its request is refused: its address has as many as one may have.
+    /// Its request is refused: its address has as many as one may have.
     case addressFull
 }
 

@@ -214,8 +214,8 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: """
-            Open connections; fewer where "ulimit -n" allows fewer. When there are as many, the oldest \
-            without a complete request head makes room, else a new one is answered 503. \
+            Open connections; fewer where "ulimit -n" allows fewer. When there are more, the oldest \
+            without a complete request head are ended, and a request that finds no place is answered 503. \
             (ELMAN_CONNECTIONS)
             """
     )

@@ -68,11 +68,11 @@ typedef enum __attribute__((enum_extensibility(closed))) mhd_refusal : int {
     mhd_refusal_address_connections_full,
 } mhd_refusal;
 
-/// What became of a connection for which a limit left no place.
+/// What became of a connection for which there was no place.
 typedef enum __attribute__((enum_extensibility(closed))) mhd_turned_away : int {
-    mhd_turned_away_without_head,     ///< Ended: the oldest without a complete head makes room.
-    mhd_turned_away_connections_full, ///< New, and to be refused: all places are taken.
-    mhd_turned_away_address_full,     ///< New, and to be refused: its address has all it may have.
+    mhd_turned_away_without_head,     ///< Ended: it had sent no complete head, and others came.
+    mhd_turned_away_connections_full, ///< To be refused: all places are taken.
+    mhd_turned_away_address_full,     ///< To be refused: its address has all it may have.
 } mhd_turned_away;
 
 /// What the server calls, on any of its threads, several at once. A borrowed request dies with the

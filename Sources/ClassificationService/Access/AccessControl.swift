@@ -27,7 +27,7 @@ final class AccessControl: Sendable {
     /// Refuses a request for a host that is not this server's, where no token tells who asks.
     func requireHost(of request: borrowing HTTPRequest) throws(ServiceError) {
         guard isOpen else { return }
-        let isAllowed = request.withHeader("host") { [hosts] in hosts.contains($0) }
+        let isAllowed = request.withHeader("host") { hosts.contains($0) }
         guard isAllowed != true else { return }
         throw .hostNotAllowed(
             request.withHeader("host") { AllowedHosts.host(in: $0) },

@@ -2,7 +2,7 @@ internal import HTTPServer
 internal import Logging
 internal import Synchronization
 
-/// Connections for which a limit left no place: each is counted, and one line a second says how many.
+/// Connections for which there was no place: each is counted, and one line a second says how many.
 final class ConnectionMetrics: Sendable {
     private struct Told {
         var totals = Totals()
