@@ -141,7 +141,7 @@ struct ColumnNames {
     }
 
     private func ambiguity(_ places: [Int], _ field: String, _ options: ColumnOptions) -> String {
-        let found = places.map { "\"\(names[$0])\" (column \($0 + 1))" }
+        let found = places.prefix(4).map { "\"\(names[$0])\" (column \($0 + 1))" }
             .joined(separator: places.count == 2 ? " and " : ", ")
         let isRepeated = Set(places.map { keys[$0] }).count == 1
         let value = isRepeated ? "\(places[0] + 1)" : names[places[0]]

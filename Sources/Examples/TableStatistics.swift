@@ -1,5 +1,7 @@
-/// What the columns of a whole table look like: whether the first row is one, and whether labels and
-/// texts stand where they are looked for.
+/// What the columns of a table look like: whether the first row is one, and whether labels and texts
+/// stand where they are looked for.
+///
+/// The first rows show it; of all others only counts whether the first label returns.
 struct TableStatistics {
     /// Why the first row may be a header; nil if it cannot be one.
     var suspicion: Suspicion?
@@ -25,9 +27,18 @@ struct TableStatistics {
     /// How often the first row stands there: a header with unknown names returns in joined files.
     private var firstCount = 0
 
+    private static let sampleRows = 2000
+
     /// Counts a row.
     mutating func add(label: UnsafeBufferPointer<UInt8>, text: UnsafeBufferPointer<UInt8>) {
         let label = label.trimmed
+        guard rowCount < Self.sampleRows else {
+            // A repeated header is no row.
+            if suspicion != nil, Self.hash(label) == first.label, Self.hash(text) != first.text {
+                suspicion = nil
+            }
+            return
+        }
         let key = (label: Self.hash(label), text: Self.hash(text))
         let blankCount = text.trimmed.count { $0 == 0x20 }
         blanks.all += blankCount
