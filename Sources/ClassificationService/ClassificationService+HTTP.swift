@@ -16,6 +16,7 @@ extension ClassificationService {
                 do throws(ServiceError) {
                     try access.requireHost(of: head)
                     _ = try access.authorize(head, .scope(.classify))
+                    try requireSize(of: head, .classify, .classify)
                 } catch { return .refuse(finish(error, head, .classify)) }
             }
             return .accept(maximumBodyBytes: settings.limits.classifyBodyBytes)
@@ -31,10 +32,24 @@ extension ClassificationService {
             guard head.method != .options else { return .accept(maximumBodyBytes: 0) }
             return .refuse(finish(.methodNotAllowed(allow: route.allow), head, route))
         }
-        do throws(ServiceError) { _ = try access.authorize(head, operation.access) } catch {
-            return .refuse(finish(error, head, route))
-        }
+        do throws(ServiceError) {
+            _ = try access.authorize(head, operation.access)
+            try requireSize(of: head, operation.body, route)
+        } catch { return .refuse(finish(error, head, route)) }
         return .accept(maximumBodyBytes: settings.limits.bodyBytes(operation.body))
+    }
+
+    /// Refuses a body whose length is announced in the words of its route; the transport refuses
+    /// others, which grow too long.
+    private func requireSize(
+        of head: borrowing HTTPRequest,
+        _ body: Route.Operation.Body,
+        _ route: Route
+    ) throws(ServiceError) {
+        guard let length = head.header("content-length").flatMap({ Int($0) }),
+            body != .nothing, length > settings.limits.bodyBytes(body)
+        else { return }
+        throw .bodyTooLarge(settings.limits.tooLarge(body, route))
     }
 
     /// Answers, or says who will.

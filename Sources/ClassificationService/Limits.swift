@@ -13,13 +13,13 @@ public struct Limits: Sendable, Equatable {
     /// What is read of one text, to classify or to learn from, in bytes.
     public var textBytes = 64 * 1024
     /// The body of `POST /train`, in bytes.
-    public var trainBodyBytes = 8 * 1024 * 1024
+    public var trainBodyBytes = 64 * 1024 * 1024
     /// Rows in one `POST /train`.
-    public var examples = 20_000
+    public var examples = 100_000
     /// Rows in the data set of one model.
     public var storedExamples = 200_000
     /// Different labels in one `POST /train`.
-    public var labels = 100
+    public var labels = 1000
     /// One label, in characters (code points).
     public var labelLength = LabelRule.greatestLength
     /// Jobs that may wait for a trainer.

@@ -26,6 +26,7 @@ public enum ExampleReader {
     ///   - source: the file's name, for errors and for the format.
     ///   - rules: what an example may look like.
     ///   - rowLimit: how many examples there may be; what follows them is not kept.
+    ///   - rowLimitHint: what to do with more.
     ///   - errorLimit: how many errors are described; the rest is counted.
     /// - Returns: the rows, at least one.
     /// - Throws: every row that is wrong; or that there are none.
@@ -37,12 +38,14 @@ public enum ExampleReader {
         source: String? = nil,
         rules: ExampleRules = ExampleRules(),
         rowLimit: Int = .max,
+        rowLimitHint: String = "read fewer",
         errorLimit: Int = 20
     ) throws(RowErrors) -> ExampleFile {
         var rows = RowCollector(
             source: source,
             rules: rules,
             rowLimit: rowLimit,
+            rowLimitHint: rowLimitHint,
             errorLimit: errorLimit
         )
         let content = bytes.assumingMemoryBound(to: UInt8.self)
@@ -95,6 +98,7 @@ public enum ExampleReader {
         source: String? = nil,
         rules: ExampleRules = ExampleRules(),
         rowLimit: Int = .max,
+        rowLimitHint: String = "read fewer",
         errorLimit: Int = 20
     ) throws(RowErrors) -> ExampleFile {
         let result: Result<ExampleFile, RowErrors> = bytes.withUnsafeBytes { buffer in
@@ -106,6 +110,7 @@ public enum ExampleReader {
                     source: source,
                     rules: rules,
                     rowLimit: rowLimit,
+                    rowLimitHint: rowLimitHint,
                     errorLimit: errorLimit
                 )
             }
@@ -144,6 +149,7 @@ struct RowCollector {
     private let source: String?
     private let rules: ExampleRules
     private let rowLimit: Int
+    private let rowLimitHint: String
     private let errorLimit: Int
     private var hasTooMany = false
     private var examples: [Example] = []
@@ -152,7 +158,14 @@ struct RowCollector {
     private var notes: [String] = []
     private var noteCount = 0
 
-    init(source: String?, rules: ExampleRules, rowLimit: Int, errorLimit: Int) {
+    init(
+        source: String?,
+        rules: ExampleRules,
+        rowLimit: Int,
+        rowLimitHint: String,
+        errorLimit: Int
+    ) {
+        self.rowLimitHint = rowLimitHint
         self.source = source
         self.rules = rules
         self.rowLimit = rowLimit
@@ -166,7 +179,9 @@ struct RowCollector {
         text: UnsafeBufferPointer<UInt8>
     ) {
         guard examples.count < rowLimit else {
-            if !hasTooMany { refuse(line: line, "there are more than \(rowLimit) rows") }
+            if !hasTooMany {
+                refuse(line: line, "there are more than \(rowLimit) rows; \(rowLimitHint)")
+            }
             hasTooMany = true
             return
         }

@@ -94,7 +94,11 @@ public struct HTTPRefusal: Sendable, Equatable {
                     "The only expectation met is '100-continue'."
                 )
             case .body_too_large:
-                HTTPRefusal(413, "body_too_large", "The body is larger than this route takes.")
+                HTTPRefusal(
+                    413,
+                    "body_too_large",
+                    "The body is larger than this route takes; send it in parts."
+                )
             case .out_of_memory:
                 HTTPRefusal(503, "out_of_memory", "There is no memory for this request now.")
             case .answer_overdue:

@@ -124,7 +124,7 @@ import Testing
         #expect(status(["a,1", "b,2", "a,3"]).status == 202)
         let over = status((0..<100_000).map { "a,\($0)" })
         #expect(over.status == 422)
-        #expect(over.text.contains("Line 4: there are more than 3 rows."))
+        #expect(over.text.contains("Line 4: there are more than 3 rows; post the rest to /models"))
         #expect(status(["a,1"]).status == 422)
         #expect(status(["a,1", "a,2"]).pointers == ["/examples"])
         #expect(post("/train?model=m", "text/csv", "").status == 422)

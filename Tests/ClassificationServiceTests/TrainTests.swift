@@ -83,7 +83,7 @@ import Testing
             (rows(["x", "a\u{2028}b"]), ["/examples/1/label"]),
             (rows(["x", "a\u{85}b"]), ["/examples/1/label"]),
             (rows(["x", "\u{FEFF}\u{200B}"]), ["/examples/1/label"]),
-            (rows((0..<101).map { "l\($0)" }), ["/examples"]),
+            (rows((0..<1001).map { "l\($0)" }), ["/examples"]),
             (
                 #"{"model":"m","examples":[{"text":"","label":"x"},{"text":" ","label":"y"}]}"#,
                 ["/examples/0/text", "/examples/1/text"]

@@ -121,13 +121,18 @@ struct ClassifyRequest {
             return
         }
         guard (1...limits.texts).contains(texts.count) else {
-            errors.add("/texts", "It must have from 1 to \(limits.texts) texts.")
+            errors.add(
+                "/texts",
+                "It must have from 1 to \(limits.texts) texts; send others in further requests, or raise "
+                    + "--max-texts."
+            )
             return
         }
         if isExplained && texts.count > limits.explainedTexts {
             errors.add(
                 "/texts",
-                "With \"explain\" it must have from 1 to \(limits.explainedTexts) texts."
+                "With \"explain\" it must have from 1 to \(limits.explainedTexts) texts; send others in further "
+                    + "requests, or raise --max-explained."
             )
             return
         }

@@ -43,6 +43,8 @@ enum ServiceError: Error, Equatable {
     case examplesNotKept
     case idempotencyKeyReused
     case dataSetFull(limit: Int)
+    /// The body is longer than its route takes; a sentence without a full stop.
+    case bodyTooLarge(String)
     case noExamples
     case exampleNotFound
     case predictionNotFound
@@ -169,14 +171,15 @@ enum ServiceError: Error, Equatable {
             Problem(
                 429,
                 "queue_full",
-                "\(limit) jobs wait already, which is the limit.",
+                "\(limit) jobs wait already, which is the limit (--queue-limit); try again later.",
                 retryAfterSeconds: 5
             )
         case .actorQueueFull(let limit):
             Problem(
                 429,
                 "queue_full",
-                "\(limit) jobs of this token wait already, which is the limit.",
+                "\(limit) jobs of this token wait already, which is the limit "
+                    + "(--queue-limit-per-token); try again later.",
                 retryAfterSeconds: 5
             )
         case .notTrainable(let obstacle):
@@ -221,8 +224,10 @@ enum ServiceError: Error, Equatable {
             Problem(
                 422,
                 "data_set_full",
-                "The model would have more than \(limit) examples, which is the limit."
+                "The model would have more than \(limit) examples, which is the limit; remove some, or "
+                    + "raise --max-stored-examples."
             )
+        case .bodyTooLarge(let detail): Problem(413, "body_too_large", detail + ".")
         case .noExamples:
             Problem(404, "no_examples", "The model has no examples; POST some, or train it.")
         case .exampleNotFound:

@@ -25,17 +25,19 @@ struct LabelledBody {
     private let array: JSONValue?
     private let columns: ColumnOptions
     private let limits: Limits
+    private let route: Route
 
     /// Reads a body; the rows of a text format are checked one by one.
     ///
     /// - Throws: what is wrong; each row that is, by its line.
     init(_ request: RequestCopy, _ parameters: Parameters, limits: Limits) throws(ServiceError) {
         self.limits = limits
+        route = request.route
         let query = request.queryItems.filter { !Self.rowParameters.contains($0.name) }
         columns = try Self.columns(request.queryItems)
         if let format = try Self.format(of: request) {
             settings = try Self.settings(query, parameters)
-            let file = try Self.rows(request.body, format, columns, limits)
+            let file = try Self.rows(request, format, columns, limits)
             (rows, notes) = (file.examples, file.notes)
             array = nil
             return
@@ -91,7 +93,7 @@ struct LabelledBody {
             }
             return rows
         }
-        let reader = ExampleRows(limits, columns)
+        let reader = ExampleRows(limits, columns, rest: Limits.rest(route))
         if let array { return reader.read(array, nil, count: count, &errors) }
         return member.map { reader.read($0, "examples", count: count, &errors) }
     }
@@ -149,22 +151,24 @@ struct LabelledBody {
     }
 
     private static func rows(
-        _ body: [UInt8],
+        _ request: RequestCopy,
         _ format: ExampleFormat,
         _ columns: ColumnOptions,
         _ limits: Limits
     ) throws(ServiceError) -> ExampleFile {
         do throws(RowErrors) {
             return try ExampleReader.read(
-                body,
+                request.body,
                 format: format,
                 columns: columns,
                 rules: limits.exampleRules,
                 rowLimit: limits.examples,
+                rowLimitHint: "\(Limits.rest(request.route)), or raise --max-examples",
                 errorLimit: Limits.namedErrors
             )
         } catch {
             // What curl -d made of a file.
+            let body = request.body
             let isJoined = body.count > 80 && !body.contains { $0 == 0x0A || $0 == 0x0D }
             let hint =
                 isJoined ? " The body is one line; curl -d joins lines, use --data-binary." : ""

@@ -6,9 +6,12 @@ internal import TextForm
 struct ExampleRows {
     private let rules: ExampleRules
     private let columns: ColumnOptions
+    /// What to do with too many rows, if anything can be done.
+    private let rest: String?
 
-    init(_ limits: Limits, _ columns: ColumnOptions = ColumnOptions()) {
+    init(_ limits: Limits, _ columns: ColumnOptions = ColumnOptions(), rest: String? = nil) {
         self.columns = columns
+        self.rest = rest
         rules = limits.exampleRules
     }
 
@@ -32,10 +35,10 @@ struct ExampleRows {
             return []
         }
         guard count.contains(value.count) else {
-            errors.add(
-                pointer,
-                "There must be from \(count.lowerBound) to \(count.upperBound) \(name ?? "rows")."
-            )
+            let bounds = "from \(count.lowerBound) to \(count.upperBound) \(name ?? "rows")"
+            let isOver = value.count > count.upperBound
+            let wayOut = isOver ? rest.map { "; \($0), or raise --max-examples" } ?? "" : ""
+            errors.add(pointer, "There must be \(bounds), and there are \(value.count)\(wayOut).")
             return []
         }
         var examples: [Example] = []

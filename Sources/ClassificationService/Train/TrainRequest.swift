@@ -107,7 +107,11 @@ struct TrainRequest {
         if labels < 2 && mode != .extend {
             errors.add("/examples", "All examples have the same label; two are needed at least.")
         } else if labels > limits.labels {
-            errors.add("/examples", "There are more than \(limits.labels) different labels.")
+            errors.add(
+                "/examples",
+                "There are \(labels) different labels, more than \(limits.labels); join rare ones, or "
+                    + "raise --max-labels."
+            )
         }
     }
 }
