@@ -26,7 +26,13 @@ extension ClassificationService {
             headers: fields
         )
         if request.method == .head { return head }
-        guard followers.hasRoom else { throw .busy }
+        guard followers.hasRoom else {
+            let limit = settings.limits.followers
+            throw .full(
+                "\(limit) clients follow jobs already, which is the limit (--max-followers); "
+                    + "GET /train/{id} shows a job too."
+            )
+        }
         // The pause before a client that was cut off comes back, in milliseconds.
         head.body = Array("retry: 1000\n\n".utf8)
         let counted = finish(head, request.id, request.route, monotonicNanoseconds())

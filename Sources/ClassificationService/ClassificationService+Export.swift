@@ -53,7 +53,12 @@ extension ClassificationService {
             guard let stream = responder.stream(counted, isWhole: true) else { return }
             send(export, format, to: stream)
         }
-        guard isStarted else { throw .busy }
+        guard isStarted else {
+            throw .full(
+                "\(Limits.exports) exports run already; try again when one has ended, or read pages "
+                    + "in JSON."
+            )
+        }
         return nil
     }
 

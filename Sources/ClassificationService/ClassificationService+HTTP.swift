@@ -16,7 +16,6 @@ extension ClassificationService {
                 do throws(ServiceError) {
                     try access.requireHost(of: head)
                     _ = try access.authorize(head, .scope(.classify))
-                    try requireSize(of: head, .classify, .classify)
                 } catch { return .refuse(finish(error, head, .classify)) }
             }
             return .accept(maximumBodyBytes: settings.limits.classifyBodyBytes)
@@ -32,24 +31,10 @@ extension ClassificationService {
             guard head.method != .options else { return .accept(maximumBodyBytes: 0) }
             return .refuse(finish(.methodNotAllowed(allow: route.allow), head, route))
         }
-        do throws(ServiceError) {
-            _ = try access.authorize(head, operation.access)
-            try requireSize(of: head, operation.body, route)
-        } catch { return .refuse(finish(error, head, route)) }
+        do throws(ServiceError) { _ = try access.authorize(head, operation.access) } catch {
+            return .refuse(finish(error, head, route))
+        }
         return .accept(maximumBodyBytes: settings.limits.bodyBytes(operation.body))
-    }
-
-    /// Refuses a body whose length is announced in the words of its route; the transport refuses
-    /// others, which grow too long.
-    private func requireSize(
-        of head: borrowing HTTPRequest,
-        _ body: Route.Operation.Body,
-        _ route: Route
-    ) throws(ServiceError) {
-        guard let length = head.header("content-length").flatMap({ Int($0) }),
-            body != .nothing, length > settings.limits.bodyBytes(body)
-        else { return }
-        throw .bodyTooLarge(settings.limits.tooLarge(body, route))
     }
 
     /// Answers, or says who will.
@@ -113,8 +98,16 @@ extension ClassificationService {
     }
 
     /// Renders an answer to a request that the transport refuses.
-    public func refusal(_ refusal: HTTPRefusal) -> HTTPResponse {
+    public func refusal(
+        _ refusal: HTTPRefusal,
+        of request: borrowing HTTPRequest
+    ) -> HTTPResponse {
         var problem = Problem(refusal.status, refusal.code, refusal.detail)
+        if refusal.status == 413, let (route, _) = Route.match(request),
+            let body = route.operation(request.method)?.body
+        {
+            problem = ServiceError.bodyTooLarge(settings.limits.tooLarge(body, route)).problem
+        }
         if refusal.status == 503 { problem.headers.append(("Retry-After", "1")) }
         requests.record(nil, status: refusal.status, nanoseconds: 0)
         return problem.response(requestID: RequestID())

@@ -17,7 +17,10 @@ public struct ProbeService: HTTPService {
     }
 
     /// Renders an answer to a request that the transport refuses.
-    public func refusal(_ refusal: HTTPRefusal) -> HTTPResponse { service.refusal(refusal) }
+    public func refusal(
+        _ refusal: HTTPRefusal,
+        of request: borrowing HTTPRequest
+    ) -> HTTPResponse { service.refusal(refusal, of: request) }
 
     /// Counts as the main listener does.
     public func turnedAway(_ how: HTTPTurnedAway) { service.turnedAway(how) }

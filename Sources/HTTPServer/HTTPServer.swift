@@ -102,14 +102,14 @@ private func admitRequest(context: UnsafeMutableRawPointer, request: OpaquePoint
     }
 }
 
-private func respondToRequest(context: UnsafeMutableRawPointer, request: OpaquePointer) {
-    withContext(context) { context in
+private func respondToRequest(context pointer: UnsafeMutableRawPointer, request: OpaquePointer) {
+    withContext(pointer) { context in
         switch context.service.respond(to: HTTPRequest(borrowing: request)) {
         case .now(let response):
             response.answer(request)
         case .later(let limit, let start):
             guard mhd_request_defer(request, limit.milliseconds) else {
-                context.service.refusal(HTTPRefusal(.stopping)).answer(request)
+                refuseRequest(context: pointer, request: request, reason: .stopping)
                 return
             }
             start(HTTPResponder(adopting: request))
@@ -123,7 +123,8 @@ private func refuseRequest(
     reason: mhd_refusal
 ) {
     withContext(context) { context in
-        _ = context.service.refusal(HTTPRefusal(reason)).answer(request)
+        let head = HTTPRequest(borrowing: request)
+        _ = context.service.refusal(HTTPRefusal(reason), of: head).answer(request)
     }
 }
 

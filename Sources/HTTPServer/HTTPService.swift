@@ -17,9 +17,14 @@ public protocol HTTPService: Sendable {
 
     /// Renders an answer to a request that the server refuses by itself.
     ///
-    /// - Parameter refusal: status, code and reason.
+    /// - Parameters:
+    ///   - refusal: status, code and reason.
+    ///   - request: what is refused; only that of a 413 has a head that is known to be good.
     /// - Returns: the answer, in the service's own error format.
-    func refusal(_ refusal: HTTPRefusal) -> HTTPResponse
+    func refusal(
+        _ refusal: HTTPRefusal,
+        of request: borrowing HTTPRequest
+    ) -> HTTPResponse
 
     /// Learns that a connection found no place.
     ///

@@ -82,7 +82,8 @@ import Testing
     @Test("every refusal of the transport is a problem document")
     func refusals() {
         for refusal in HTTPRefusal.all {
-            let answer = Answer(service.service.refusal(refusal))
+            let head = HTTPRequest(method: .post, target: "/nothing")
+            let answer = Answer(service.service.refusal(refusal, of: head))
             #expect(answer.status == refusal.status)
             #expect(answer.contentType == "application/problem+json")
             #expect(answer.code == refusal.code)

@@ -81,7 +81,7 @@ final class TestService: Sendable {
         case .accept(let bytes): limit = bytes
         }
         if body.count > limit, let refusal = HTTPRefusal.all.first(where: { $0.status == 413 }) {
-            return Answer(service.refusal(refusal))
+            return Answer(service.refusal(refusal, of: head))
         }
         let request = HTTPRequest(method: method, target: target, headers: headers, body: body)
         switch service.respond(to: request) {

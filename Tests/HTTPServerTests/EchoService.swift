@@ -53,7 +53,7 @@ final class EchoService: HTTPService {
         return .now(Self.echo(request))
     }
 
-    func refusal(_ refusal: HTTPRefusal) -> HTTPResponse {
+    func refusal(_ refusal: HTTPRefusal, of _: borrowing HTTPRequest) -> HTTPResponse {
         HTTPResponse(
             status: refusal.status,
             contentType: "application/problem+json",

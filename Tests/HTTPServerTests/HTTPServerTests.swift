@@ -120,7 +120,9 @@ private struct FixedService: HTTPService {
         )
     }
 
-    func refusal(_ refusal: HTTPRefusal) -> HTTPResponse { HTTPResponse(status: refusal.status) }
+    func refusal(_ refusal: HTTPRefusal, of _: borrowing HTTPRequest) -> HTTPResponse {
+        HTTPResponse(status: refusal.status)
+    }
 
     func turnedAway(_ how: HTTPTurnedAway) {}
 }

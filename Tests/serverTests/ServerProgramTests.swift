@@ -204,4 +204,23 @@ import Testing
         #expect(server.log.count > 5)
         #expect(!server.log.contains { $0.values.contains { $0.contains(secret) } })
     }
+
+    @Test("a body that is too large is told the limit and its option, announced or not")
+    func bodyTooLarge() throws {
+        let server = try TestServer(try TestDirectory(), ["--classify-body-bytes", "1000"])
+        let head = "POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+        let piece = String(repeating: "x", count: 1001)
+        for body in [
+            "Content-Length: 1001\r\n\r\n\(piece)",
+            "Transfer-Encoding: chunked\r\n\r\n3e9\r\n\(piece)\r\n0\r\n\r\n",
+        ] {
+            let connection = try TestConnection(port: server.port)
+            let answer = try connection.exchange(head + body)
+            #expect(answer.status == 413)
+            for word in ["1000 bytes", "--classify-body-bytes", "in parts"] {
+                #expect(answer.text.contains(word), "\(answer.text)")
+            }
+        }
+        #expect(try server.stop() == 0)
+    }
 }

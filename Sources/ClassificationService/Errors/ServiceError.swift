@@ -33,6 +33,8 @@ enum ServiceError: Error, Equatable {
     case noModel
     case modelLoading
     case busy
+    /// More of something is under way than may be: what, and the way out.
+    case full(String)
     case queueFull(limit: Int)
     case actorQueueFull(limit: Int)
     /// A job would fail for certain.
@@ -167,6 +169,7 @@ enum ServiceError: Error, Equatable {
             )
         case .busy:
             Problem(503, "busy", "Too much is under way.", retryAfterSeconds: 1)
+        case .full(let detail): Problem(503, "busy", detail, retryAfterSeconds: 1)
         case .queueFull(let limit):
             Problem(
                 429,
