@@ -85,7 +85,8 @@ private struct TableSample {
     private var rows = 0
     /// How many rows have that many columns, if those are two or more.
     private var agreeing = 0
-    /// How many delimiters there are that do not look like punctuation.
+    /// How many delimiters there are, and how many of them do not look like punctuation.
+    private var delimiters = 0
     private var divisions = 0
     /// The fewest different values that a column has.
     private var fewestValues = Int.max
@@ -124,6 +125,7 @@ private struct TableSample {
             if rows == 1 { first = record }
             guard record.problem == nil else { continue }
             counts[record.fields.count, default: 0] += 1
+            delimiters += record.fields.count - 1
             divisions += Self.divisions(in: record, delimiter)
             for index in record.fields.indices.prefix(16) {
                 if values.count <= index { values.append([]) }
@@ -142,7 +144,10 @@ private struct TableSample {
         if share != otherShare { return share > otherShare }
         if agreeing == 0 { return false }
         if fewestValues != other.fewestValues { return fewestValues < other.fewestValues }
-        return divisions > other.divisions
+        let (clear, otherClear) = (divisions * other.delimiters, other.divisions * delimiters)
+        if clear != otherClear { return clear > otherClear }
+        // A tab is rare in texts, and none is in a label.
+        return delimiter == UInt8(ascii: "\t")
     }
 
     /// Counts the delimiters but those that a text may have: before a blank or between digits.

@@ -148,8 +148,7 @@ private struct TableReader {
         if header != nil && rows.isEmpty {
             rows.refuse(line: firstLine, "there is a header and no row below it")
         }
-        guard options.label == nil || options.text == nil else { return }
-        if let problem = statistics.problem(options, hasHeader: header != nil) {
+        if let problem = statistics.problem(options, header: header, columns) {
             rows.refuseAll(line: firstLine, problem)
         }
     }

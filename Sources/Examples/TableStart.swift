@@ -24,12 +24,7 @@ enum TableStart {
         }
         switch names.choose(options) {
         case .both(let label, let text) where options.hasOnlyNumbers && options.hasHeader == nil:
-            // Numbers say nothing of a header; the names that stand in these columns may.
-            guard case .unknown = names.choose(ColumnOptions()) else {
-                self = .header(label: label, text: text, names)
-                return
-            }
-            self = .row(label: label, text: text, suspicion: Self.suspicion(names, options))
+            self = Self.numbered(label, text, names, options)
         case .both(let label, let text): self = .header(label: label, text: text, names)
         case .refused(let problem): self = .refused(problem)
         case .partial(let label, let text)
@@ -58,6 +53,20 @@ enum TableStart {
         return .row(label: label, text: text, suspicion: nil)
     }
 
+    /// Numbers say nothing of a header; the names that stand in these columns may.
+    private static func numbered(
+        _ label: Int,
+        _ text: Int,
+        _ names: ColumnNames,
+        _ options: ColumnOptions
+    ) -> TableStart {
+        guard case .unknown = names.choose(ColumnOptions()) else {
+            return .header(label: label, text: text, names)
+        }
+        let chosen = ColumnNames([names.names[label], names.names[text]])
+        return .row(label: label, text: text, suspicion: suspicion(chosen, options))
+    }
+
     private static func withOneColumn(
         _ label: Int?,
         _ text: Int?,
@@ -66,6 +75,9 @@ enum TableStart {
         _ options: ColumnOptions
     ) -> TableStart {
         let other = names.names.count == 2 ? 1 - (label ?? text ?? 0) : nil
+        if let other, options.hasOnlyNumbers, options.hasHeader == nil {
+            return numbered(label ?? other, text ?? other, names, options)
+        }
         let isNamed = options.label != nil || options.text != nil
         if let other, isNamed || options.hasHeader == true {
             return .header(label: label ?? other, text: text ?? other, names)
@@ -121,9 +133,10 @@ enum TableStart {
 }
 
 extension ColumnOptions {
-    /// Whether both columns are given by their numbers.
+    /// Whether columns are given, all by their numbers.
     fileprivate var hasOnlyNumbers: Bool {
-        label.flatMap { Int($0) } != nil && text.flatMap { Int($0) } != nil
+        let given = [label, text].compactMap { $0 }
+        return !given.isEmpty && given.allSatisfy { Int($0) != nil }
     }
 }
 

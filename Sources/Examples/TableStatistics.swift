@@ -26,6 +26,8 @@ struct TableStatistics {
     private var first = (label: 0, text: 0)
     /// How often the first row stands there: a header with unknown names returns in joined files.
     private var firstCount = 0
+    /// How often its text stands there.
+    private var firstTextCount = 0
 
     private static let sampleRows = 2000
 
@@ -45,6 +47,7 @@ struct TableStatistics {
         if rowCount == 0 { (first, blanks.first, firstBytes) = (key, blankCount, text.count) }
         rowCount += 1
         if key == first { firstCount += 1 }
+        if key.text == first.text { firstTextCount += 1 }
         labels[key.label, default: 0] += 1
         texts.insert(key.text)
         labelBytes += label.count
@@ -52,24 +55,32 @@ struct TableStatistics {
     }
 
     /// What is wrong with the table as a whole, with the way out; nil if nothing is.
-    func problem(_ options: ColumnOptions, hasHeader: Bool) -> String? {
-        if isSwapped {
-            let numbers = "\(options.option("label", "2")) and \(options.option("text", "1"))"
+    func problem(
+        _ options: ColumnOptions,
+        header: ColumnNames?,
+        _ columns: (label: Int, text: Int)?
+    ) -> String? {
+        // Who names both columns knows them.
+        let isTold = options.label != nil && options.text != nil
+        if let columns, isSwapped, !isTold {
+            func name(_ index: Int) -> String { header?.names[index] ?? "\(index + 1)" }
             return "the columns seem swapped: the one for the label has \(labels.count) values in "
-                + "\(rowCount) rows, the one for the text has \(texts.count), which repeat; "
-                + (hasHeader ? "name the columns with " : "say ")
-                + (hasHeader
-                    ? "\(options.option("label", "NAME")) and \(options.option("text", "NAME"))"
-                    : numbers)
+                + "\(rowCount) rows, the one for the text has \(texts.count), which repeat; say "
+                + "\(options.option("label", name(columns.text))) and "
+                + options.option("text", name(columns.label))
         }
         return isHeaderLikely ? suspicion?.problem : nil
     }
 
-    /// The columns cannot be told by two or three rows.
+    /// As many labels as rows, or nearly, while the texts repeat and are shorter.
+    ///
+    /// A first row that may be a header is left out. Two or three rows cannot tell.
     private var isSwapped: Bool {
-        rowCount >= 4 && labels.count * 2 >= rowCount && labelBytes > textBytes
-            && (texts.count * 3 <= labels.count
-                || (labels.count == rowCount && texts.count * 2 <= rowCount))
+        let header = suspicion != nil && firstTextCount == 1 ? 1 : 0
+        let (rows, labels) = (rowCount - header, labels.count - header)
+        let texts = texts.count - header
+        return rows >= 4 && labels * 2 >= rows && labelBytes > textBytes
+            && (texts * 3 <= labels || (labels == rows && texts * 2 <= rows))
     }
 
     /// The label of the first row never returns while those of most other rows do, and its text has

@@ -49,6 +49,7 @@ import Testing
             ("billing;my invoice, it is wrong\nbug;the app crashes, again\n", "billing"),
             ("billing,my invoice; it is wrong\nbug,the app crashes; again\n", "billing"),
             ("ask;pay 12,50 now\nask;pay 3,99 now\nbug;cost 1,00\n", "ask"),
+            ("x\ta,b,c\ny\tc,d,e\n", "x"), ("x\ta,b\ny\tc,d\n", "x"),
             ("yes|a;b,c\nno|d;e,f\nyes|g\n", "yes"), ("q,what | who\nq,a | b\nr,c | d\n", "q"),
         ]
     )
@@ -201,6 +202,15 @@ import Testing
         #expect(wrong.contains("no column or member \"colour\"") && wrong.contains("\"said\""))
         let offline = refusal(table, .csv, .init(spelling: .commandLine))
         #expect(offline.contains("--label-column="))
+        // A number says nothing of a header.
+        #expect(try read("one,a\ntwo,b\n", .csv, .init(label: "2")).map(\.label) == ["a", "b"])
+        #expect(try read("text,grp\none,a\n", .csv, .init(label: "2")).map(\.label) == ["a"])
+        let swapped = "opinion,stars\ngood film,pos\nbad film,neg\nnice film,pos\nno film,neg\n"
+        #expect(refusal(swapped).contains("label_column=2"))
+        let numbered = refusal(swapped, .csv, .init(label: "2", text: "1"))
+        #expect(numbered.contains("looks like a header with unknown names"), "\(numbered)")
+        let told = try read(swapped, .csv, .init(label: "2", text: "1", hasHeader: true))
+        #expect(told.map(\.label) == ["pos", "neg", "pos", "neg"])
         // One that is named leaves the other of two.
         #expect(try read("said,grp\none,a\n", .csv, .init(label: "grp")).first?.text == "one")
         #expect(try read("one,a\ntwo,b\n", .csv, .init(label: "2", text: "1")).count == 2)
@@ -216,7 +226,9 @@ import Testing
     )
     func refusesSwapped(text: String) throws {
         let answer = refusal(text)
-        #expect(answer.contains("seem swapped") && answer.contains("label_column="), "\(answer)")
+        let column = text.hasPrefix("label,text") ? "text" : "2"
+        #expect(answer.contains("seem swapped"), "\(answer)")
+        #expect(answer.contains("label_column=\(column) "), "\(answer)")
         #expect(try read(text, .csv, .init(label: "2", text: "1")).count >= 4)
     }
 

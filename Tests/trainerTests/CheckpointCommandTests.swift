@@ -39,6 +39,36 @@ import Testing
         #expect(abs((json["macro_f1"] as? Double ?? 0) - 6.0 / 7) < 1e-6)
     }
 
+    @Test(
+        "every command that reads rows takes --label-column, --text-column and --header",
+        arguments: [
+            ["doctor", "--json"], ["evaluate", "--json", "--checkpoint", "CHECKPOINT"],
+            ["diff", "--json", "CHECKPOINT", "CHECKPOINT"],
+            ["compare", "--json", "--recipes", "linear", "--dev", "FILE"],
+            ["train", "--json", "--model", "m", "--epochs", "1", "--out", "OUT"],
+        ]
+    )
+    func columns(arguments: [String]) throws {
+        let lines = mood.split(separator: "\n").enumerated().map { index, line in
+            let cells = line.split(separator: "\t")
+            return "\(index);\(cells[1]);\(cells[0])\n"
+        }
+        let file = try directory.file("table.csv", "id;said;grp\n" + lines.joined())
+        let places = [
+            "CHECKPOINT": checkpoint, "FILE": file, "OUT": directory.path("columns.json"),
+        ]
+        let command = arguments.map { places[$0] ?? $0 } + ["--data", file]
+        let refused = try Trainer.run(command)
+        #expect(refused.status == 65, "\(refused)")
+        #expect(refused.messages.contains("\"id\", \"said\", \"grp\""), "\(refused)")
+        #expect(refused.messages.contains("--label-column="), "\(refused)")
+        let names = try Trainer.run(command + ["--label-column", "grp", "--text-column", "said"])
+        #expect(names.status == 0, "\(names)")
+        let numbers = ["--label-column=3", "--text-column=2", "--header=yes"]
+        #expect(try Trainer.run(command + numbers).status == 0)
+        #expect(try Trainer.run(command + ["--header", "maybe"]).status == 64)
+    }
+
     @Test("evaluate lists mistakes, as JSON and as text, by the names of a report")
     func evaluateMistakes() throws {
         let other = try directory.file("other.tsv", mood + "happy\tI am bad\nhappy\tnot good\n")

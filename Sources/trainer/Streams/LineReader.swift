@@ -77,6 +77,10 @@ struct LineReader: ~Copyable {
         var line = line
         while line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
         let buffer = UnsafeBufferPointer(rebasing: line)
+        // What arrived first may have been too little to tell.
+        if number == 1, let problem = ContentCheck.problem(ofHead: buffer) {
+            throw failure(at: 1, problem)
+        }
         if let offset = ContentCheck.firstInvalidByte(in: buffer) {
             throw failure(at: number, ContentCheck.problem(ofInvalid: buffer, at: offset))
         }
