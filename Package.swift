@@ -90,7 +90,7 @@ let package = Package(
         ),
         .target(
             name: "Store",
-            dependencies: ["CSQLite", "Examples", "Digest"],
+            dependencies: ["CSQLite", "TextForm", "Examples", "Digest"],
             swiftSettings: swiftSettings
         ),
         .target(

@@ -137,10 +137,6 @@ extension ClassificationService {
         _ query: [(name: String, value: String)],
         for principal: Principal
     ) throws(ServiceError) -> Attempt {
-        let limits = settings.limits
-        guard body.count <= limits.textBytes else {
-            throw .invalid("", "The text is longer than \(limits.textBytes) bytes.")
-        }
         let utf8 = body.assumingMemoryBound(to: UInt8.self)
         guard String(validating: utf8, as: UTF8.self) != nil else {
             throw .invalidJSON("The text is not valid UTF-8.")

@@ -8,12 +8,12 @@ extension ClassificationService {
     /// Adds a correction to the data set of the model that was wrong.
     func feedback(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
         let asked = try FeedbackRequest(try jsonBody(request), limits: settings.limits)
-        let (model, text) = try subject(of: asked)
+        let (model, example) = try subject(of: asked)
         try request.principal.require(model: model)
         try requireKnown(model)
         let change = ExampleChange(
             model: model,
-            added: [Example(label: asked.label, text: text)],
+            added: [example],
             source: .feedback,
             actor: request.principal.name
         )
@@ -35,20 +35,21 @@ extension ClassificationService {
 
     private func subject(
         of asked: FeedbackRequest
-    ) throws(ServiceError) -> (model: String, text: String) {
+    ) throws(ServiceError) -> (model: String, example: Example) {
         switch asked.subject {
-        case .text(let text, let name):
+        case .text(let text, let isTruncated, let name):
             guard let model = name ?? models.snapshot.defaultModel?.name else { throw .noModel }
-            return (model, text)
+            return (model, Example(label: asked.label, text: text, isTruncated: isTruncated))
         case .prediction(let id):
             guard let memory = models.memory else { throw .predictionsNotRemembered }
             guard let prediction = memory.find(id) else { throw .predictionNotFound }
             let rule = settings.limits.exampleRules.text
             do throws(TextFormError) {
-                let text = try prediction.text.withUnsafeBufferPointer {
-                    utf8 throws(TextFormError) in try rule.text(utf8).text
+                let (text, isTruncated) = try prediction.text.withUnsafeBufferPointer {
+                    utf8 throws(TextFormError) in try rule.text(utf8)
                 }
-                return (prediction.model, text)
+                let example = Example(label: asked.label, text: text, isTruncated: isTruncated)
+                return (prediction.model, example)
             } catch {
                 throw .invalid("/prediction_id", "The text of the prediction \(error).")
             }

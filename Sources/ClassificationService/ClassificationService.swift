@@ -1,4 +1,5 @@
 @preconcurrency internal import Dispatch
+internal import Examples
 public import HTTPServer
 internal import JSON
 public import Logging
@@ -105,6 +106,7 @@ public final class ClassificationService: HTTPService {
             store: store,
             defaultName: settings.defaultModel,
             metrics: predictions,
+            textRule: settings.limits.exampleRules.text,
             memory: settings.rememberedPredictions > 0
                 ? PredictionMemory(capacity: settings.rememberedPredictions) : nil,
             log: log

@@ -6,11 +6,14 @@ public struct Example: Sendable, Hashable {
     public let label: String
     /// The text.
     public let text: String
+    /// Whether the text is the start of a longer one.
+    public let isTruncated: Bool
 
     /// Makes an example; only the form is seen to, see `ExampleRules` for the rest.
-    public init(label: String, text: String) {
+    public init(label: String, text: String, isTruncated: Bool = false) {
         self.label = NFC.normalized(label)
         self.text = NFC.normalized(text)
+        self.isTruncated = isTruncated
     }
 }
 

@@ -190,8 +190,10 @@ struct RowCollector {
             return refuse(line: line, field: "label", error.description)
         }
         do throws(TextFormError) {
-            let (keptText, _) = try rules.text.text(text)
-            examples.append(Example(label: keptLabel, text: keptText))
+            let kept = try rules.text.text(text)
+            examples.append(
+                Example(label: keptLabel, text: kept.text, isTruncated: kept.isTruncated)
+            )
         } catch {
             refuse(line: line, field: "text", error.description)
         }

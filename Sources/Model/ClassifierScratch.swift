@@ -27,6 +27,9 @@ public final class ClassifierScratch: @unchecked Sendable {
 
     deinit { words.deallocate() }
 
+    /// Whether a very long text made it grow; a new one is cheaper to have than this to keep.
+    public var isLarge: Bool { tokens.isLarge }
+
     /// The probabilities of the last text, in the order of the labels; overwritten by the next.
     public var probabilities: UnsafeBufferPointer<Float> {
         UnsafeBufferPointer(start: memory.pointer, count: classCount)

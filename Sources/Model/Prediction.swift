@@ -14,7 +14,7 @@ public struct Prediction: Sendable, Equatable {
     /// How many of them the model does not know.
     public let unknownCount: Int
     /// Whether the text had tokens that no path read.
-    public let isTruncated: Bool
+    public var isTruncated: Bool
     /// Whether the model knew anything of the text: a word, or a part of one.
     ///
     /// If not, the probabilities are the shares of the labels in training, not what the network makes of

@@ -166,7 +166,7 @@ private func sharedParameters(of contract: String) -> Set<String> {
         let limits = Limits()
         #expect(contract.contains("maxItems: \(limits.texts)\n"))
         #expect(contract.contains("For at most \(limits.explainedTexts) texts.\n"))
-        #expect(contract.contains("maxLength: \(limits.textBytes)\n"))
+        #expect(contract.contains("Of more than \(limits.textBytes / 1024) KiB (`--text-bytes`)"))
         #expect(contract.contains("maxItems: \(limits.examples)\n"))
         #expect(contract.contains("maxLength: \(limits.labelLength)\n"))
         #expect(contract.contains("\(limits.classifyBodyBytes / 1024) KiB"))

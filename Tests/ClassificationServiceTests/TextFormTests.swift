@@ -1,4 +1,5 @@
 import ClassificationService
+import Examples
 import Foundation
 import HTTPServer
 import Model
@@ -105,6 +106,32 @@ import Testing
             body: Array("\"a\(Character(scalar))b\",x\n".utf8)
         )
         #expect(csv.status == 422 && csv.text.contains(name))
+    }
+
+    @Test(
+        "of a row whose text is too long the start is kept, and the row knows",
+        arguments: ["application/json", "text/csv", "application/jsonl", "text/x-fasttext"]
+    )
+    func longRows(type: String) throws {
+        let text = String(repeating: "word ", count: 14_000)
+        let rows = [
+            "application/json": #"{"examples":[{"text":"\#(text)","label":"a"}]}"#,
+            "text/csv": "a,\(text)\n", "application/jsonl": #"{"text":"\#(text)","label":"a"}"#,
+            "text/x-fasttext": "__label__a \(text)\n",
+        ]
+        let answer = service.send(
+            .post,
+            "/models/m/examples",
+            headers: [(name: "Content-Type", value: type)],
+            body: Array((rows[type] ?? "").utf8)
+        )
+        #expect(answer.object["added"] as? Int == 1, "\(answer)")
+        let kept = try #require(try service.store.examples(of: "m", limit: 1)?.rows.first?.example)
+        #expect(kept.isTruncated && kept.text.utf8.count == 65534)
+        #expect(kept.text.hasSuffix("word"))
+        // Whoever has the whole text finds the row.
+        let removal = service.post("/models/m/examples", #"{"remove":{"texts":["\#(text)"]}}"#)
+        #expect(removal.object["removed"] as? Int == 1)
     }
 
     @Test("the labels of an uploaded checkpoint follow the same rule")

@@ -39,6 +39,35 @@ import Testing
         return path
     }
 
+    @Test("rows and golden cases of older schemas get the form that look-ups use")
+    func givesTextForm() throws {
+        let path = try makeFirstSchema()
+        do {
+            let connection = try SQLConnection(path: path, purpose: .readWrite)
+            try connection.execute(
+                """
+                INSERT INTO examples (dataset, label, text) VALUES
+                    (3, 'gru\u{308}n\u{A0}', 'cafe\u{301}'), (3, 'a\u{202E}b', 'plain');
+                """
+            )
+            try connection.execute(Schema.steps[1])
+            try connection.execute(
+                """
+                PRAGMA user_version = 2;
+                INSERT INTO golden (model, position, text, label)
+                    VALUES ('mood', 0, 'e\u{301}', 'gru\u{308}n');
+                """
+            )
+        }
+        let store = try temporary.open()
+        let rows = try #require(try store.examples(of: "mood", limit: 10)).rows.map(\.example)
+        let bytes = rows.suffix(2).map { Array(($0.label + ": " + $0.text).utf8) }
+        #expect(bytes == ["gr\u{FC}n: caf\u{E9}", "a\u{202E}b: plain"].map { Array($0.utf8) })
+        let golden = try #require(try store.golden(of: "mood").cases.first)
+        #expect(Array(golden.text.utf8) == Array("\u{E9}".utf8))
+        #expect(Array(golden.label.utf8) == Array("gr\u{FC}n".utf8))
+    }
+
     @Test("jobs of schema 1, their rows and versions are there afterwards")
     func keepsJobs() throws {
         _ = try makeFirstSchema()

@@ -53,6 +53,26 @@ import Testing
         return try store.publish(result, claim: claimed.claim).version
     }
 
+    @Test("a row knows that its text is the start of a longer one, through every change")
+    func truncated() throws {
+        let long = Example(label: "a", text: "the start", isTruncated: true)
+        var job = newJob()
+        job.examples = [long, Example(label: "b", text: "whole")]
+        job.mode = .extend
+        _ = try store.submit(job: job)
+        let claimed = try claim()
+        #expect(claimed.examples.filter(\.isTruncated) == [long])
+        _ = try publish(claimed)
+        func truncated() throws -> [Example] {
+            let page = try #require(try store.examples(of: "mood", limit: 100))
+            return page.rows.map(\.example).filter(\.isTruncated)
+        }
+        #expect(try truncated() == [long])
+        let other = Example(label: "b", text: "another start", isTruncated: true)
+        _ = try store.changeExamples(ExampleChange(model: "mood", added: [other]))
+        #expect(try truncated() == [long, other])
+    }
+
     private var rows: [String] {
         get throws {
             let page = try store.examples(of: "mood", limit: 1000)

@@ -92,6 +92,17 @@ import Training
         #expect(report.nearDuplicates.map(\.hasSameLabel) == [false])
     }
 
+    @Test("counts texts that lost their end")
+    func truncated() {
+        let rows = [
+            Example(label: "a", text: "the start", isTruncated: true),
+            Example(label: "b", text: "whole"),
+        ]
+        let report = DataDoctor(rows).report(threads: 1)
+        #expect(report.truncatedTexts == 1 && report.truncatedRows == [0])
+        #expect(DataReportText(report).description.contains("1 text truncated"))
+    }
+
     @Test("names texts without words and texts that are not read whole")
     func lengths() {
         let long = (0..<200).map { "w\($0)" }.joined(separator: " ")

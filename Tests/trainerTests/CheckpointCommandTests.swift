@@ -291,11 +291,28 @@ import Testing
         #expect(try String(contentsOfFile: directory.path("messages"), encoding: .utf8) == "")
     }
 
-    @Test("a line without an end has a limit")
+    @Test("of a line of more than 1 MiB the start is read, up to a word's end")
     func longLine() throws {
-        let result = try predict(input: "good\n" + String(repeating: "x", count: 1 << 21))
-        #expect(result.status == 65)
-        #expect(result.messages.contains("standard input:2: the line has more than"))
+        let words = String(repeating: "zzz \u{FC} ", count: 1 << 20)
+        let result = try predict("--json", input: "good\ngood \(words)bad\nbad")
+        #expect(result.status == 0)
+        let lines = result.output.split(separator: "\n").map(String.init)
+        let objects = try lines.map {
+            try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        #expect(objects.map { $0["truncated"] as? Bool } == [false, true, false])
+        #expect(objects.map { $0["abstained"] as? Bool } == [false, false, false])
+    }
+
+    @Test("predict says the prior of a line of which nothing is known")
+    func predictUnknown() throws {
+        let result = try predict("--json", input: "xyzzy\n\ngood")
+        let lines = result.output.split(separator: "\n").map(String.init)
+        #expect(lines.count == 3)
+        for line in lines.prefix(2) {
+            #expect(line.contains(#""abstained":true,"reason":"no known words""#), "\(line)")
+        }
+        #expect(lines[2].contains(#""abstained":false"#) && !lines[2].contains("reason"))
     }
 
     @Test("inspect shows what the checkpoint is and how it was made")

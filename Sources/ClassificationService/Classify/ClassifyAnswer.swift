@@ -20,16 +20,17 @@ extension ServedModel {
                 for text in texts.elements {
                     answer.append(isFirst ? "{" : ",{")
                     isFirst = false
-                    let utf8 = text.utf8 ?? noBytes
-                    let prediction = classifier.classify(utf8: utf8, scratch: scratch)
-                    write(
-                        prediction,
-                        topK: request.topK,
-                        minimumConfidence: request.minimumConfidence,
-                        scratch,
-                        &answer
-                    )
-                    remember(utf8, &answer)
+                    withReading(of: text.utf8 ?? noBytes) { utf8, isTruncated in
+                        write(
+                            classifier.classify(utf8: utf8, scratch: scratch),
+                            isTruncated: isTruncated,
+                            topK: request.topK,
+                            minimumConfidence: request.minimumConfidence,
+                            scratch,
+                            &answer
+                        )
+                        remember(utf8, &answer)
+                    }
                     answer.append("}")
                 }
                 answer.append("]}")
@@ -47,14 +48,17 @@ extension ServedModel {
         withScratch { scratch in
             var answer = AnswerBytes(capacity: 64 + fragments.start.count + resultCapacity)
             answer.append(fragments.start)
-            write(
-                classifier.classify(utf8: text, scratch: scratch),
-                topK: topK,
-                minimumConfidence: minimumConfidence,
-                scratch,
-                &answer
-            )
-            remember(text, &answer)
+            withReading(of: text) { utf8, isTruncated in
+                write(
+                    classifier.classify(utf8: utf8, scratch: scratch),
+                    isTruncated: isTruncated,
+                    topK: topK,
+                    minimumConfidence: minimumConfidence,
+                    scratch,
+                    &answer
+                )
+                remember(utf8, &answer)
+            }
             answer.append("}")
             return answer.bytes
         }
@@ -67,16 +71,18 @@ extension ServedModel {
     /// result.
     func write(
         _ prediction: Prediction,
+        isTruncated: Bool,
         topK: Int?,
         minimumConfidence: Float,
         _ scratch: ClassifierScratch,
         _ answer: inout AnswerBytes
     ) {
+        let isTruncated = isTruncated || prediction.isTruncated
         metrics.count(label: prediction.labelIndex)
         metrics.shared.count(
             tokens: prediction.tokenCount,
             unknown: prediction.unknownCount,
-            isTruncated: prediction.isTruncated
+            isTruncated: isTruncated
         )
         answer.append(fragments.labels[prediction.labelIndex])
         let score = AnswerBytes.text(prediction.score)
@@ -96,7 +102,7 @@ extension ServedModel {
         answer.append(prediction.tokenCount)
         answer.append(#","unknown_words":"#)
         answer.append(Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)))
-        answer.append(prediction.isTruncated ? #","truncated":true"# : #","truncated":false"#)
+        answer.append(isTruncated ? #","truncated":true"# : #","truncated":false"#)
         if !prediction.isKnown {
             metrics.countAbstained()
             answer.append(#","abstained":true,"reason":""#)

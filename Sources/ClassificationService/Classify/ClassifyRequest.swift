@@ -84,7 +84,7 @@ struct ClassifyRequest {
         }
         switch (text, texts) {
         case (let text?, nil):
-            Self.check(text, "/text", limits, &errors)
+            Self.check(text, "/text", &errors)
             input = .one(text)
         case (nil, let texts?):
             Self.check(texts: texts, limits, isExplained: isExplained, &errors)
@@ -98,16 +98,9 @@ struct ClassifyRequest {
     private static func check(
         _ text: JSONValue,
         _ pointer: @autoclosure () -> String,
-        _ limits: Limits,
         _ errors: inout FieldErrors
     ) {
-        guard let utf8 = text.utf8 else {
-            errors.add(pointer(), "The text must be a string.")
-            return
-        }
-        if utf8.count > limits.textBytes {
-            errors.add(pointer(), "The text is longer than \(limits.textBytes) bytes.")
-        }
+        if text.utf8 == nil { errors.add(pointer(), "The text must be a string.") }
     }
 
     private static func check(
@@ -138,7 +131,7 @@ struct ClassifyRequest {
         }
         var index = 0
         for text in texts.elements {
-            check(text, "/texts/\(index)", limits, &errors)
+            check(text, "/texts/\(index)", &errors)
             index += 1
         }
     }

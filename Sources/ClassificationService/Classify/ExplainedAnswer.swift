@@ -13,22 +13,25 @@ extension ServedModel {
         withScratch { scratch in
             var answer = AnswerBytes(capacity: 4096)
             func write(_ text: JSONValue) -> Bool {
-                let explanation = classifier.explain(
-                    utf8: text.utf8 ?? noBytes,
-                    scratch: scratch,
-                    isCancelled: isCancelled
-                )
-                guard let explanation else { return false }
-                self.write(
-                    explanation.prediction,
-                    topK: request.topK,
-                    minimumConfidence: request.minimumConfidence,
-                    scratch,
-                    &answer
-                )
-                answer.append(explanation.words)
-                remember(text.utf8 ?? noBytes, &answer)
-                return true
+                withReading(of: text.utf8 ?? noBytes) { utf8, isTruncated in
+                    let explanation = classifier.explain(
+                        utf8: utf8,
+                        scratch: scratch,
+                        isCancelled: isCancelled
+                    )
+                    guard let explanation else { return false }
+                    self.write(
+                        explanation.prediction,
+                        isTruncated: isTruncated,
+                        topK: request.topK,
+                        minimumConfidence: request.minimumConfidence,
+                        scratch,
+                        &answer
+                    )
+                    answer.append(explanation.words)
+                    remember(utf8, &answer)
+                    return true
+                }
             }
             answer.append(fragments.start)
             switch request.input {

@@ -4,7 +4,7 @@ internal import JSON
 struct FeedbackRequest {
     /// What the label is for.
     enum Subject {
-        case text(String, model: String?)
+        case text(String, isTruncated: Bool, model: String?)
         case prediction(String)
     }
 
@@ -37,7 +37,8 @@ struct FeedbackRequest {
             }
         } else {
             let model = members["model"]?.string
-            subject = .text(rows.text(members["text"], below: "", &errors), model: model)
+            let (text, isTruncated) = rows.text(members["text"], below: "", &errors)
+            subject = .text(text, isTruncated: isTruncated, model: model)
             if members["model"] != nil && model == nil {
                 errors.add("/model", "The model's name must be a string.")
             }

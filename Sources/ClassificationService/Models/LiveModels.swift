@@ -3,6 +3,7 @@ internal import Logging
 internal import Model
 internal import Store
 internal import Synchronization
+internal import TextForm
 
 /// Keeps what serves in step with what the store says is live.
 ///
@@ -32,6 +33,7 @@ final class LiveModels: Sendable {
 
     private let store: Store
     private let defaultName: String?
+    private let textRule: TextRule
     private let metrics: PredictionMetrics
     /// Where predictions are remembered, if they are.
     let memory: PredictionMemory?
@@ -49,9 +51,11 @@ final class LiveModels: Sendable {
         store: Store,
         defaultName: String?,
         metrics: PredictionMetrics,
+        textRule: TextRule,
         memory: PredictionMemory?,
         log: Logger
     ) {
+        self.textRule = textRule
         self.memory = memory
         self.store = store
         self.defaultName = defaultName
@@ -295,6 +299,7 @@ final class LiveModels: Sendable {
                 digest: version.digest,
                 classifier: try TextClassifier(read),
                 metrics: metrics,
+                textRule: textRule,
                 memory: memory
             )
         } catch { throw .checkpoint("\(error.field) \(error.reason)") }

@@ -1,5 +1,6 @@
 internal import Model
 internal import Synchronization
+internal import TextForm
 
 /// One version of a model, loaded and checked: immutable but for its counters and scratch memory.
 final class ServedModel: Sendable {
@@ -11,6 +12,8 @@ final class ServedModel: Sendable {
     let metrics: PredictionMetrics.Row
     /// What answers are put together from.
     let fragments: AnswerFragments
+    /// How much of a text is read.
+    let textRule: TextRule
     /// Where predictions are remembered, if they are.
     let memory: PredictionMemory?
     private let idle = Mutex<[ClassifierScratch]>([])
@@ -21,8 +24,10 @@ final class ServedModel: Sendable {
         digest: String,
         classifier: TextClassifier,
         metrics: PredictionMetrics,
+        textRule: TextRule,
         memory: PredictionMemory?
     ) {
+        self.textRule = textRule
         self.memory = memory
         self.name = name
         self.version = version
@@ -39,7 +44,20 @@ final class ServedModel: Sendable {
     /// Lends scratch memory for the length of a call.
     func withScratch<Result>(_ use: (ClassifierScratch) -> Result) -> Result {
         let scratch = idle.withLock { $0.popLast() } ?? classifier.makeScratch()
-        defer { idle.withLock { if $0.count < 64 { $0.append(scratch) } } }
+        defer {
+            // What a very long text made grow is let go.
+            if !scratch.isLarge { idle.withLock { if $0.count < 64 { $0.append(scratch) } } }
+        }
         return use(scratch)
+    }
+
+    /// Lends what is read of a text, and whether that is only its start.
+    func withReading<Result>(
+        of text: UnsafeBufferPointer<UInt8>,
+        _ use: (_ text: UnsafeBufferPointer<UInt8>, _ isTruncated: Bool) -> Result
+    ) -> Result {
+        guard text.count > textRule.maximumBytes else { return use(text, false) }
+        var kept = textRule.form(of: String(decoding: text, as: UTF8.self))
+        return kept.text.withUTF8 { use($0, kept.isTruncated) }
     }
 }

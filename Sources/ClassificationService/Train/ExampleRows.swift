@@ -66,28 +66,32 @@ struct ExampleRows {
             )
             return Example(label: "", text: "")
         case .found(let label, let text):
-            let checkedText = self.text(text.value, below: pointer(), member: text.member, &errors)
+            let checked = self.text(text.value, below: pointer(), member: text.member, &errors)
             let checkedLabel = self.label(
                 label.value,
                 below: pointer(),
                 member: label.member,
                 &errors
             )
-            return Example(label: checkedLabel, text: checkedText)
+            return Example(
+                label: checkedLabel,
+                text: checked.text,
+                isTruncated: checked.isTruncated
+            )
         }
     }
 
-    /// Checks the member `text` of the object at a pointer.
+    /// Checks the member `text` of the object at a pointer: what is kept, and whether its end was cut off.
     func text(
         _ value: JSONValue?,
         below pointer: @autoclosure () -> String,
         member: String = "text",
         _ errors: inout FieldErrors
-    ) -> String {
+    ) -> (text: String, isTruncated: Bool) {
         let place = { FieldErrors.pointer(pointer(), member) }
-        return Self.string("text", value, place, &errors) { utf8 throws(TextFormError) in
-            try rules.text.text(utf8).text
-        }
+        return Self.checked("text", value, place, &errors) { utf8 throws(TextFormError) in
+            try rules.text.text(utf8)
+        } ?? ("", false)
     }
 
     /// Checks the member `label` of the object at a pointer.
@@ -98,18 +102,18 @@ struct ExampleRows {
         _ errors: inout FieldErrors
     ) -> String {
         let place = { FieldErrors.pointer(pointer(), member) }
-        return Self.string("label", value, place, &errors) { utf8 throws(TextFormError) in
+        return Self.checked("label", value, place, &errors) { utf8 throws(TextFormError) in
             try rules.label.label(utf8)
-        }
+        } ?? ""
     }
 
-    private static func string(
+    private static func checked<Kept>(
         _ name: String,
         _ value: JSONValue?,
         _ pointer: () -> String,
         _ errors: inout FieldErrors,
-        _ rule: (UnsafeBufferPointer<UInt8>) throws(TextFormError) -> String
-    ) -> String {
+        _ rule: (UnsafeBufferPointer<UInt8>) throws(TextFormError) -> Kept
+    ) -> Kept? {
         let problem: String
         if let utf8 = value?.utf8 {
             do throws(TextFormError) { return try rule(utf8) } catch {
@@ -119,6 +123,6 @@ struct ExampleRows {
             problem = value == nil ? "is missing" : "must be a string"
         }
         errors.add(pointer(), "The \(name) \(problem).")
-        return ""
+        return nil
     }
 }

@@ -28,6 +28,9 @@ public struct TokenBuffer: ~Copyable {
         ends.deallocate()
     }
 
+    /// Whether a text of more than about 20 KiB passed through it.
+    var isLarge: Bool { byteCapacity > 1 << 16 }
+
     /// The UTF-8 of one token, valid until the buffer is filled again.
     ///
     /// - Precondition: `index` is below `count`.

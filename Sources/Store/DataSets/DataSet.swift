@@ -119,13 +119,13 @@ extension Store {
     ) throws(StoreError) -> [Example] {
         try connection.rows(
             """
-            SELECT label, text FROM examples
+            SELECT label, text, is_truncated FROM examples
             WHERE model = ? AND added <= ? AND (removed IS NULL OR removed > ?) ORDER BY id
             """,
             .text(model),
             .integer(revision),
             .integer(revision)
-        ) { Example(label: $0.text(0), text: $0.text(1)) }
+        ) { Example($0, from: 0) }
     }
 
     /// Adds rows one after the other; one whose text is there with another label replaces that.
@@ -210,13 +210,14 @@ extension Store {
     ) throws(StoreError) {
         try connection.run(
             """
-            INSERT INTO examples (model, label, text, source, actor, created_at, is_relabelled,
-                                  arrived, added, removed)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO examples (model, label, text, is_truncated, source, actor, created_at,
+                                  is_relabelled, arrived, added, removed)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(model),
             .text(example.label),
             .text(example.text),
+            SQLValue(example.isTruncated),
             .text(origin.source.rawValue),
             SQLValue(origin.actor),
             .integer(origin.createdAt),
@@ -224,6 +225,17 @@ extension Store {
             .integer(arrived),
             .integer(added),
             SQLValue(removed)
+        )
+    }
+}
+
+extension Example {
+    /// Reads the columns `label`, `text` and `is_truncated`, the first of which is `column`.
+    init(_ row: SQLStatement, from column: Int) {
+        self.init(
+            label: row.text(column),
+            text: row.text(column + 1),
+            isTruncated: row.int(column + 2) != 0
         )
     }
 }

@@ -126,7 +126,7 @@ extension Store {
     ) throws(StoreError) -> [StoredExample] {
         try connection.rows(
             """
-            SELECT id, label, text, source, actor, created_at
+            SELECT id, label, text, is_truncated, source, actor, created_at
             FROM examples INDEXED BY examples_in_order
             WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)
                 AND id > ?3 AND (?4 IS NULL OR label = ?4) AND (?5 IS NULL OR source = ?5)
@@ -278,10 +278,10 @@ extension StoredExample {
     fileprivate init(_ row: SQLStatement) {
         self.init(
             id: row.int(0),
-            example: Example(label: row.text(1), text: row.text(2)),
-            source: ExampleSource(rawValue: row.text(3)) ?? .train,  // The table allows no other.
-            actor: row.optionalText(4),
-            addedAt: row.int(5)
+            example: Example(row, from: 1),
+            source: ExampleSource(rawValue: row.text(4)) ?? .train,  // The table allows no other.
+            actor: row.optionalText(5),
+            addedAt: row.int(6)
         )
     }
 }

@@ -11,10 +11,11 @@ extension Store {
     ) throws(StoreError) {
         for row in rows {
             try connection.run(
-                "INSERT INTO posted_rows (job, label, text) VALUES (?, ?, ?)",
+                "INSERT INTO posted_rows (job, label, text, is_truncated) VALUES (?, ?, ?, ?)",
                 .integer(sequence),
                 .text(row.example.label),
-                .text(row.example.text)
+                .text(row.example.text),
+                SQLValue(row.example.isTruncated)
             )
         }
     }
@@ -24,14 +25,14 @@ extension Store {
     func merge(of job: Job, _ connection: SQLConnection) throws(StoreError) -> DataSetMerge {
         let posted = try connection.rows(
             """
-            SELECT label, text, overruled FROM posted_rows
+            SELECT label, text, is_truncated, overruled FROM posted_rows
             WHERE job = (SELECT sequence FROM jobs WHERE id = ?) ORDER BY id
             """,
             .text(job.id)
         ) { row in
             DataSetMerge.PostedRow(
-                example: Example(label: row.text(0), text: row.text(1)),
-                overruled: row.optionalInt(2)
+                example: Example(row, from: 0),
+                overruled: row.optionalInt(3)
             )
         }
         let stored = try storedRows(of: job.model, revision: job.revision, connection)
@@ -47,14 +48,14 @@ extension Store {
         func row(_ row: SQLStatement) -> DataSetMerge.StoredRow {
             DataSetMerge.StoredRow(
                 id: row.int(0),
-                example: Example(label: row.text(1), text: row.text(2)),
-                arrived: row.int(3)
+                example: Example(row, from: 1),
+                arrived: row.int(4)
             )
         }
         guard let revision else {
             return try connection.rows(
                 """
-                SELECT id, label, text, arrived FROM examples
+                SELECT id, label, text, is_truncated, arrived FROM examples
                 WHERE model = ? AND removed IS NULL ORDER BY id
                 """,
                 .text(model),
@@ -63,7 +64,7 @@ extension Store {
         }
         return try connection.rows(
             """
-            SELECT id, label, text, arrived FROM examples
+            SELECT id, label, text, is_truncated, arrived FROM examples
             WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2) ORDER BY id
             """,
             .text(model),

@@ -117,9 +117,10 @@ extension Store {
         for id in missing.values.joined().sorted() {
             try connection.run(
                 """
-                INSERT INTO examples (model, label, text, source, actor, created_at, is_relabelled,
-                                      arrived, added)
-                SELECT model, label, text, source, actor, created_at, is_relabelled, ?1, ?1
+                INSERT INTO examples (model, label, text, is_truncated, source, actor, created_at,
+                                      is_relabelled, arrived, added)
+                SELECT model, label, text, is_truncated, source, actor, created_at, is_relabelled,
+                    ?1, ?1
                 FROM examples WHERE id = ?2
                 """,
                 .integer(revision),

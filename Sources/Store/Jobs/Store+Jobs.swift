@@ -234,7 +234,8 @@ extension NewJob {
         var seen: Set<String> = []
         return examples.filter { seen.insert($0.text).inserted }.map { row in
             let label = labels[row.text] ?? row.label
-            return DataSetMerge.PostedRow(example: Example(label: label, text: row.text))
+            let example = Example(label: label, text: row.text, isTruncated: row.isTruncated)
+            return DataSetMerge.PostedRow(example: example)
         }
     }
 }

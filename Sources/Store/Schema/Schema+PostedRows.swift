@@ -92,6 +92,7 @@ extension Schema {
             job INTEGER NOT NULL REFERENCES jobs (sequence) ON DELETE CASCADE,
             label TEXT NOT NULL,
             text TEXT NOT NULL,
+            is_truncated INTEGER NOT NULL,
             -- The revision in which a later change of the same text took the row's place.
             overruled INTEGER
         ) STRICT;
@@ -103,6 +104,8 @@ extension Schema {
             model TEXT NOT NULL,
             label TEXT NOT NULL,
             text TEXT NOT NULL,
+            -- Whether the text is the start of a longer one.
+            is_truncated INTEGER NOT NULL DEFAULT 0,
             source TEXT NOT NULL CHECK (source IN ('train', 'feedback', 'import')),
             actor TEXT,
             created_at INTEGER NOT NULL,

@@ -18,6 +18,8 @@ package enum Schema {
             let steps = try stepsToDo(connection, path: path)
             if steps.isEmpty { return }
             for step in steps { try connection.execute(step) }
+            // A new store has no rows yet.
+            if (1..<firstWithTextForm).contains(steps.startIndex) { try giveTextForm(connection) }
             try connection.execute(
                 "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Self.steps.count)"
             )

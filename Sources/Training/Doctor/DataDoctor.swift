@@ -121,6 +121,12 @@ public struct DataDoctor {
 
     private func addLengths(to report: inout DataReport) {
         for row in examples.indices {
+            if examples[row].isTruncated {
+                report.truncatedTexts += 1
+                if report.truncatedRows.count < DataReport.listed {
+                    report.truncatedRows.append(row)
+                }
+            }
             let tokens = texts[row]
             if texts.words[Int(tokens[tokens.startIndex])].isEmpty {
                 report.emptyTexts += 1

@@ -97,10 +97,14 @@ public struct DataReport: Sendable, Equatable {
     public var emptyTexts = 0
     /// Rows without a word.
     public var emptyRows: [Int] = []
-    /// How many texts are longer than what a model reads.
+    /// How many texts have more tokens than a network reads that takes them one by one.
     public var longTexts = 0
-    /// Rows that are longer than what a model reads.
+    /// Rows with such texts.
     public var longRows: [Int] = []
+    /// How many texts lost their end, because they were longer than one may be.
+    public var truncatedTexts = 0
+    /// Rows whose texts lost their end.
+    public var truncatedRows: [Int] = []
     /// How many rows seem to have the wrong label.
     public var suspectRows = 0
     /// The worst of them.
@@ -144,6 +148,7 @@ public struct DataReport: Sendable, Equatable {
         encodeNearDuplicates(to: &writer)
         encode("empty", emptyTexts, emptyRows, to: &writer)
         encode("too_long", longTexts, longRows, to: &writer)
+        encode("truncated", truncatedTexts, truncatedRows, to: &writer)
         encodeSuspects(to: &writer)
         encodeNGrams(to: &writer)
         writer.endObject()

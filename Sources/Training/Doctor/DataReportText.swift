@@ -103,8 +103,15 @@ public struct DataReportText: CustomStringConvertible {
         }
         if report.longTexts > 0 {
             lines.append(
-                "\(report.longTexts) texts are longer than a model reads: rows "
-                    + numbers(report.longRows)
+                "\(report.longTexts) texts are so long that a recurrent network reads only their first and "
+                    + "last words: rows " + numbers(report.longRows)
+            )
+        }
+        if report.truncatedTexts > 0 {
+            lines.append(
+                "\(report.truncatedTexts) \(report.truncatedTexts == 1 ? "text" : "texts") truncated, being "
+                    + "longer than a text may be: "
+                    + "rows " + numbers(report.truncatedRows)
             )
         }
         return lines

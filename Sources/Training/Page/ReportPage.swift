@@ -322,7 +322,8 @@ extension ReportPage {
             tile("likely wrong labels", data["likely_mislabelled"]?["count"]?.int?.description)
             tile("labels with few rows", data["rare_labels"]?.count.description)
             tile("labels alike", data["similar_labels"]?["count"]?.int?.description)
-            tile("too long", data["too_long"]?["count"]?.int?.description)
+            tile("long texts", data["too_long"]?["count"]?.int?.description)
+            tile("texts truncated", data["truncated"]?["count"]?.int?.description)
             html.markup("</dl>")
         }
 

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import Examples
 internal import JSON
 internal import Model
+internal import TextForm
 
 /// `trainer predict`: one text a line in, one answer a line out.
 struct PredictCommand: ParsableCommand {
@@ -10,15 +12,15 @@ struct PredictCommand: ParsableCommand {
         discussion: """
             Prints for each line the label, a tab and its probability; with --json an object with \
             label, score, scores, tokens, unknown_words (their share), truncated and abstained. Answers \
-            come as lines arrive, so it works in a pipe.
+            come as lines arrive, so it works in a pipe. Of a line of more than 1 MiB the start is read.
 
             Of a line that has no word, or none of which the checkpoint knows anything, the scores are the \
             shares of the labels in training; with --json it is abstained, with the reason "no known words".
             """
     )
 
-    /// A text longer than this is a mistake, such as a file that is no text.
-    static let longestLine = 1 << 20
+    /// What is read of a line, in bytes: enough for the longest text in any form.
+    static let longestLine = 3 * ExampleRules().text.maximumBytes + 4
 
     @Option(help: ArgumentHelp("The checkpoint.", valueName: "file"))
     var checkpoint: String

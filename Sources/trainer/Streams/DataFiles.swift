@@ -84,6 +84,13 @@ enum DataFiles {
                 throw Failure(.badData, error.description)
             }
         }
+        let truncated = examples.count(where: \.isTruncated)
+        if truncated > 0 {
+            StandardError.say(
+                "note: \(truncated) \(truncated == 1 ? "text" : "texts") truncated, having more than "
+                    + "\(ExampleRules().text.maximumBytes) bytes"
+            )
+        }
         return examples
     }
 
@@ -98,7 +105,7 @@ enum DataFiles {
             }
             let lines = LineReader(try InputFile(path), longest: PredictCommand.longestLine)
             try lines.forEach {
-                let text = NFC.normalized(String(decoding: $0, as: UTF8.self))
+                let text = ExampleRules().text.form(of: String(decoding: $0, as: UTF8.self)).text
                 if !text.allSatisfy(\.isWhitespace) { texts.append(text) }
             } afterEachRead: {
             }

@@ -8,7 +8,7 @@ struct LineReader: ~Copyable {
     /// Whether the line before ended with CR, so that an LF that follows belongs to it.
     private var isBehindReturn = false
 
-    /// Reads `input`; a line of more than `longest` bytes is an error.
+    /// Reads `input`; of a line with more than `longest` bytes the start is handed over.
     init(_ input: consuming InputFile, longest: Int) {
         self.input = input
         self.longest = longest
@@ -21,8 +21,7 @@ struct LineReader: ~Copyable {
     /// - Parameters:
     ///   - body: called with the bytes of a line, which are valid UTF-8, for the call.
     ///   - afterEachRead: called when all lines that have arrived were handed over.
-    /// - Throws: `Failure` that names the line if it is too long or no UTF-8, or what the file is
-    ///   instead of text.
+    /// - Throws: `Failure` that names the line if it is no UTF-8, or what the file is instead of text.
     consuming func forEach(
         _ body: (UnsafeBufferPointer<UInt8>) throws -> Void,
         afterEachRead: () throws -> Void
@@ -34,12 +33,8 @@ struct LineReader: ~Copyable {
             isAtStart = false
             let used = try bytes.withUnsafeBufferPointer { try handOverLines(in: $0, body) }
             bytes.removeFirst(used)
-            guard bytes.count <= longest else {
-                throw failure(
-                    at: number + 1,
-                    "the line has more than \(longest) bytes; give one text a line"
-                )
-            }
+            // One byte more than is handed over tells that the line is longer.
+            bytes.removeLast(max(0, bytes.count - longest - 1))
             try afterEachRead()
         }
         if !bytes.isEmpty {
@@ -76,6 +71,12 @@ struct LineReader: ~Copyable {
         number += 1
         var line = line
         while line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
+        if line.count > longest {
+            let start = line.prefix(longest)
+            // Whole scalars: what the last one lacks may stand behind the cut.
+            let continued = start.reversed().prefix { $0 & 0xC0 == 0x80 }.count
+            line = start.dropLast(continued + 1)
+        }
         let buffer = UnsafeBufferPointer(rebasing: line)
         // What arrived first may have been too little to tell.
         if number == 1, let problem = ContentCheck.problem(ofHead: buffer) {

@@ -1,11 +1,14 @@
+internal import Examples
 internal import JSON
 internal import Model
+internal import TextForm
 
 /// Classifies lines and writes the answers, one a line.
 struct PredictionWriter {
     private let classifier: TextClassifier
     private let scratch: ClassifierScratch
     private let asJSON: Bool
+    private let rule = ExampleRules().text
     /// Labels for the plain form, in which a tab or line end would break the line.
     private let plainLabels: [[UInt8]]
 
@@ -20,7 +23,14 @@ struct PredictionWriter {
 
     /// Appends the answer to one text.
     func append(_ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
-        let prediction = classifier.classify(utf8: text, scratch: scratch)
+        var prediction: Prediction
+        if text.count > rule.maximumBytes {
+            var kept = rule.form(of: String(decoding: text, as: UTF8.self))
+            prediction = kept.text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
+            prediction.isTruncated = prediction.isTruncated || kept.isTruncated
+        } else {
+            prediction = classifier.classify(utf8: text, scratch: scratch)
+        }
         if asJSON {
             appendJSON(prediction, to: &output)
         } else {
