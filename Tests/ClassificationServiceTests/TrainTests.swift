@@ -125,6 +125,30 @@ import Testing
         #expect(try service.store.jobs(limit: 10).isEmpty)
     }
 
+    @Test(
+        "rows that the trainer would refuse for certain are refused at once",
+        arguments: [
+            ([("a", "same"), ("b", "same")], "contradictory"),
+            ([("a", "same"), ("b", "Same  ")], "contradictory"),
+            ([("a", "x"), ("b", "X"), ("b", "own")], "contradictory"),
+            ([("a", "x"), ("b", "X"), ("b", "own"), ("a", "mine")], nil),
+        ] as [([(String, String)], String?)]
+    )
+    func hopeless(_ rows: [(String, String)], _ code: String?) throws {
+        let rows = rows.map { #"{"label":"\#($0.0)","text":"\#($0.1)"}"# }.joined(separator: ",")
+        for mode in ["", #""replace":true,"#] {
+            let answer = service.post("/train", #"{"model":"m",\#(mode)"examples":[\#(rows)]}"#)
+            #expect(answer.status == (code == nil ? 202 : 422) && answer.code == code, "\(answer)")
+        }
+        #expect(try service.store.jobs(limit: 9).isEmpty == (code != nil))
+        let one = service.post(
+            "/train",
+            #"{"model":"n","extend":true,"examples":[{"text":"1","label":"a"}]}"#
+        )
+        #expect(one.status == 422 && one.code == "too_few_labels", "\(one)")
+        #expect(service.post("/train", #"{"model":"n","extend":true}"#).code == "too_few_labels")
+    }
+
     @Test("at most twenty bad rows are named, whatever their number")
     func manyBadRows() {
         let bad = Array(repeating: #"{"text":"","label":"x"}"#, count: 500).joined(separator: ",")

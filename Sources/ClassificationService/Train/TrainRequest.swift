@@ -81,6 +81,7 @@ struct TrainRequest {
             errors.add("/examples", "The examples are missing.")
         }
         try errors.throwIfAny()
+        try checkContradictions()
     }
 
     private static func flag(
@@ -99,6 +100,25 @@ struct TrainRequest {
             return false
         }
         return name.utf8.allSatisfy { isPlain($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }
+    }
+
+    /// So many bytes of texts are looked at word by word, which takes about a tenth of a second.
+    private static let comparedBytes = 1 << 20
+
+    /// Refuses rows of which the trainer would say, by their words, that they are contradictions only.
+    ///
+    /// What is left to it are large posts: there hardly every text has several labels.
+    private func checkContradictions() throws(ServiceError) {
+        guard mode != .extend,
+            examples.reduce(0, { $0 + $1.text.utf8.count }) <= Self.comparedBytes
+        else { return }
+        let tokenizer = Tokenizer()
+        let words = examples.map { row in
+            let tokens = tokenizer.tokens(in: row.text)
+            return Example(label: row.label, text: tokens.joined(separator: " "))
+        }
+        guard case .contradictory(let texts) = ExampleSet.obstacle(to: words) else { return }
+        throw .notTrainable(.contradictory(texts: texts))
     }
 
     /// Checks that there are labels to tell apart, and not too many.
