@@ -22,6 +22,7 @@ let package = Package(
         // For the package in Benchmarks/.
         .library(name: "Model", targets: ["Model"]),
         .library(name: "CKernels", targets: ["CKernels"]),
+        .library(name: "Training", targets: ["Training", "Evaluation", "Examples", "Model"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -89,13 +90,20 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "Judgement",
+            dependencies: ["Evaluation", "Model", "Examples", "JSON"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "Store",
             dependencies: ["CSQLite", "TextForm", "Examples", "Digest"],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "Training",
-            dependencies: ["TextForm", "CKernels", "Evaluation", "Model", "Examples", "JSON"],
+            dependencies: [
+                "TextForm", "CKernels", "Judgement", "Evaluation", "Model", "Examples", "JSON",
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -120,7 +128,8 @@ let package = Package(
         .executableTarget(
             name: "trainer",
             dependencies: [
-                "Training", "Evaluation", "Model", "Store", "Examples", "JSON", "Digest",
+                "Training", "Judgement", "Evaluation", "Model", "Store", "Examples", "JSON",
+                "Digest",
                 "TextForm",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -128,14 +137,28 @@ let package = Package(
         ),
 
         // Tests mirror the rooms.
+        .target(
+            // Networks whose answers are known, for tests.
+            name: "TestClassifiers",
+            dependencies: ["Model"],
+            path: "Tests/TestClassifiers",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "Examples", "JSON", "Model"],
+            dependencies: ["TestClassifiers", "Evaluation", "Examples", "JSON", "Model"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "JudgementTests",
+            dependencies: ["Judgement", "TestClassifiers", "Evaluation", "Examples", "Model"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Evaluation", "CKernels", "Examples", "JSON", "Model"],
+            dependencies: [
+                "Training", "Judgement", "Evaluation", "CKernels", "Examples", "JSON", "Model",
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

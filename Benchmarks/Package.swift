@@ -19,5 +19,9 @@ let package = Package(
             name: "ForwardBenchmark",
             dependencies: [.product(name: "Model", package: "elman")]
         ),
+        .executableTarget(
+            name: "EvidenceBenchmark",
+            dependencies: [.product(name: "Training", package: "elman")]
+        ),
     ]
 )

@@ -35,23 +35,58 @@ public struct Confidence: Sendable, Equatable {
         return rounded(gap / Double(max(scores.count, 1)))
     }
 
-    /// The least threshold at which the accepted rows are right as often as `accuracy` asks.
+    /// The error that a threshold may have: in one of so many reports it promises too much.
+    private static let doubt = 0.05
+
+    /// The least threshold above which answers are right as often as `accuracy` asks, beyond doubt.
     ///
-    /// - Returns: The threshold and the share of rows at or above it; nil if even the surest rows
-    ///   are not right often enough.
+    /// Rows are taken from the surest down, in steps of a twentieth, as long as the share of right ones
+    /// would be seen in at most 5 % of such samples if the answers were right less often (the limit
+    /// of Clopper and Pearson 1934; testing in a fixed order keeps the 5 % for the whole). The first
+    /// step has so many rows that two wrong ones are forgiven, or one or none where rows are few.
+    ///
+    /// - Parameter accuracy: above 0 and below 1.
+    /// - Returns: The threshold and the share of rows at or above it; nil if too few rows, or too few
+    ///   right ones, leave it in doubt.
     public func threshold(for accuracy: Double) -> (threshold: Float, coverage: Double)? {
         let order = scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
-        var right = 0
+        guard var step = Confidence.firstStep(for: accuracy, rows: order.count) else { return nil }
+        var (right, taken) = (0, 0)
         var best: (threshold: Float, coverage: Double)?
-        for (rank, row) in order.enumerated() {
-            right += isRight[row] ? 1 : 0
+        while taken < order.count {
             // Rows with the same score are accepted together.
-            let isLastOfScore = rank + 1 == order.count || scores[order[rank + 1]] < scores[row]
-            if isLastOfScore && Double(right) >= accuracy * Double(rank + 1) {
-                best = (scores[row], Double(rank + 1) / Double(order.count))
+            while taken < order.count
+                && (taken < step || scores[order[taken]] == scores[order[taken - 1]])
+            {
+                right += isRight[order[taken]] ? 1 : 0
+                taken += 1
             }
+            let tail = binomialTail(successes: right, trials: taken, chance: accuracy)
+            guard tail <= Confidence.doubt else { break }
+            best = (scores[order[taken - 1]], Double(taken) / Double(order.count))
+            step = min(taken + max(taken / 20, 1), order.count)
         }
         return best
+    }
+
+    /// The least number of rows that can prove an accuracy with two wrong ones among them, with one,
+    /// or with none; nil if there are fewer rows than that.
+    private static func firstStep(for accuracy: Double, rows: Int) -> Int? {
+        for wrong in [2, 1, 0] where rows > wrong {
+            // The tail falls with every further right row.
+            var (low, high) = (wrong + 1, rows + 1)
+            while low < high {
+                let middle = (low + high) / 2
+                let tail = binomialTail(
+                    successes: middle - wrong,
+                    trials: middle,
+                    chance: accuracy
+                )
+                if tail <= doubt { high = middle } else { low = middle + 1 }
+            }
+            if low <= rows { return low }
+        }
+        return nil
     }
 }
 
@@ -90,7 +125,7 @@ extension Confidence {
     }
 
     /// The thresholds for the accuracies that a version's card tells: 90, 95 and 99 %; without those
-    /// that no threshold reaches.
+    /// that no threshold proves.
     public var coverage: [TrainingRecord.Coverage] {
         [0.9, 0.95, 0.99].compactMap { accuracy in
             threshold(for: accuracy).map {

@@ -9,7 +9,7 @@ public struct CoverageTable {
 
     /// The lines of the table; a sentence if no threshold is known.
     public var lines: [String] {
-        if coverage.isEmpty { return ["no threshold makes 90 % of the answers right"] }
+        if coverage.isEmpty { return ["never: no score proves that 90 % of the answers are right"] }
         let rows = coverage.map { line in
             [
                 "\(Int((100 * line.accuracy).rounded())) %",

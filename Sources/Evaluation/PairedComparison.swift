@@ -27,6 +27,14 @@ public struct PairedComparison: Sendable, Equatable {
         }
     }
 
+    /// Adds the rows of another comparison of the same models.
+    public mutating func append(_ more: PairedComparison) {
+        bothRight += more.bothRight
+        bothWrong += more.bothWrong
+        candidateOnly += more.candidateOnly
+        incumbentOnly += more.incumbentOnly
+    }
+
     /// The number of rows.
     public var rows: Int { bothRight + bothWrong + differing }
 

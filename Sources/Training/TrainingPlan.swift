@@ -54,52 +54,62 @@ public struct TrainingPlan: Sendable {
         _ data: TrainingData,
         observer: @escaping TrainingObserver
     ) throws(TrainingError) -> TrainedNetwork {
+        // A record has the values of the network that was chosen; what was not given is chosen again.
+        var plan = self
+        plan.options = options.resolved(as: options.recipe)
         switch options.recipe {
         case .article:
-            try measuredArticle(data, options: options, observer: observer)
+            return try plan.measuredArticle(
+                data,
+                options: plan.options,
+                measures: measuresHeldOut && development.isEmpty && test.isEmpty,
+                observer: observer
+            )
         case .auto where data.isTiny:
-            try trainTiny(data, observer: observer)
+            return try plan.trainTiny(data, observer: observer)
         case .auto, .linear, .mlp, .elman, .gru, .lstm:
-            try MixedRun(plan: self, data: data, observer: observer).run()
+            return try MixedRun(plan: plan, data: data, observer: observer).run()
         }
     }
 
-    /// The article's network if it learns the rows, else a mixed one.
+    /// The article's network or a mixed one, whichever answers better what it has not learnt.
     private func trainTiny(
         _ data: TrainingData,
         observer: @escaping TrainingObserver
     ) throws(TrainingError) -> TrainedNetwork {
-        let words = data.vocabulary.count - 1
+        let runs = RunSeries(count: 2, observer: observer)
+        let mixed = try MixedRun(plan: self, data: data, observer: runs.observer(0)).run()
+        guard mixed.isComplete else { return mixed }
+        var article: TrainedNetwork
         do {
-            var network = try measuredArticle(
+            article = try measuredArticle(
                 data,
                 options: options.resolved(as: .article),
-                observer: observer
+                measures: true,
+                observer: runs.observer(1)
             )
-            if !network.isComplete || network.accuracyInTraining >= 0.99 {
-                network.choice =
-                    "the article's network: \(words) different words in \(examples.count) rows "
-                    + "differ by their order alone, and it learnt them"
-                return network
-            }
         } catch .diverged {
             // Its plain SGD may; the mixed network's Adam does not.
+            return mixed
         }
-        return try MixedRun(plan: self, data: data, observer: observer).run()
+        guard article.isComplete else { return article }
+        return NetworkChoice(article: article, mixed: mixed).chosen(
+            words: data.vocabulary.count - 1
+        )
     }
 
-    /// The article's network of all rows, and what others of its kind say of rows held out.
+    /// The article's network of all rows, and what others of its kind say of rows that they have not
+    /// learnt, or what it says itself of rows that were given.
     private func measuredArticle(
         _ data: TrainingData,
         options: TrainingOptions,
+        measures: Bool,
         observer: @escaping TrainingObserver
     ) throws(TrainingError) -> TrainedNetwork {
-        let measure =
-            measuresHeldOut && development.isEmpty && test.isEmpty
-            ? ArticleMeasure(plan: self, data: data, options: options) : nil
+        let measure = measures ? ArticleMeasure(plan: self, data: data, options: options) : nil
         let runs = RunSeries(count: 1 + (measure?.runCount ?? 0), observer: observer)
         var network = try trainArticle(data, options: options, observer: runs.observer(0))
-        if network.isComplete { network.heldOut = try measure?.answers(runs) }
+        if network.isComplete { network.evidence = try measure?.answers(runs, first: 1) }
         return network
     }
 
@@ -127,13 +137,13 @@ public struct TrainingPlan: Sendable {
             // A stopped run is told as if it had ended where its weights are from.
             epochs: [.init(name: "article", run: outcome.epochs, kept: outcome.epochs)],
             isComplete: outcome.isComplete,
-            accuracyInTraining: outcome.accuracy,
             curves: [
                 LossCurve(
                     path: "article",
                     points: outcome.losses.enumerated().map { .init(epoch: $0 + 1, loss: $1) }
                 )
-            ]
+            ],
+            fittedRows: Array(examples.indices)
         )
     }
 }
@@ -178,13 +188,13 @@ struct TrainingData {
         )
     }
 
-    /// Whether there are so few rows of so few words that their order is all there is to learn: the
+    /// Whether there are so few rows of so few words that their order may be all there is to learn: the
     /// kind of data that the article has.
     var isTiny: Bool {
         TrainingData.isTiny(rows: training.count, words: vocabulary.count)
     }
 
-    static func isTiny(rows: Int, words: Int) -> Bool { rows <= 1000 && words <= 64 }
+    static func isTiny(rows: Int, words: Int) -> Bool { rows <= 200 && words <= 64 }
 
     /// How many rows to learn from each label has.
     var labelRows: [Int] {

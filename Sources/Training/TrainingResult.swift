@@ -1,5 +1,6 @@
 public import Evaluation
 public import Examples
+internal import Judgement
 public import Model
 
 /// A trained model with its scores.
@@ -10,7 +11,8 @@ public struct TrainingResult: Sendable {
     public let isComplete: Bool
     /// The scores on the rows that it learnt from.
     public let train: Evaluation
-    /// The scores on the development rows, if there are any.
+    /// The scores on the development rows, if there are any; where these chose something, each part of
+    /// them by what the other parts chose.
     public let development: Evaluation?
     /// The scores on the test rows, if there are any.
     public let test: Evaluation?
@@ -22,13 +24,13 @@ public struct TrainingResult: Sendable {
     public let warmth: Warmth?
     /// How the losses fell.
     public let curves: [LossCurve]
-    /// What the network, or others trained in the same way, say of rows that they had not learnt:
-    /// those behind `validation`.
+    /// What the network, or others trained in the same way, say of rows that they had not learnt.
     public let answers: [AnsweredExample]
-    /// Which rows those others learnt from and answered.
-    let splits: [RowSplit]
+    /// How the rows of `answers` were kept apart; nil where none could be.
+    let evidence: Evidence?
 
-    /// The scores on rows that it has not learnt: those given to measure it, or held out by itself.
+    /// The scores on rows that neither fitted nor chose anything: the test rows, else the development
+    /// rows, else those that training kept apart.
     public var heldOut: Evaluation? { test ?? development ?? validation }
 
     /// Puts the checkpoint together and scores it with the code that serves.
@@ -39,59 +41,69 @@ public struct TrainingResult: Sendable {
     ) throws(TrainingError) {
         var checkpoint = network.checkpoint(plan, data)
         let classifier = try checkpoint.classifier
-        train = try Evaluation(of: classifier, on: plan.examples, part: "training")
-        development =
-            try plan.development.isEmpty
+        let fitted = network.fittedRows.map { plan.examples[$0] }
+        train = try Evaluation(of: classifier, on: fitted, part: "training")
+        test =
+            try plan.test.isEmpty
             ? nil
+            : Evaluation(of: classifier, on: plan.test, part: "test", mistakeCount: Mistake.listed)
+        checkpoint.training.train = train.scores
+        let evidence = network.evidence
+        let rows = plan.examples + plan.development
+        answers = evidence?.answered(rows, labels: data.labels) ?? []
+        var figures = evidence?.evaluation(labels: data.labels)
+        figures?.mistakes = Mistake.surest(of: answers)
+        let haveChosen = evidence?.kind == .given
+        development =
+            try plan.development.isEmpty || haveChosen
+            ? (haveChosen ? figures : nil)
             : Evaluation(
                 of: classifier,
                 on: plan.development,
                 part: "development",
                 mistakeCount: Mistake.listed
             )
-        test =
-            try plan.test.isEmpty
-            ? nil
-            : Evaluation(of: classifier, on: plan.test, part: "test", mistakeCount: Mistake.listed)
-        checkpoint.training.train = train.scores
-        let answers = network.heldOut.flatMap { $0.labels.isEmpty ? nil : $0 }
-        let internally = answers?.evaluation(labels: data.labels)
-        if let heldOut = test ?? development ?? internally {
+        validation = haveChosen ? nil : figures
+        if let heldOut = test ?? development ?? validation {
             checkpoint.training.heldOut = heldOut.scores
-            checkpoint.training.coverage = (internally ?? heldOut).confidence.coverage
-            checkpoint.training.baselines = TrainingResult.baselines(plan, data, answers)
+            checkpoint.training.coverage = heldOut.confidence.coverage
+            checkpoint.training.baselines = TrainingResult.baselines(plan, data, network)
         }
         self.checkpoint = checkpoint
         isComplete = network.isComplete
-        validation = internally
-        repeatedAccuracies = answers?.repeatedAccuracies ?? []
+        repeatedAccuracies = evidence?.repeatedAccuracies ?? []
         warmth =
             network.warmth
             ?? plan.warmStart.map {
                 .cold(version: $0.version, reason: "the article's network always starts anew")
             } ?? plan.coldStart.map { .cold(version: nil, reason: $0) }
         curves = network.curves
-        splits = answers?.splits ?? []
-        let given = plan.examples + plan.development
-        self.answers = answers?.answered(given, labels: data.labels) ?? []
+        self.evidence = evidence
     }
 
-    /// What the baselines score on the same held-out rows as the network.
+    /// What the baselines score on the rows of `heldOut`, having learnt what the network has.
     private static func baselines(
         _ plan: TrainingPlan,
         _ data: TrainingData,
-        _ answers: HeldOutAnswers?
+        _ network: TrainedNetwork
     ) -> [TrainingRecord.Baseline] {
-        let count = plan.examples.count
-        let heldOut = plan.test.isEmpty ? plan.development : plan.test
-        let examples = plan.examples + heldOut
-        let whole = RowSplit(training: Array(0..<count), scored: Array(count..<examples.count))
+        let given = plan.test.isEmpty ? plan.development : plan.test
+        let examples = plan.examples + given
+        let texts = TokenizedTexts(examples.map(\.text), tokenizer: data.tokenizer)
         let indices = Dictionary(uniqueKeysWithValues: zip(data.labels, data.labels.indices))
-        return BaselineScore.all(
-            TokenizedTexts(examples.map(\.text), tokenizer: data.tokenizer),
-            labels: examples.compactMap { indices[$0.label] },
-            names: data.labels,
-            splits: heldOut.isEmpty ? answers?.splits ?? [] : [whole]
-        ).map(\.record)
+        let labels = examples.compactMap { indices[$0.label] }
+        var rows = network.evidence?.source
+        if !given.isEmpty {
+            let scored = Array(plan.examples.count..<examples.count)
+            rows = EvidenceRows(
+                kind: .given,
+                splits: [RowSplit(training: network.fittedRows, scored: scored)],
+                labels: labels,
+                classCount: data.labels.count
+            )
+        }
+        guard let rows else { return [] }
+        return BaselineScore.all(texts, labels: labels, names: data.labels, rows: rows)
+            .map(\.record)
     }
 }

@@ -47,7 +47,7 @@ import Testing
         #expect(Set(job.keys) == members)
         #expect(job["state"] as? String == "queued")
         #expect(job["promote"] as? String == "never")
-        #expect(submit().object["promote"] as? String == "if_better")
+        #expect(submit().object["promote"] as? String == "if_not_worse")
         for promote in ["always", "if_not_worse"] {
             let asked = submit(#","promote":"\#(promote)""#)
             #expect(asked.object["promote"] as? String == promote)

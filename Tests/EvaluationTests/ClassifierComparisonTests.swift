@@ -2,6 +2,7 @@ import Evaluation
 import Examples
 import JSON
 import Model
+import TestClassifiers
 import Testing
 
 @Suite struct GoldenCheckTests {

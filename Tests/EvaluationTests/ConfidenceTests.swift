@@ -33,41 +33,74 @@ import Testing
         #expect(confidence(rows).expectedCalibrationError == expected)
     }
 
-    @Test("a threshold accepts the most rows that are right often enough")
+    /// Rows from the surest down, one in `every` of which is wrong, the first of each such number.
+    private func rows(_ count: Int, wrongEvery every: Int) -> Confidence {
+        confidence((0..<count).map { (1 - Float($0) / 10_000, $0 % every != every - 1) })
+    }
+
+    @Test(
+        "a tail of the binomial distribution",
+        // From tables: 0.95^59 = 0.0485; 1 - 0.5^10; the sum of three terms.
+        arguments: [
+            (59, 59, 0.95, 0.048_5), (1, 10, 0.5, 0.999_02), (8, 10, 0.5, 0.054_69), (0, 5, 0.3, 1),
+        ]
+    )
+    func tail(successes: Int, trials: Int, chance: Double, expected: Double) {
+        let tail = binomialTail(successes: successes, trials: trials, chance: chance)
+        #expect(abs(tail - expected) < 5e-5)
+    }
+
+    @Test("59 right answers prove 95 %, 58 do not; one wrong one asks for 93, two for 124")
+    func proof() {
+        #expect(rows(58, wrongEvery: 1000).threshold(for: 0.95) == nil)
+        #expect(rows(59, wrongEvery: 1000).threshold(for: 0.95)?.coverage == 1)
+        // The wrong one is the least sure, and those above it prove it without.
+        #expect(rows(92, wrongEvery: 92).threshold(for: 0.95)?.coverage ?? 1 < 1)
+        #expect(rows(93, wrongEvery: 93).threshold(for: 0.95)?.coverage == 1)
+        #expect(rows(124, wrongEvery: 62).threshold(for: 0.95)?.coverage == 1)
+        #expect(rows(123, wrongEvery: 60).threshold(for: 0.95)?.coverage ?? 1 < 1)
+    }
+
+    @Test("a threshold is where the answers below would leave it in doubt")
     func threshold() throws {
-        // From the surest down, the share that is right: 1, 1, 2/3, 3/4, 4/5, 4/6.
-        let rows = confidence([
-            (0.5, false), (0.9, true), (0.8, true), (0.7, false), (0.65, true), (0.6, true),
-        ])
-        let sure = try #require(rows.threshold(for: 0.9))
-        #expect(sure.threshold == 0.8)
-        #expect(sure.coverage == 2.0 / 6)
-        let loose = try #require(rows.threshold(for: 0.75))
-        #expect(loose.threshold == 0.6)
-        #expect(loose.coverage == 5.0 / 6)
-        let all = try #require(rows.threshold(for: 0.6))
-        #expect(all.coverage == 1)
+        // 600 surer rows are right in 99 %, the 400 others in 75 %.
+        let sure = (0..<600).map { (1 - Float($0) / 1000, $0 % 100 != 99) }
+        let unsure = (600..<1000).map { (1 - Float($0) / 1000, $0 % 4 != 0) }
+        let line = try #require(confidence(sure + unsure).threshold(for: 0.95))
+        #expect(line.coverage >= 0.6 && line.coverage < 0.72)
+        #expect(confidence(sure + unsure).threshold(for: 0.995) == nil)
     }
 
     @Test("rows of one score are accepted together, in whatever order they come")
-    func ties() throws {
-        for rows in [[(0.9, true), (0.9, false)], [(0.9, false), (0.9, true)]] {
-            let tied = confidence(rows.map { (Float($0.0), $0.1) })
-            #expect(tied.threshold(for: 0.9) == nil)
-            #expect(try #require(tied.threshold(for: 0.5)).coverage == 1)
-        }
+    func ties() {
+        let tied = (0..<200).map { (Float(0.9), $0 >= 30) }
+        #expect(confidence(tied).threshold(for: 0.9) == nil)
+        #expect(confidence(tied.reversed()).threshold(for: 0.9) == nil)
+        #expect(confidence(tied).threshold(for: 0.8)?.coverage == 1)
     }
 
-    @Test("what no threshold reaches is left out of the table")
+    @Test(
+        "where every answer is right in exactly 95 %, a threshold for 95 % is promised in few samples",
+        arguments: [150, 700]
+    )
+    func level(count: Int) {
+        var generator = SplitMix64(seed: 7)
+        let promised = (0..<400).count { _ in
+            let rows = (0..<count).map { row in
+                (1 - Float(row) / 1000, Double.random(in: 0..<1, using: &generator) < 0.95)
+            }
+            return confidence(rows).threshold(for: 0.95) != nil
+        }
+        // 5 % of 400 are 20, and three standard deviations more are 33.
+        #expect(promised <= 33)
+    }
+
+    @Test("what no threshold proves is left out of the table")
     func coverage() {
         #expect(confidence([(0.9, false)]).coverage.isEmpty)
         #expect(confidence([]).coverage.isEmpty)
-        // 10 rows, of which the least sure is wrong: all of them are right in 90 % of cases.
-        let rows = (0..<10).map { (Float(18 - $0) / 20, $0 < 9) }
-        let table = confidence(rows).coverage
-        #expect(table.map(\.accuracy) == [0.9, 0.95, 0.99])
-        #expect(table.map(\.coverage) == [1, 0.9, 0.9])
-        #expect(table.map { Float($0.threshold) } == [0.45, 0.5, 0.5])
+        #expect(rows(40, wrongEvery: 1000).coverage.map(\.accuracy) == [0.9])
+        #expect(rows(400, wrongEvery: 1000).coverage.map(\.accuracy) == [0.9, 0.95, 0.99])
     }
 
     @Test("the table is readable")
@@ -82,7 +115,9 @@ import Testing
                 " 95 %           0.8000        98.12 %",
             ]
         )
-        #expect(CoverageTable([]).lines == ["no threshold makes 90 % of the answers right"])
+        #expect(
+            CoverageTable([]).lines == ["never: no score proves that 90 % of the answers are right"]
+        )
     }
 }
 

@@ -2,6 +2,7 @@ import Evaluation
 import Examples
 import Foundation
 import JSON
+import TestClassifiers
 import Testing
 
 @Suite struct MistakeTests {

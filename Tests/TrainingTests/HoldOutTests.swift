@@ -16,7 +16,8 @@ import Training
         #expect(Set(split.training + split.heldOut) == Set(rows))
         for (label, count) in [("rare", 50.0), ("frequent", 150.0)] {
             let heldOut = split.heldOut.filter { $0.label == label }.count
-            #expect(heldOut == Int((count * fraction).rounded()))
+            // What one label rounds off, another gives.
+            #expect(abs(Double(heldOut) - count * fraction) < 1)
         }
     }
 
@@ -57,9 +58,9 @@ import Training
         }
         let split = try HoldOut(new + rows.reversed().dropLast(20), fraction: 0.2, seed: 1)
         let left = Set(rows.dropFirst(20)).intersection(before)
-        // Where the shares of a label round otherwise, a text at the edge may change sides.
-        #expect(left.subtracting(split.heldOut).count <= 2)
-        #expect(Set(split.heldOut).subtracting(before).subtracting(new).count <= 2)
+        // A fifth more rows move the edge by a fifth of what is held out at most.
+        #expect(left.subtracting(split.heldOut).count <= 8)
+        #expect(Set(split.heldOut).subtracting(before).subtracting(new).count <= 8)
         #expect(left.count >= 30)
     }
 

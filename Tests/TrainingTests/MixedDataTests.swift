@@ -14,22 +14,23 @@ import Training
         return try TrainingPlan(model: "data", examples: examples, options: options).run()
     }
 
-    @Test("one row a label leaves nothing to hold out, and still gives a model")
+    @Test("one row a label is scored too: as new labels will be, all wrong")
     func oneRowEach() throws {
         let examples = (0..<70).map { Example(label: "\($0)", text: "text number \($0)") }
         let result = try run(examples)
-        #expect(result.validation == nil)
-        #expect(result.checkpoint.training.heldOut == nil)
-        #expect(result.checkpoint.calibration.recurrent == 0.5)
-        #expect(result.checkpoint.calibration.linear == 0.5)
+        #expect(result.validation?.rows == 70)
+        #expect(result.checkpoint.training.heldOut?.accuracy == 0)
+        #expect(result.checkpoint.training.coverage.isEmpty)
         _ = try TextClassifier(Checkpoint(parsing: result.checkpoint.encoded(), source: "x"))
     }
 
-    @Test("a label with a single row is learnt, and is not held against the model")
+    @Test("a label with a single row is learnt, and its row counts as one that nobody could know")
     func singleRow() throws {
         let examples = SyntheticTexts(80).examples + [Example(label: "alone", text: "only one")]
         let result = try run(examples)
-        #expect(result.validation?.rows == 80)
+        let validation = try #require(result.validation)
+        #expect(validation.rows == 81)
+        #expect(validation.labelScores.first { $0.label == "alone" }?.recall == 0)
         #expect(result.checkpoint.labels.contains("alone"))
     }
 
@@ -66,31 +67,6 @@ import Training
         #expect(validation.accuracy < 0.75)
     }
 
-    @Test("no fold scores a text that it learnt, and each knows the labels that it scores")
-    func crossValidation() {
-        let words = (0..<60).map { "text \($0 % 23)" } + ["single", "pair", "pair"]
-        let labels = (0..<60).map { $0 % 23 % 4 } + [7, 8, 9]
-        let texts = TokenizedTexts(words, tokenizer: Tokenizer())
-        let rows = Array(words.indices)
-        let splits = CrossValidation(texts: texts, labels: labels, rows: rows, folds: 5, seed: 3)
-            .splits
-        #expect(splits.count == 5)
-        for split in splits {
-            #expect((split.training + split.scored).sorted() == rows)
-            #expect(
-                Set(split.training.map { words[$0] }).isDisjoint(
-                    with: split.scored.map { words[$0] }
-                )
-            )
-            #expect(
-                Set(split.training.map { labels[$0] }).isSuperset(
-                    of: split.scored.map { labels[$0] }
-                )
-            )
-        }
-        #expect(splits.flatMap(\.scored).sorted() == Array(0..<60))
-    }
-
     @Test("a held-out part never takes the only text of a label, also when labels disagree")
     func holdOut() throws {
         // "b" stands only beside a text that was seen first as "a".
@@ -105,39 +81,75 @@ import Training
     }
 }
 
-@Suite struct MixTests {
-    private let held = HeldOutLogits(classCount: 2, labels: [0, 1, 0, 1])
+@Suite struct MixFitTests {
     private let right: [Float] = [4, 0, 0, 4, 4, 0, 0, 4]
-    private let wrong: [Float] = [0, 4, 4, 0, 0, 4, 4, 0]
+    private let wrong: [Float] = [0, 2, 4, 0, 0, 4, 2, 0]
+
+    private func fit(_ recurrent: [Float]?, _ linear: [Float]?) -> MixFit {
+        MixFit(recurrent: recurrent, linear: linear, labels: [0, 1, 0, 1], classCount: 2)
+    }
 
     @Test("a path that is wrong gets nothing")
     func useless() throws {
-        let mix = try #require(held.bestMix(recurrent: wrong, linear: right))
+        let mix = try #require(fit(wrong, right).best(rows: [0, 1, 2, 3]))
         #expect(mix.recurrent == 0)
-        #expect(mix.linear == 3)
-        let other = try #require(held.bestMix(recurrent: right, linear: wrong))
-        #expect(other.recurrent == 3)
+        #expect(mix.linear > 0.5)
+        let other = try #require(fit(right, wrong).best(rows: [0, 1, 2, 3]))
+        #expect(abs(other.recurrent - mix.linear) < 1e-3)
         #expect(other.linear == 0)
+    }
+
+    @Test("rows that are all right ask for a score of (rows + 1)/(rows + 2), as in Platt (1999)")
+    func perfect() throws {
+        let fit = fit(nil, right)
+        let mix = try #require(fit.best(rows: [0, 1, 2, 3]))
+        // A share of 1/6 is spread over two labels, so the target is 1 - 1/12.
+        let score = try #require(fit.probabilities(mix, rows: [0]).max())
+        #expect(abs(score - (1 - 1 / 12)) < 1e-4)
     }
 
     @Test("a path that is not there gets nothing, even if the other is worse than nothing")
     func missing() throws {
-        let linear = try #require(held.bestMix(recurrent: nil, linear: wrong))
-        #expect(linear.recurrent == 0)
-        #expect(abs(linear.linear - 0.05) < 1e-6)
-        let recurrent = try #require(held.bestMix(recurrent: wrong, linear: nil))
-        #expect(abs(recurrent.recurrent - 0.05) < 1e-6)
-        #expect(recurrent.linear == 0)
+        #expect(fit(nil, wrong).best(rows: [0, 1, 2, 3]) == Mix(recurrent: 0, linear: 0.05))
+        #expect(fit(wrong, nil).best(rows: [0, 1, 2, 3]) == Mix(recurrent: 0.05, linear: 0))
+    }
+
+    @Test("the mix is where no small step gains, beyond what a grid ended at", arguments: 0..<20)
+    func isMinimum(seed: UInt64) throws {
+        var generator = SplitMix64(seed: seed)
+        func noise() -> Float { Float.random(in: -1...1, using: &generator) }
+        let labels = (0..<60).map { _ in Int.random(in: 0..<3, using: &generator) }
+        // Logits of about a tenth of what they should be: the right scale is above 3.
+        func logits(_ hint: Float) -> [Float] {
+            labels.flatMap { label in
+                (0..<3).map { 0.1 * (($0 == label ? hint : 0) + 2 * noise()) }
+            }
+        }
+        let fit = MixFit(
+            recurrent: logits(2),
+            linear: logits(1),
+            labels: labels,
+            classCount: 3
+        )
+        let rows = Array(0..<60)
+        let mix = try #require(fit.best(rows: rows))
+        let loss = fit.smoothedLoss(mix, rows: rows)
+        #expect(mix.recurrent > 3)
+        for (first, second) in [(0.05, 0), (-0.05, 0), (0, 0.05), (0, -0.05)] as [(Float, Float)] {
+            let other = Mix(
+                recurrent: max(mix.recurrent + first, 0),
+                linear: max(mix.linear + second, 0)
+            )
+            #expect(fit.smoothedLoss(other, rows: rows) >= loss - 1e-7)
+        }
     }
 
     @Test("no rows to fit on give equal shares, and no number gives no mix")
     func extremes() throws {
-        let none = HeldOutLogits(classCount: 2, labels: [])
-        let both = try #require(none.bestMix(recurrent: [], linear: []))
-        #expect(both == (0.5, 0.5))
-        let one = try #require(none.bestMix(recurrent: nil, linear: []))
-        #expect(one == (0, 1))
-        let broken = [Float](repeating: .nan, count: 8)
-        #expect(held.bestMix(recurrent: broken, linear: nil) == nil)
+        let none = MixFit(recurrent: [], linear: [], labels: [], classCount: 2)
+        #expect(none.best(rows: []) == Mix(recurrent: 0.5, linear: 0.5))
+        let one = MixFit(recurrent: nil, linear: [], labels: [], classCount: 2)
+        #expect(one.best(rows: []) == Mix(recurrent: 0, linear: 1))
+        #expect(fit([Float](repeating: .nan, count: 8), nil).best(rows: [0, 1, 2, 3]) == nil)
     }
 }

@@ -1,9 +1,11 @@
 import Evaluation
 import Examples
+import Judgement
 import Model
 import Synchronization
 import Testing
-import Training
+
+@testable import Training
 
 /// Runs of the mixed recipes: what is the same, what stops them, what they refuse.
 @Suite struct MixedRunTests {
@@ -56,7 +58,7 @@ import Training
         #expect(try plan.run().checkpoint.tensors != first.tensors)
     }
 
-    @Test("tiny data gets the article's network, or a mixed one if that does not learn it")
+    @Test("tiny data gets the article's network, or a mixed one if that answers new rows better")
     func tiny() throws {
         var options = TrainingOptions()
         options.threads = 2
@@ -65,16 +67,24 @@ import Training
         #expect(learnt.checkpoint.architecture == Architecture(hiddenSize: 64))
         #expect(learnt.checkpoint.training.choice?.contains("article") == true)
         #expect(learnt.train.accuracy == 1)
-        // Nobody can learn all of these: seven texts have both labels.
-        options.epochs = 2
-        let noise =
-            (0..<40).map { Example(label: "\($0 % 3 % 2)", text: "a\($0 % 7) b") }
-            + (0..<8).map { Example(label: "\($0 % 2)", text: "clear\($0)") }
-        let other = try TrainingPlan(model: "noise", examples: noise, options: options).run()
+        // One word of seven decides, wherever it stands.
+        var generator = SplitMix64(seed: 4)
+        let keywords = (0..<160).map { row in
+            var words = (0..<6).map { _ in "w\(Int.random(in: 0..<40, using: &generator))" }
+            words.insert(
+                row % 2 == 0 ? "refund" : "crash",
+                at: Int.random(in: 0...6, using: &generator)
+            )
+            return Example(label: "\(row % 2)", text: words.joined(separator: " "))
+        }
+        options.epochs = 100
+        let other = try TrainingPlan(model: "keywords", examples: keywords, options: options).run()
         guard case .mixed = other.checkpoint.architecture.network else {
             Issue.record("The article's network was kept")
             return
         }
+        #expect(other.validation?.accuracy ?? 0 > 0.95)
+        #expect(other.checkpoint.training.choice?.contains("not the article's network") == true)
     }
 
     @Test("each recipe trains the paths that it names, and what is written can be read")
@@ -129,15 +139,58 @@ import Training
             Example(label: "label 1", text: "\u{200B}"),
             Example(label: "label 1", text: "\u{AD}"),
         ]
-        let result = try plan.run()
-        let (own, served) = (try #require(result.validation), try #require(result.development))
+        let data = try TrainingData(plan)
+        let run = MixedRun(plan: plan, data: data, observer: { _ in .proceed })
+        let all = plan.examples + plan.development
+        let split = RowSplit(
+            training: Array(plan.examples.indices),
+            scored: Array(plan.examples.count..<all.count)
+        )
+        let trainer = MixedTrainer(
+            texts: TokenizedTexts(all.map(\.text), tokenizer: data.tokenizer),
+            labels: data.training.labels + (data.development?.labels ?? []),
+            classCount: data.labels.count,
+            options: MixedOptions(plan.options, keepsBest: false, repeatsMeasuring: false),
+            monitor: RunMonitor(tasks: 2, epochs: 2, observer: { _ in .proceed })
+        )
+        let fold = Fold(trainer, training: split.training, scored: split.scored)
+        let schedule = Schedule(batchSize: 16, epochs: 1, learningRate: 0.003)
+        let paths = try (0..<2).map { path in
+            let path = try #require(
+                fold.trainer(path, schedule: schedule, team: WorkerTeam(threads: 1))
+            )
+            _ = try path.trainEpoch(1) { _ in }
+            return path
+        }
+        let mix = Mix(recurrent: 0.7, linear: 0.6)
+        let own = MixFit(
+            recurrent: paths[0].logits(fold.scored),
+            linear: paths[1].logits(fold.scored),
+            labels: split.scored.map { trainer.labels[$0] },
+            classCount: data.labels.count
+        ).probabilities(mix, rows: split.scored.indices)
+        let weights = MixedWeights(
+            lookup: fold.lookup,
+            shape: fold.shape,
+            recurrent: paths[0].averagedParameters(),
+            linear: paths[1].averagedParameters(),
+            mix: mix,
+            recurrentEpochs: 1,
+            linearEpochs: 1,
+            fittedRows: split.training,
+            evidence: nil,
+            curves: []
+        )
+        let network = try run.network(weights, .heldOut(split))
+        let classifier = try network.checkpoint(plan, data).classifier
+        let served = plan.development.flatMap { classifier.classify($0.text).probabilities }
         // Weights are rounded to three digits or so before they serve. The text without words, of which
         // nothing is known, gets the prior in service.
-        let gaps = zip(own.confidence.scores, served.confidence.scores).map { abs($0 - $1) }
-        #expect(gaps.count == 103)
-        #expect(gaps.indices.filter { gaps[$0] >= 3e-3 } == [101])
+        #expect(own.count == 103 * 3 && served.count == own.count)
+        let gaps = zip(own, served).map { abs($0 - $1) }
+        #expect(Set(gaps.indices.filter { gaps[$0] >= 3e-3 }.map { $0 / 3 }) == [101])
         let rows = Dictionary(grouping: plan.examples, by: \.label).values.map(\.count)
-        #expect(served.confidence.scores[101] == Float(Double(rows.max() ?? 0) / 2002))
+        #expect(served[303..<306].max() == Float(Double(rows.max() ?? 0) / 2002))
     }
 
     @Test("progress has a pace from the first report on, a loss after an epoch, and an end")

@@ -1,5 +1,6 @@
 import Examples
 import JSON
+import Judgement
 import Model
 import Testing
 import Training
@@ -21,7 +22,15 @@ import Training
             entering: { _ in }
         )
         let golden = [Example(label: "never" + hostile, text: "please" + hostile)]
-        return model.report(model.judged(by: .always, against: nil, golden: golden))
+        return model.report(
+            model.judged(
+                by: .always,
+                as: 1,
+                against: nil,
+                standing: Standing(anchor: nil),
+                golden: golden
+            )
+        )
     }
 
     private func page(_ json: [UInt8]) throws -> String {

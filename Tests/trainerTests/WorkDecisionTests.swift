@@ -76,13 +76,16 @@ import Testing
         #expect(first.isPromoted == true)
         let same = try train(rows(100, wrong: 100))
         #expect(same.isPromoted == false)
-        #expect(same.reason?.hasPrefix("not enough evidence: 0 held-out rows differ") == true)
+        #expect(same.reason?.hasPrefix("not proven better than version 1; ") == true)
+        #expect(same.reason?.contains(", 0 differ, 0 for the new version, p = 1.00") == true)
         let better = try train(rows(120))
         #expect(better.isPromoted == true, "\(better.reason ?? "")")
-        #expect(better.reason?.hasPrefix("better: ") == true)
+        #expect(better.reason?.hasPrefix("better than version 1; ") == true)
         let comparison = try #require(try report(better)["comparison"] as? [String: Any])
         #expect(comparison["version"] as? Int == 1)
-        #expect((comparison["rows"] as? Int ?? 0) + (comparison["left_out"] as? Int ?? 0) == 120)
+        // The wrong labels of the live version's rows are no evidence; the 20 other rows are.
+        #expect(comparison["relabelled"] as? Int == 100)
+        #expect(comparison["rows"] as? Int == 20)
         #expect(try store.liveVersions().map(\.version) == [3])
         #expect(try store.heldOutAnswers(of: "mood", 3).count == 120)
     }
@@ -91,9 +94,11 @@ import Testing
     func newLabels() throws {
         _ = try train(rows(100))
         let new = (0..<40).map { Example(label: "new", text: "snow \($0 % 6) falls \($0)") }
-        let job = try train(new, extends: true)
+        let job = try train(new, promotion: .ifNotWorse, extends: true)
         #expect(job.rowCount == 140)
         #expect(job.isPromoted == true, "\(job.reason ?? "")")
+        #expect(job.reason?.hasPrefix("not worse than version 1; ") == true)
+        #expect(job.reason?.contains("new label \"new\": ") == true)
     }
 
     @Test("failing golden cases and a missing right to promote leave a candidate, and say so")
@@ -103,7 +108,9 @@ import Testing
         #expect(blocked.isPromoted == false)
         #expect(
             blocked.reason
-                == "1 of 1 golden cases fail: \"sun 1 day 2\" must be grumpy and is glad"
+                == "1 of 1 golden cases fail: \"sun 1 day 2\" must be grumpy and is glad; "
+                + "to make it live all the same: PUT /models/mood/live "
+                + "{\"version\": 1, \"force\": true}"
         )
         let golden = try #require(try report(blocked)["golden"] as? [String: Any])
         #expect((golden["failures"] as? [Any])?.count == 1)
@@ -153,7 +160,7 @@ import Testing
     func coldStart() throws {
         for (examples, cause) in [
             (rows(20), "no version was live to begin with"),
-            (rows(30), "with fewer than 2000 rows"),
+            (rows(30), "with so few rows a label"),
         ] {
             let asked = NewJob(
                 model: "mood",

@@ -9,7 +9,7 @@ struct TrainRequest {
     var examples: [Example] = []
     /// As they were posted; nil for the recipe's defaults.
     var options: [UInt8]?
-    var promotion = Promotion.ifBetter
+    var promotion = Promotion.ifNotWorse
     /// What the rows mean for those that the model has; nil if that is not said.
     var mode: DataSetMode?
     /// Whether training begins with the live version's weights.

@@ -12,8 +12,8 @@ extension Store {
     ///     parent and those that are pinned.
     /// - Returns: the version's number, and whether it is live.
     /// - Throws: `claimLost` when the job is no longer the claim's; `cancelled` when it was to be
-    ///   cancelled, which it then is; `decisionOutdated` when another version has become live or
-    ///   the golden cases have changed since the decision; `promotionNotAllowed` when the decision
+    ///   cancelled, which it then is; `decisionOutdated` when another version has become live, the
+    ///   golden cases have changed or another decision was made since this one; `promotionNotAllowed` when the decision
     ///   promotes what may only be a candidate. In all cases nothing is published.
     public func publish(
         _ publication: Publication,
@@ -38,6 +38,9 @@ extension Store {
             try self.insert(publication.heldOut, of: model, version: version, connection)
             if decision.isPromoted {
                 try self.makeLive(version, of: model, by: "job", connection)
+            }
+            if let history = decision.evidence?.after {
+                try self.setHistory(history, of: model, connection)
             }
             try connection.run(
                 """
@@ -113,8 +116,12 @@ extension Store {
         if decision.isPromoted && (job.promotion == .never || !job.mayPromote) {
             throw .promotionNotAllowed(job: job.id)
         }
+        let ground = try ground(of: job.model, connection)
+        let evidence = decision.evidence
         guard model.liveVersion == decision.comparedWith,
-            try goldenRevision(of: job.model, connection) == decision.goldenRevision
+            ground.golden.revision == decision.goldenRevision,
+            evidence == nil || evidence?.before == ground.history,
+            evidence == nil || evidence?.version == ground.nextVersion
         else { throw .decisionOutdated(model: job.model) }
     }
 

@@ -43,8 +43,7 @@ extension Store {
                 claim: Claim(job: job.id, attempt: job.attempt),
                 job: job,
                 examples: examples,
-                live: try self.liveVersion(of: job.model, connection),
-                golden: try self.golden(of: job.model, connection)
+                ground: try self.ground(of: job.model, connection)
             )
         }
     }
@@ -54,13 +53,10 @@ extension Store {
     /// - Throws: when the store cannot be read.
     public func state(
         of model: String
-    ) throws(StoreError) -> (live: LiveVersion?, golden: GoldenCases) {
+    ) throws(StoreError) -> DecisionGround {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) in
-                (
-                    try self.liveVersion(of: model, connection),
-                    try self.golden(of: model, connection)
-                )
+                try self.ground(of: model, connection)
             }
         }
     }

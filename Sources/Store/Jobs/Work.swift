@@ -19,10 +19,47 @@ public struct ClaimedJob: Sendable {
     public let job: Job
     /// The rows, in the order in which they came to the data set.
     public let examples: [Example]
+    /// What a decision about its result rests on.
+    public let ground: DecisionGround
+
     /// The version that is live now.
+    public var live: LiveVersion? { ground.live }
+    /// The model's golden cases.
+    public var golden: GoldenCases { ground.golden }
+}
+
+/// What a decision about a new version of a model rests on; it is void once any of it has changed.
+public struct DecisionGround: Sendable, Equatable {
+    /// The version that is live.
     public let live: LiveVersion?
+    /// The version that none may fall far behind; nil where that is the live one.
+    public let anchor: LiveVersion?
+    /// What earlier decisions left.
+    public let history: DecisionHistory
     /// The model's golden cases.
     public let golden: GoldenCases
+    /// The number that the next version gets.
+    public let nextVersion: Int
+}
+
+/// How often versions of a model were compared, refused and made live, and by what.
+public struct DecisionHistory: Sendable, Equatable {
+    /// The version that none may fall far behind; nil before the first version is live.
+    public var anchor: Int?
+    /// How often evidence has refused a version since the last promotion.
+    public var refusals: Int
+    /// How often a version was compared with the live one.
+    public var looks: Int
+    /// How often a version was compared since the anchor was set.
+    public var anchorLooks: Int
+
+    /// Makes a history.
+    public init(anchor: Int?, refusals: Int = 0, looks: Int = 0, anchorLooks: Int = 0) {
+        self.anchor = anchor
+        self.refusals = refusals
+        self.looks = looks
+        self.anchorLooks = anchorLooks
+    }
 }
 
 /// What a worker is to do next.
@@ -82,13 +119,40 @@ public struct Decision: Sendable, Equatable {
     public var comparedWith: Int?
     /// The revision of the golden cases.
     public var goldenRevision: Int
+    /// The history that it knew, the number it gave the version, and the history that it leaves; nil for
+    /// a decision that looked at no evidence.
+    public var evidence: Evidence?
+
+    /// What a decision by evidence knew, and leaves.
+    public struct Evidence: Sendable, Equatable {
+        /// The history that it knew.
+        public var before: DecisionHistory
+        /// The history that it leaves.
+        public var after: DecisionHistory
+        /// The number that it gave the version.
+        public var version: Int
+
+        /// Describes a decision by evidence.
+        public init(before: DecisionHistory, after: DecisionHistory, version: Int) {
+            self.before = before
+            self.after = after
+            self.version = version
+        }
+    }
 
     /// Makes a decision.
-    public init(isPromoted: Bool, reason: String, comparedWith: Int?, goldenRevision: Int) {
+    public init(
+        isPromoted: Bool,
+        reason: String,
+        comparedWith: Int?,
+        goldenRevision: Int,
+        evidence: Evidence? = nil
+    ) {
         self.isPromoted = isPromoted
         self.reason = reason
         self.comparedWith = comparedWith
         self.goldenRevision = goldenRevision
+        self.evidence = evidence
     }
 }
 

@@ -61,6 +61,14 @@ extension Store {
             )
             guard deleted == 1 else { throw .versionIsPinned(model: model, version: version) }
             try self.purgeRows(of: model, connection)
+            // Without its anchor, a model stands by what is live.
+            if try self.ground(of: model, connection).history.anchor == version {
+                try self.setHistory(
+                    DecisionHistory(anchor: found.liveVersion),
+                    of: found,
+                    connection
+                )
+            }
         }
     }
 

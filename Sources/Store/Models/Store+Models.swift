@@ -209,6 +209,8 @@ extension Store {
             .text(actor),
             .integer(model.id)
         )
+        // Without evidence, it stands for itself.
+        try setHistory(DecisionHistory(anchor: version), of: model, connection)
     }
 
     func require(

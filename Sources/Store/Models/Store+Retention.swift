@@ -11,8 +11,8 @@ extension Store {
 
     /// Deletes versions that nothing keeps, jobs that ended long ago, and rows that neither needs.
     ///
-    /// Kept are the newest versions, the live one and its parent, those that are pinned, and the
-    /// newest that came from a file, which would only be imported again.
+    /// Kept are the newest versions, the live one and its parent, the anchor, those that are pinned, and
+    /// the newest that came from a file, which would only be imported again.
     func retain(
         versions count: Int,
         of model: String,
@@ -25,6 +25,7 @@ extension Store {
                 AND number NOT IN (SELECT number FROM versions WHERE model = ?1
                     ORDER BY number DESC LIMIT ?2)
                 AND number IS NOT ?3
+                AND number IS NOT (SELECT anchor_version FROM models WHERE id = ?1)
                 AND number IS NOT (SELECT parent FROM versions WHERE model = ?1 AND number = ?3)
                 AND number IS NOT
                     (SELECT max(number) FROM versions WHERE model = ?1 AND origin = 'file')

@@ -6,7 +6,7 @@ package enum Schema {
     /// Step k leads from schema k to k + 1.
     ///
     /// Steps that were ever released never change; a new one is added at the end.
-    package static let steps = [first, dataSetsThatStay, postedRowsThatWait]
+    package static let steps = [first, dataSetsThatStay, postedRowsThatWait, decisionHistory]
 
     /// Brings the database to the newest schema, in one transaction.
     ///

@@ -1,86 +1,87 @@
 internal import Examples
+internal import Judgement
 internal import Model
 
-/// Measures the article's recipe on rows held out: cross-validation where rows are few, else a fifth
-/// of them.
+/// Measures the article's recipe with networks that are not kept: cross-validation where rows are
+/// few, else one that has not learnt a tenth.
 struct ArticleMeasure {
     private let plan: TrainingPlan
     private let data: TrainingData
     private let options: TrainingOptions
     /// The times that the rows are cut, each with the splits that belong to it.
-    private let cuts: [[RowSplit]]
-
-    private static let folds = 5
-    private static let heldOutShare = 0.2
+    private let cuts: [EvidenceRows]
 
     init(plan: TrainingPlan, data: TrainingData, options: TrainingOptions) {
         self.plan = plan
         self.data = data
         self.options = options
-        let count = plan.examples.count
-        if count >= MixedTrainer.rowsToRepeat {
-            let holdOut = try? HoldOut(
-                plan.examples,
-                fraction: ArticleMeasure.heldOutShare,
-                seed: options.seed,
-                tokenizer: data.tokenizer
-            )
-            cuts = [
-                holdOut.map { [RowSplit(training: $0.trainingRows, scored: $0.heldOutRows)] } ?? []
-            ]
-            return
-        }
         let texts = TokenizedTexts(plan.examples.map(\.text), tokenizer: data.tokenizer)
-        cuts = (0..<2).map { cut in
-            CrossValidation(
-                texts: texts,
-                labels: data.training.labels,
-                rows: Array(0..<count),
-                folds: ArticleMeasure.folds,
-                seed: UInt64(options.seed) &+ 99 &+ UInt64(cut) &* 1_000_003
-            ).splits.filter { !$0.scored.isEmpty }.map {
-                // The recipe learns in the order of the rows.
-                RowSplit(training: $0.training.sorted(), scored: $0.scored)
-            }
+        let labels = data.training.labels
+        let rows = Array(plan.examples.indices)
+        func evidence(_ kind: Evidence.Kind, _ splits: [RowSplit]) -> EvidenceRows {
+            EvidenceRows(kind: kind, splits: splits, labels: labels, classCount: data.labels.count)
+        }
+        switch EvidencePlan(texts: texts, labels: labels, rows: rows, model: plan.model) {
+        case .heldOut(let split): cuts = [evidence(.heldOut, [split])]
+        case .crossValidation(let first):
+            let again =
+                rows.count < MixedTrainer.rowsToRepeat
+                ? [
+                    Partition(
+                        texts: texts,
+                        labels: labels,
+                        rows: rows,
+                        salt: EvidencePlan.salt(model: plan.model, cut: 1)
+                    ).folds(EvidencePlan.folds)
+                ] : []
+            cuts = ([first] + again).filter { !$0.isEmpty }.map { evidence(.crossValidation, $0) }
         }
     }
 
     /// How many networks are trained.
-    var runCount: Int { cuts.reduce(0) { $0 + $1.count } }
+    var runCount: Int { cuts.reduce(0) { $0 + $1.splits.count } }
 
-    /// Trains them and lets each answer its rows; nil if no split can be learnt from.
+    /// Trains them and lets each answer its rows; nil if no row can be kept apart.
     ///
-    /// - Parameter runs: the series to which they belong, after its first run.
+    /// - Parameters:
+    ///   - runs: the series to which they belong.
+    ///   - first: the number of the first of them in the series.
     /// - Returns: What they say of the rows that they had not learnt.
     /// - Throws: `TrainingError.stopped`.
-    func answers(_ runs: RunSeries) throws(TrainingError) -> HeldOutAnswers? {
-        var run = 0
-        var all: [HeldOutAnswers] = []
-        for splits in cuts {
-            var answers = HeldOutAnswers(
-                splits: [],
-                labels: [],
-                probabilities: [],
-                classCount: data.labels.count
-            )
-            for split in splits {
-                run += 1
+    func answers(_ runs: RunSeries, first: Int) throws(TrainingError) -> Evidence? {
+        var run = first
+        var all: [Evidence] = []
+        for cut in cuts {
+            var probabilities: [Float] = []
+            for split in cut.splits {
                 // The last word on a run that ended is heard here.
                 if runs.isStopped { throw .stopped(epoch: options.epochs) }
-                guard let classifier = try classifier(of: split, runs.observer(run)) else {
-                    continue
-                }
-                answers.splits.append(split)
-                for row in split.scored {
-                    answers.labels.append(data.training.labels[row])
-                    answers.probabilities += probabilities(classifier, plan.examples[row].text)
-                }
+                probabilities += try answers(to: split, runs.observer(run))
+                run += 1
             }
-            if !answers.labels.isEmpty { all.append(answers) }
+            all.append(Evidence(cut, probabilities: probabilities))
         }
-        guard var first = all.first else { return nil }
-        if all.count > 1 { first.repeatedAccuracies = all.map(\.accuracy) }
-        return first
+        guard var evidence = all.first else { return nil }
+        if all.count > 1 { evidence.repeatedAccuracies = all.map(\.accuracy) }
+        return evidence
+    }
+
+    /// What a network of a split's training rows says of its scored rows, (rows × classes).
+    ///
+    /// One that diverges, or has nothing to learn, says of each the shares of the labels: a bad answer,
+    /// but one that counts.
+    private func answers(
+        to split: RowSplit,
+        _ observer: @escaping TrainingObserver
+    ) throws(TrainingError) -> [Float] {
+        guard let classifier = try classifier(of: split, observer) else {
+            var shares = data.labels.map { _ in Float(0) }
+            for row in split.training {
+                shares[data.training.labels[row]] += 1 / Float(split.training.count)
+            }
+            return split.scored.flatMap { _ in shares }
+        }
+        return split.scored.flatMap { probabilities(classifier, plan.examples[$0].text) }
     }
 
     /// A network of a split's training rows; nil if nothing can be learnt from them.

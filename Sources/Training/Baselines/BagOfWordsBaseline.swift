@@ -3,10 +3,10 @@ internal import Model
 /// Logistic regression on how often each word stands in a text: what a tutorial would try first.
 ///
 /// `p = softmax(Σ_w count(w)·W[w] + b)`. It minimises the sum of the cross-entropies of all rows plus
-/// `½·|W|²`, the objective of scikit-learn's `LogisticRegression` at its default C of 1: a row adds
-/// its own gradient, and to each of its words the share `W[w] / df(w)` of the penalty, df(w) being
-/// the number of rows that have the word.
-struct BagOfWordsBaseline: Baseline {
+/// `½·λ·|W|²`, the objective of scikit-learn's `LogisticRegression` at a C of 1/λ: a row adds its own
+/// gradient, and to each of its words the share `λ·W[w] / df(w)` of the penalty, df(w) being the
+/// number of rows that have the word.
+struct BagOfWordsBaseline {
     static let name = "bag-of-words"
 
     /// By token number: its row of weights, or -1 for a word that is left out.
@@ -19,32 +19,39 @@ struct BagOfWordsBaseline: Baseline {
     private static let maximumWeights = 2_000_000
     /// Rows seen in all, about: it is done in a second or two, however many rows there are.
     private static let visits = 100_000
+    /// The penalties λ that are tried; 1 is scikit-learn's default.
+    static let penalties: [Float] = [0.1, 1, 10]
+    static let usualPenalty: Float = 1
     private static let allowedEpochs = 3...100
     private static let batchSize = 16
     private static let learningRate = 0.02
 
-    init(_ texts: TokenizedTexts, labels: [Int], rows: [Int], classCount: Int) {
-        self.init(
-            texts,
-            labels: labels,
-            rows: rows,
-            classCount: classCount,
-            visits: BagOfWordsBaseline.visits
-        )
-    }
-
-    /// As `init(_:labels:rows:classCount:)`, seeing about `visits` rows.
+    /// Learns from some rows.
+    ///
+    /// - Parameters:
+    ///   - texts: all texts.
+    ///   - labels: the label of each text.
+    ///   - rows: the numbers of the texts to learn from, at least one.
+    ///   - classCount: the number of labels.
+    ///   - penalty: λ.
+    ///   - visits: rows seen in all, about.
     init(
         _ texts: TokenizedTexts,
         labels: [Int],
         rows: [Int],
         classCount: Int,
-        visits: Int
+        penalty: Float = usualPenalty,
+        visits: Int = visits
     ) {
         let words = BagOfWordsBaseline.words(texts, rows: rows, classCount: classCount)
         wordRows = words.rows
         self.classCount = classCount
-        let fit = Fit(words.rows, frequencies: words.frequencies, classCount: classCount)
+        let fit = Fit(
+            words.rows,
+            frequencies: words.frequencies,
+            classCount: classCount,
+            penalty: penalty
+        )
         let allowed = BagOfWordsBaseline.allowedEpochs
         let epochs = min(
             max(visits / rows.count, allowed.lowerBound),
@@ -124,11 +131,13 @@ private final class Fit {
     /// By row of weights: in how many texts the word stands.
     private let frequencies: [Float]
     private let classCount: Int
+    private let penalty: Float
     private let state: AdamState
     private var rows: SparseRows
     private var logits: [Float]
 
-    init(_ wordRows: [Int32], frequencies: [Float], classCount: Int) {
+    init(_ wordRows: [Int32], frequencies: [Float], classCount: Int, penalty: Float) {
+        self.penalty = penalty
         self.wordRows = wordRows
         self.frequencies = frequencies
         self.classCount = classCount
@@ -168,7 +177,7 @@ private final class Fit {
                     count: classCount,
                     state.gradient.pointer + row * classCount,
                     state.parameters.pointer + row * classCount,
-                    scale: share / frequencies[row]
+                    scale: penalty * share / frequencies[row]
                 )
             }
         }

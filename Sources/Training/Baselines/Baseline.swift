@@ -1,4 +1,5 @@
 package import Evaluation
+package import Judgement
 package import Model
 
 /// A plain model that a network has to beat before it is worth its weights.
@@ -35,51 +36,42 @@ package struct BaselineScore: Sendable {
         .init(name: name, accuracy: evaluation.accuracy, macroF1: evaluation.macroF1)
     }
 
-    /// Fits and scores both baselines: the most frequent label, and a bag of words.
+    /// Fits and scores both baselines, the most frequent label and a bag of words, on the rows that
+    /// score the network.
+    ///
+    /// The strength of the bag's penalty is tuned as the network's mix is: what a row is answered with
+    /// was chosen by the other parts. Rows that were given choose nothing; there a fifth of the rows to
+    /// learn from does.
     ///
     /// - Parameters:
     ///   - texts: all texts.
     ///   - labels: the label of each text.
     ///   - names: the names of the labels.
-    ///   - splits: which rows score a model of which others; the counts of all are added up.
+    ///   - rows: which rows are answered after learning which others.
     /// - Returns: The scores of each.
     package static func all(
         _ texts: TokenizedTexts,
         labels: [Int],
         names: [String],
-        splits: [RowSplit]
+        rows: EvidenceRows
     ) -> [BaselineScore] {
-        [
-            score(MajorityBaseline.self, texts, labels: labels, names: names, splits: splits),
-            score(BagOfWordsBaseline.self, texts, labels: labels, names: names, splits: splits),
+        let runs = BaselineRuns(texts: texts, labels: labels, rows: rows)
+        return [
+            score(MajorityBaseline.name, names) { runs.answers(MajorityBaseline.self) },
+            score(BagOfWordsBaseline.name, names) { runs.tunedAnswers() },
         ]
     }
 
-    private static func score<Model: Baseline>(
-        _ type: Model.Type,
-        _ texts: TokenizedTexts,
-        labels: [Int],
-        names: [String],
-        splits: [RowSplit]
+    private static func score(
+        _ name: String,
+        _ names: [String],
+        _ answers: () -> (evidence: Evidence, parameterCount: Int)
     ) -> BaselineScore {
         let start = ContinuousClock.now
-        var counts = Evaluation.Counts(labels: names)
-        var parameterCount = 0
-        for split in splits {
-            let model = Model(
-                texts,
-                labels: labels,
-                rows: split.training,
-                classCount: names.count
-            )
-            for row in split.scored {
-                counts.add(label: labels[row], model.probabilities(texts[row]))
-            }
-            parameterCount = model.parameterCount
-        }
+        let (evidence, parameterCount) = answers()
         return BaselineScore(
-            name: Model.name,
-            evaluation: Evaluation(counts),
+            name: name,
+            evaluation: evidence.evaluation(labels: names),
             elapsed: .now - start,
             parameterCount: parameterCount
         )

@@ -1,5 +1,6 @@
 public import Evaluation
 public import Examples
+internal import Judgement
 public import Model
 
 /// Trains several recipes on the same rows, scores them on the same other rows, beside two baselines.
@@ -136,12 +137,17 @@ public struct Comparison: Sendable {
             TokenizedTexts(examples.map(\.text), tokenizer: Tokenizer()),
             labels: examples.compactMap { indices[$0.label] },
             names: labels,
-            splits: [
-                RowSplit(
-                    training: Array(training.indices),
-                    scored: Array(training.count..<examples.count)
-                )
-            ]
+            rows: EvidenceRows(
+                kind: .given,
+                splits: [
+                    RowSplit(
+                        training: Array(training.indices),
+                        scored: Array(training.count..<examples.count)
+                    )
+                ],
+                labels: examples.map { indices[$0.label, default: 0] },
+                classCount: labels.count
+            )
         )
         return scores.map {
             Entry(

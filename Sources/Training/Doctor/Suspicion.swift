@@ -1,10 +1,11 @@
 internal import Evaluation
+internal import Judgement
 internal import Model
 
 /// Finds rows that a model of other rows would label otherwise, and is sure of it.
 ///
 /// The bag-of-words baseline learns four fifths of the rows and reads the other fifth, five times;
-/// equal texts stay together.
+/// like texts stay together.
 struct Suspicion {
     /// A row and what the model says of it.
     struct Suspect {
@@ -14,7 +15,6 @@ struct Suspicion {
         let suggestionScore: Double
     }
 
-    private static let folds = 5
     /// Another label must be so many times as probable as the row's own.
     private static let odds: Float = 20
     /// The number of rows that each of the five models sees, about: enough to rank by.
@@ -24,17 +24,12 @@ struct Suspicion {
     let suspects: [Suspect]
 
     init(texts: TokenizedTexts, labels: [Int], classCount: Int, threads: Int) {
-        guard classCount > 1, labels.count >= Suspicion.folds else {
+        guard classCount > 1, labels.count >= EvidencePlan.folds else {
             suspects = []
             return
         }
-        let splits = CrossValidation(
-            texts: texts,
-            labels: labels,
-            rows: Array(labels.indices),
-            folds: Suspicion.folds,
-            seed: 1
-        ).splits.filter { !$0.scored.isEmpty && !$0.training.isEmpty }
+        let splits = Partition(texts: texts, labels: labels, rows: Array(labels.indices))
+            .folds(EvidencePlan.folds)
         func contradicted(inSplit index: Int) -> [Suspect] {
             let split = splits[index]
             let model = BagOfWordsBaseline(

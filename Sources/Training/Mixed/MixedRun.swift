@@ -1,5 +1,6 @@
 internal import Evaluation
 internal import Examples
+internal import Judgement
 internal import Model
 
 /// Runs a plan whose recipe trains a mixed network.
@@ -15,32 +16,47 @@ struct MixedRun {
             keepsBest: plan.keepsBest,
             repeatsMeasuring: plan.measuresHeldOut
         )
-        let isFew = plan.examples.count < MixedTrainer.fewRows
         let texts = TokenizedTexts(
             (plan.examples + plan.development).map(\.text),
             tokenizer: data.tokenizer
         )
-        let (split, warmth) = warm(try split(isFew: isFew), isFew: isFew)
-        let folds = MixedTrainer.folds * options.cuts(rows: plan.examples.count)
-        let tasks = (isFew ? folds + 1 : 1) * options.pathCount
+        let labels = data.training.labels + (data.development?.labels ?? [])
+        let rows = Array(plan.examples.indices)
+        let (regime, warmth) = warm(evidencePlan(texts, labels, rows: rows))
+        let cuts = regime.cuts(options.cuts(rows: rows.count)) { cut in
+            let salt = EvidencePlan.salt(model: plan.model, cut: cut)
+            return Partition(texts: texts, labels: labels, rows: rows, salt: salt)
+                .folds(EvidencePlan.folds)
+        }
         let epochs =
-            isFew
-            ? options.epochs(fewRows: plan.examples.count, classes: data.labels.count)
+            regime.isCrossValidation
+            ? options.epochs(fewRows: rows.count, classes: data.labels.count)
             : options.epochs
         let trainer = MixedTrainer(
             texts: texts,
-            labels: data.training.labels + (data.development?.labels ?? []),
+            labels: labels,
             classCount: data.labels.count,
             options: options,
-            monitor: RunMonitor(tasks: tasks, epochs: epochs, observer: observer)
+            monitor: RunMonitor(
+                tasks: (1 + cuts.reduce(0) { $0 + $1.count }) * options.pathCount,
+                epochs: epochs,
+                observer: observer
+            )
         )
         do {
             let weights =
-                isFew
-                ? try trainer.trainCrossValidated(rows: split.training)
-                : try trainer.trainWithHeldOut(split, transfer: warmth.transfer)
+                switch regime {
+                case .crossValidation:
+                    try trainer.trainCrossValidated(rows: rows, cuts: cuts)
+                case .heldOut(let split):
+                    try trainer.trainWithHeldOut(
+                        split,
+                        kind: plan.development.isEmpty ? .heldOut : .given,
+                        transfer: warmth.transfer
+                    )
+                }
             if weights.isComplete { trainer.monitor.end() }
-            var network = try network(weights, split: split, isFew: isFew)
+            var network = try network(weights, regime)
             network.options = plan.options.planning(epochs: epochs)
             network.warmth = warmth.told
             if let version = plan.warmStart?.version, warmth.transfer != nil {
@@ -55,10 +71,9 @@ struct MixedRun {
     }
 
     /// The weights as a checkpoint holds them.
-    private func network(
+    func network(
         _ weights: MixedWeights,
-        split: RowSplit,
-        isFew: Bool
+        _ regime: EvidencePlan
     ) throws(TrainingError) -> TrainedNetwork {
         // A path that the mix leaves out is not kept.
         let hasRecurrent = weights.mix.recurrent > 0
@@ -116,18 +131,15 @@ struct MixedRun {
                 )
             },
             isComplete: weights.isComplete,
-            choice: choice(weights, split: split, isFew: isFew),
+            choice: choice(weights, regime),
             curves: weights.curves,
-            heldOut: weights.heldOut
+            fittedRows: weights.fittedRows,
+            evidence: weights.evidence
         )
     }
 
     /// What was chosen and why, in a sentence.
-    private func choice(
-        _ weights: MixedWeights,
-        split: RowSplit,
-        isFew: Bool
-    ) -> String {
+    private func choice(_ weights: MixedWeights, _ regime: EvidencePlan) -> String {
         let recurrent = weights.shape.cell?.rawValue ?? "mlp"
         let paths = [
             weights.mix.recurrent > 0
@@ -137,13 +149,15 @@ struct MixedRun {
                 ? "linear of \(weights.linearEpochs) epochs × \(decimal(weights.mix.linear))" : nil,
         ].compactMap(\.self).joined(separator: " + ")
         let reason =
-            !weights.isComplete
-            ? "stopped before the end"
-            : isFew
-                ? "fixed schedule, mixed by \(MixedTrainer.folds)-fold cross-validation, because there "
-                    + "are fewer than \(MixedTrainer.fewRows) rows"
-                : "stopped and mixed by the loss on \(split.scored.count) "
+            switch regime {
+            case _ where !weights.isComplete: "stopped before the end"
+            case .crossValidation:
+                "fixed schedule, mixed by \(EvidencePlan.folds)-fold cross-validation, because a tenth "
+                    + "of the rows would be fewer than \(EvidencePlan.leastHeldOutRows) or miss labels"
+            case .heldOut(let split):
+                "stopped and mixed by the loss on \(split.scored.count) "
                     + (plan.development.isEmpty ? "rows held out of these" : "development rows")
+            }
         return "\(paths); \(reason)"
     }
 
@@ -152,40 +166,32 @@ struct MixedRun {
     }
 
     /// Which rows train, and which stop and mix; rows are numbered through both lists of the plan.
-    private func split(
-        isFew: Bool
-    ) throws(TrainingError) -> RowSplit {
-        let count = plan.examples.count
-        let all = Array(0..<count)
-        if isFew { return RowSplit(training: all, scored: []) }
-        if !plan.development.isEmpty {
-            return RowSplit(
-                training: all,
-                scored: Array(count..<(count + plan.development.count))
-            )
-        }
-        let holdOut = try HoldOut(
-            plan.examples,
-            fraction: MixedRun.heldOutShare,
-            seed: plan.options.seed,
-            tokenizer: data.tokenizer
+    private func evidencePlan(
+        _ texts: TokenizedTexts,
+        _ labels: [Int],
+        rows: [Int]
+    ) -> EvidencePlan {
+        let regime = EvidencePlan(
+            texts: texts,
+            labels: labels,
+            rows: rows,
+            model: plan.model
         )
-        return RowSplit(training: holdOut.trainingRows, scored: holdOut.heldOutRows)
+        guard case .heldOut = regime, !plan.development.isEmpty else { return regime }
+        return .heldOut(RowSplit(training: rows, scored: Array(rows.count..<texts.count)))
     }
 
-    /// What a warm start makes of a split, and what to tell of it.
+    /// What a warm start makes of it, and what to tell of it.
     private func warm(
-        _ split: RowSplit,
-        isFew: Bool
-    ) -> (split: RowSplit, warmth: (transfer: WeightTransfer?, told: Warmth?)) {
-        guard let start = plan.warmStart else { return (split, (nil, nil)) }
-        func cold(_ reason: String) -> (RowSplit, (WeightTransfer?, Warmth?)) {
-            (split, (nil, .cold(version: start.version, reason: reason)))
+        _ regime: EvidencePlan
+    ) -> (regime: EvidencePlan, warmth: (transfer: WeightTransfer?, told: Warmth?)) {
+        guard let start = plan.warmStart else { return (regime, (nil, nil)) }
+        func cold(_ reason: String) -> (EvidencePlan, (WeightTransfer?, Warmth?)) {
+            (regime, (nil, .cold(version: start.version, reason: reason)))
         }
-        if isFew {
+        guard case .heldOut(let split) = regime else {
             return cold(
-                "with fewer than \(MixedTrainer.fewRows) rows, cross-validation needs networks that "
-                    + "have not learnt them"
+                "with so few rows a label, cross-validation needs networks that have not learnt them"
             )
         }
         guard let transfer = WeightTransfer(from: start.checkpoint, labels: data.labels) else {
@@ -205,11 +211,20 @@ struct MixedRun {
         guard warm.scored.count * 2 >= split.scored.count else {
             return cold("it has learnt most of the rows that are held out")
         }
-        return (warm, (transfer, .from(version: start.version)))
+        return (.heldOut(warm), (transfer, .from(version: start.version)))
+    }
+}
+
+extension EvidencePlan {
+    fileprivate var isCrossValidation: Bool {
+        if case .crossValidation = self { true } else { false }
     }
 
-    /// The share of many rows that is held out when no development rows are given.
-    private static let heldOutShare = 0.1
+    /// The ways in which rows go round: that of the plan, and further ones, `count` in all.
+    fileprivate func cuts(_ count: Int, folds: (_ cut: Int) -> [RowSplit]) -> [[RowSplit]] {
+        guard case .crossValidation(let first) = self, !first.isEmpty else { return [] }
+        return [first] + (1..<max(count, 1)).map(folds)
+    }
 }
 
 extension Float {

@@ -1,3 +1,4 @@
+internal import Judgement
 internal import Model
 
 /// A trained mixed network in flat form.
@@ -8,11 +9,14 @@ struct MixedWeights {
     var recurrent: [Float]
     /// Empty without that path.
     var linear: [Float]
-    var mix: (recurrent: Float, linear: Float)
+    var mix: Mix
     /// Epochs that the weights of each path have seen.
     var recurrentEpochs: Int
     var linearEpochs: Int
-    var heldOut: HeldOutAnswers
+    /// The rows that the weights were fitted on.
+    var fittedRows: [Int]
+    /// nil where no row could be kept apart, or the run was stopped.
+    var evidence: Evidence?
     var curves: [LossCurve]
     /// Whether no path was stopped before its end.
     var isComplete = true
@@ -29,56 +33,71 @@ struct MixedTrainer {
     let options: MixedOptions
     let monitor: RunMonitor
 
-    /// From this many rows on, some are held out to stop and to mix by.
-    static let fewRows = 2000
-    static let folds = 5
     /// Below this many rows, what five models of four fifths score depends on how the fifths were
     /// cut, so it is measured on two different cuts where measuring is asked for.
     static let rowsToRepeat = 200
-    private static let patience = 4
 
     /// Trains on the split's training rows, choosing by its scored ones; begins with the weights that
     /// `transfer` has.
+    ///
+    /// - Parameters:
+    ///   - split: the rows to learn from, and the rows that stop and mix.
+    ///   - kind: whether the scored rows were held out or given.
+    ///   - transfer: the weights to begin with; nil for fresh ones.
+    /// - Returns: The weights, with the evidence of the scored rows.
+    /// - Throws: `TrainingError`, or `RunMonitor.Stopped`.
     func trainWithHeldOut(
         _ split: RowSplit,
+        kind: Evidence.Kind,
         transfer: WeightTransfer?
     ) throws -> MixedWeights {
         let data = Fold(self, training: split.training, scored: split.scored)
         try checkSize(data)
-        let held = HeldOutLogits(classCount: classCount, labels: split.scored.map { labels[$0] })
+        let rows = EvidenceRows(
+            kind: kind,
+            splits: [split],
+            crossFitting: CrossFitting(
+                Partition(texts: texts, labels: labels, rows: split.scored),
+                rows: split.scored
+            ),
+            labels: labels,
+            classCount: classCount
+        )
+        let jury = EpochJury(rows)
         let schedule = Schedule(
             batchSize: 16,
             epochs: options.epochs,
             learningRate: transfer == nil ? options.learningRate : options.warmLearningRate
         )
         let team = WorkerTeam(threads: options.threads)
-        let results = try team.map(count: 2) { path in
+        let paths = try team.map(count: 2) { path in
             let trainer = data.trainer(path, schedule: schedule, team: team, transfer: transfer)
-            guard let trainer else { return BestEpoch() }
-            return try earlyStopped(trainer, data: data, held: held, epochs: schedule.epochs)
+            guard let trainer else { return PathRun() }
+            return try earlyStopped(trainer, data: data, jury: jury, epochs: schedule.epochs)
         }
-        return try mixed(data, held: held, splits: [split], results)
+        return try mixed(data, paths, fittedRows: split.training, evidence: rows) { part in
+            paths.map { path in
+                guard let part, !path.parameters.isEmpty else { return path.choice.logits }
+                return path.withoutPart[part].logits
+            }
+        }
     }
 
-    /// Trains on all `rows` with a fixed number of epochs; the mix comes from the logits that five
-    /// models of four fifths give to the other fifth.
-    func trainCrossValidated(rows: [Int]) throws -> MixedWeights {
+    /// Trains on all `rows` with a fixed number of epochs; the mix comes from the logits that models
+    /// of the other parts give to each part.
+    ///
+    /// - Parameters:
+    ///   - rows: the rows to learn from.
+    ///   - cuts: the ways in which they are parted; the mix comes from the first.
+    /// - Returns: The weights, with the evidence of all rows.
+    /// - Throws: `TrainingError`, or `RunMonitor.Stopped`.
+    func trainCrossValidated(rows: [Int], cuts: [[RowSplit]]) throws -> MixedWeights {
         let epochs = options.epochs(fewRows: rows.count, classes: classCount)
         let schedule = Schedule(
             batchSize: 4,
             epochs: epochs,
             learningRate: options.learningRate
         )
-        let cuts = (0..<options.cuts(rows: rows.count)).map { cut in
-            CrossValidation(
-                texts: texts,
-                labels: labels,
-                rows: rows,
-                folds: MixedTrainer.folds,
-                seed: options.seed &+ 99 &+ UInt64(cut) &* 1_000_003
-            ).splits.filter { !$0.scored.isEmpty }
-        }
-        let splits = cuts[0]
         // The model itself comes first, so that a stopped run has most of it.
         let data =
             [Fold(self, training: rows, scored: [])]
@@ -88,53 +107,46 @@ struct MixedTrainer {
         let tasks = try team.map(count: data.count * 2) { task in
             let (fold, path) = task.quotientAndRemainder(dividingBy: 2)
             guard let trainer = data[fold].trainer(path, schedule: schedule, team: team) else {
-                return BestEpoch()
+                return PathRun()
             }
             return try fixed(trainer, data: data[fold], epochs: epochs)
         }
-        let results = data.indices.map { Array(tasks[(2 * $0)..<(2 * $0 + 2)]) }
         let isComplete = tasks.allSatisfy(\.isComplete)
-        var whole = results[0]
-        for path in whole.indices {
-            whole[path].logits = results[1...].prefix(splits.count).flatMap { $0[path].logits }
-            whole[path].isComplete = isComplete
+        var whole = Array(tasks[..<2])
+        for path in whole.indices { whole[path].isComplete = isComplete }
+        var rest = tasks[2...]
+        let answered = try (isComplete ? cuts : []).map { splits in
+            let runs = Array(rest.prefix(2 * splits.count))
+            rest = rest.dropFirst(runs.count)
+            return try mixed(
+                data[0],
+                whole,
+                fittedRows: rows,
+                evidence: evidenceRows(splits)
+            ) { _ in
+                (0..<2).map { path in
+                    stride(from: path, to: runs.count, by: 2).flatMap { runs[$0].choice.logits }
+                }
+            }
         }
-        let scored = isComplete ? splits.flatMap(\.scored) : []
-        let held = HeldOutLogits(classCount: classCount, labels: scored.map { labels[$0] })
-        var weights = try mixed(data[0], held: held, splits: isComplete ? splits : [], whole)
-        if isComplete && cuts.count > 1 {
-            weights.heldOut.repeatedAccuracies = repeatedAccuracies(
-                cuts,
-                results[1...],
-                mix: weights.mix
-            )
+        guard var weights = answered.first else {
+            return try mixed(data[0], whole, fittedRows: rows, evidence: evidenceRows([])) { _ in
+                [[], []]
+            }
+        }
+        if answered.count > 1 {
+            weights.evidence?.repeatedAccuracies = answered.compactMap { $0.evidence?.accuracy }
         }
         return weights
     }
 
-    /// The accuracy on each cut, with the mix of the first.
-    private func repeatedAccuracies(
-        _ cuts: [[RowSplit]],
-        _ results: ArraySlice<[BestEpoch]>,
-        mix: (recurrent: Float, linear: Float)
-    ) -> [Double] {
-        var rest = results
-        return cuts.map { splits in
-            let paths = rest.prefix(splits.count)
-            rest = rest.dropFirst(splits.count)
-            let scored = splits.flatMap(\.scored)
-            let held = HeldOutLogits(classCount: classCount, labels: scored.map { labels[$0] })
-            func logits(_ path: Int) -> [Float]? {
-                let logits = paths.flatMap { $0[path].logits }
-                return logits.isEmpty ? nil : logits
-            }
-            return HeldOutAnswers(
-                splits: splits,
-                labels: held.labels,
-                probabilities: held.probabilities(logits(0), mix.recurrent, logits(1), mix.linear),
-                classCount: classCount
-            ).accuracy
-        }
+    private func evidenceRows(_ splits: [RowSplit]) -> EvidenceRows {
+        EvidenceRows(
+            kind: .crossValidation,
+            splits: splits,
+            labels: labels,
+            classCount: classCount
+        )
     }
 
     /// Refuses a network with more weights than a checkpoint may have, before it is trained.
@@ -160,11 +172,13 @@ struct MixedTrainer {
         }
     }
 
-    /// The best epoch of one path.
-    struct BestEpoch {
-        var epoch = 0
-        var loss = Double.infinity
-        var logits: [Float] = []
+    /// What became of one path.
+    struct PathRun {
+        /// The epoch that all held-out rows chose, or the last one of a fixed schedule.
+        var choice = EpochChoice()
+        /// The epochs that all held-out rows but those of each part chose.
+        var withoutPart: [EpochChoice] = []
+        /// Empty for a path that is left out, or whose weights are not kept.
         var parameters: [Float] = []
         var curve: [LossCurve.Point] = []
         var isComplete = true
@@ -185,76 +199,100 @@ struct MixedTrainer {
         _ trainer: any PathTrainer,
         data: Fold,
         epochs: Int
-    ) throws -> BestEpoch {
-        var best = BestEpoch()
+    ) throws -> PathRun {
+        var run = PathRun()
+        var done = 0
         do {
             for epoch in 1...epochs {
                 let loss = try trainEpoch(epoch, trainer)
-                best.curve.append(LossCurve.Point(epoch: epoch, loss: loss))
-                best.epoch = epoch
+                run.curve.append(LossCurve.Point(epoch: epoch, loss: loss))
+                done = epoch
             }
-            best.logits = trainer.logits(data.scored)
         } catch is RunMonitor.Stopped where options.keepsBest {
-            best.isComplete = false
+            run.isComplete = false
         }
+        guard done > 0 else { return run }
+        run.choice = EpochChoice(
+            lastEpoch: done,
+            logits: run.isComplete ? trainer.logits(data.scored) : []
+        )
         // Only the model of all rows is kept.
-        let isWhole = data.scored.count == 0
-        best.parameters = isWhole && best.epoch > 0 ? trainer.averagedParameters() : []
-        return best
+        if data.scored.count == 0 { run.parameters = trainer.averagedParameters() }
+        return run
     }
 
     private func earlyStopped(
         _ trainer: any PathTrainer,
         data: Fold,
-        held: HeldOutLogits,
+        jury: EpochJury,
         epochs: Int
-    ) throws -> BestEpoch {
-        var best = BestEpoch()
+    ) throws -> PathRun {
+        var run = PathRun()
+        run.withoutPart = (0..<jury.partCount).map { _ in EpochChoice() }
         for epoch in 1...epochs {
             let loss: Double
             do {
                 loss = try trainEpoch(epoch, trainer)
             } catch is RunMonitor.Stopped where options.keepsBest {
-                best.isComplete = false
-                return best
+                run.isComplete = false
+                return run
             }
             let logits = trainer.logits(data.scored)
-            let heldOutLoss = held.temperedCrossEntropy(logits)
-            best.curve.append(.init(epoch: epoch, loss: loss, heldOutLoss: heldOutLoss))
-            if heldOutLoss < best.loss - 1e-4 {
-                best = BestEpoch(
-                    epoch: epoch,
-                    loss: heldOutLoss,
-                    logits: logits,
-                    parameters: trainer.averagedParameters(),
-                    curve: best.curve
-                )
+            let losses = jury.losses(logits)
+            run.curve.append(.init(epoch: epoch, loss: loss, heldOutLoss: losses.all))
+            if run.choice.consider(epoch: epoch, loss: losses.all, logits: logits) {
+                run.parameters = trainer.averagedParameters()
             }
-            guard epoch - best.epoch < MixedTrainer.patience else {
+            for (part, loss) in losses.withoutPart.enumerated() {
+                _ = run.withoutPart[part].consider(epoch: epoch, loss: loss, logits: logits)
+            }
+            if run.choice.isFinal && run.withoutPart.allSatisfy(\.isFinal) {
                 monitor.skipped(epochs: epochs - epoch)
                 break
             }
         }
-        return best
+        return run
     }
 
     /// Mixes both paths; one that was not trained, or no epoch of which was of use, is left out.
+    ///
+    /// - Parameters:
+    ///   - data: the rows that were learnt.
+    ///   - paths: what became of both paths.
+    ///   - fittedRows: the numbers of the rows that were learnt.
+    ///   - rows: the rows that choose the mix, and are answered.
+    ///   - logits: what both paths say of these rows, each (rows × classes), at the epochs that all
+    ///     parts but one have chosen, or all parts, for nil.
+    /// - Returns: The weights of both paths, and the answers to the rows.
+    /// - Throws: `TrainingError.diverged`, or `RunMonitor.Stopped` where nothing can be kept.
     private func mixed(
         _ data: Fold,
-        held: HeldOutLogits,
-        splits: [RowSplit],
-        _ paths: [BestEpoch]
+        _ paths: [PathRun],
+        fittedRows: [Int],
+        evidence rows: EvidenceRows,
+        logits: (_ withoutPart: Int?) -> [[Float]]
     ) throws -> MixedWeights {
         let isComplete = paths.allSatisfy(\.isComplete)
-        let logits = paths.map { $0.parameters.isEmpty ? nil : $0.logits }
-        guard logits.contains(where: { $0 != nil }),
-            let mix = held.bestMix(recurrent: logits[0], linear: logits[1])
-        else {
-            if !isComplete { throw RunMonitor.Stopped() }
-            throw TrainingError.diverged(
-                epoch: max(paths[0].epoch, paths[1].epoch, 1),
-                detail: "the loss on held-out rows is no longer a number"
+        func fit(_ part: Int?) -> MixFit {
+            let logits = zip(paths, logits(part)).map { path, logits in
+                path.parameters.isEmpty || logits.count != rows.labels.count * classCount
+                    ? nil : logits
+            }
+            return MixFit(
+                recurrent: logits[0],
+                linear: logits[1],
+                labels: rows.labels,
+                classCount: classCount
             )
+        }
+        let diverged = TrainingError.diverged(
+            epoch: max(paths[0].choice.epoch, paths[1].choice.epoch, 1),
+            detail: "the loss on held-out rows is no longer a number"
+        )
+        let isTrained = paths.contains { !$0.parameters.isEmpty }
+        guard isTrained, let mix = fit(nil).best(rows: Array(rows.labels.indices)) else {
+            if !isComplete { throw RunMonitor.Stopped() }
+            throw diverged
         }
         return MixedWeights(
             lookup: data.lookup,
@@ -262,22 +300,38 @@ struct MixedTrainer {
             recurrent: paths[0].parameters,
             linear: paths[1].parameters,
             mix: mix,
-            recurrentEpochs: paths[0].epoch,
-            linearEpochs: paths[1].epoch,
-            heldOut: HeldOutAnswers(
-                splits: splits,
-                labels: held.labels,
-                probabilities: held.probabilities(
-                    logits[0],
-                    mix.recurrent,
-                    logits[1],
-                    mix.linear
-                ),
-                classCount: classCount
-            ),
+            recurrentEpochs: paths[0].choice.epoch,
+            linearEpochs: paths[1].choice.epoch,
+            fittedRows: fittedRows,
+            evidence: isComplete ? try crossFitted(rows, fit, orThrow: diverged) : nil,
             curves: zip(["recurrent", "linear"], paths).filter { !$1.curve.isEmpty }
                 .map { LossCurve(path: $0, points: $1.curve) },
             isComplete: isComplete
         )
+    }
+
+    /// The answers to each part with the mix that the other parts choose; nil where there is one part
+    /// only, for which nothing else could choose.
+    private func crossFitted(
+        _ rows: EvidenceRows,
+        _ fit: (_ withoutPart: Int?) -> MixFit,
+        orThrow diverged: TrainingError
+    ) throws -> Evidence? {
+        let parts = rows.crossFitting
+        guard parts.count > 1 else { return nil }
+        var probabilities = [Float](repeating: 0, count: rows.rows.count * classCount)
+        for part in 0..<parts.count {
+            let (members, fit) = (parts.rows(of: part), fit(part))
+            guard let mix = fit.best(rows: parts.rows(without: part)) else { throw diverged }
+            let answers = fit.probabilities(mix, rows: members)
+            for (place, row) in members.enumerated() {
+                let answer = answers[(place * classCount)..<((place + 1) * classCount)]
+                probabilities.replaceSubrange(
+                    (row * classCount)..<((row + 1) * classCount),
+                    with: answer
+                )
+            }
+        }
+        return Evidence(rows, probabilities: probabilities)
     }
 }

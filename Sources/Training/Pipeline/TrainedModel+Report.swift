@@ -1,5 +1,6 @@
 internal import Evaluation
 internal import JSON
+public import Judgement
 internal import Model
 
 extension TrainedModel {
@@ -18,23 +19,6 @@ extension TrainedModel {
         if let verdict { verdict.encodeMembers(to: &writer) }
         writer.endObject()
         return writer.finish()
-    }
-}
-
-extension Verdict {
-    /// Writes `comparison`, `golden` and `decision` into an object that is open.
-    fileprivate func encodeMembers(to writer: inout JSONWriter) {
-        writer.key("comparison")
-        if let comparison { comparison.encode(to: &writer) } else { writer.null() }
-        writer.key("golden")
-        golden.encode(to: &writer)
-        writer.key("decision")
-        writer.beginObject()
-        writer.key("promoted")
-        writer.bool(isPromoted)
-        writer.key("reason")
-        writer.string(reason)
-        writer.endObject()
     }
 }
 
@@ -76,20 +60,20 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
 /// `kind` is `held_out`, `cross_validation`, `given` for rows that were given to measure by, or `none`
 /// where nothing could be scored.
 private func encodeSplit(_ result: TrainingResult, to writer: inout JSONWriter) {
-    let splits = result.splits
+    let (evidence, heldOut) = (result.evidence, result.heldOut)
+    // Rows that were given come before those that training keeps apart.
+    let isGiven = heldOut != nil && heldOut != result.validation
     writer.beginObject()
     writer.key("kind")
-    writer.string(
-        splits.isEmpty
-            ? result.heldOut == nil ? "none" : "given"
-            : splits.count == 1 ? "held_out" : "cross_validation"
-    )
+    writer.string(isGiven ? "given" : evidence?.kind.rawValue ?? "none")
     writer.key("folds")
-    writer.int(splits.count)
+    writer.int(isGiven ? 0 : evidence?.source.splits.count ?? 0)
     writer.key("repeats")
-    writer.int(splits.isEmpty ? 0 : max(result.repeatedAccuracies.count, 1))
+    writer.int(isGiven || evidence == nil ? 0 : max(result.repeatedAccuracies.count, 1))
     writer.key("held_out_rows")
-    writer.int(result.heldOut?.rows ?? 0)
+    writer.int(heldOut?.rows ?? 0)
+    writer.key("is_lower_bound")
+    writer.bool(!isGiven && evidence?.isLowerBound == true)
     writer.key("seed")
     writer.int(result.checkpoint.training.options.seed)
     writer.endObject()

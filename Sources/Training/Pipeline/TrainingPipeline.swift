@@ -1,5 +1,6 @@
 internal import Evaluation
 public import Examples
+public import Judgement
 internal import Model
 
 /// Everything that happens to the rows of a job, from a look at the data to a verdict about the model.
@@ -62,23 +63,39 @@ public struct TrainedModel: Sendable {
         classifier = try result.checkpoint.classifier
     }
 
-    /// Compares the model with what is live, tries it on the golden cases, and decides.
+    /// Brings the model before the judge.
     ///
     /// - Parameters:
     ///   - rule: when it may become live.
-    ///   - incumbent: what is live; nil if nothing is.
+    ///   - version: the number that it will have.
+    ///   - live: what is live; nil if nothing is.
+    ///   - anchor: what it may not fall far behind; nil where that is the live version.
+    ///   - standing: what earlier decisions leave.
+    ///   - corrections: rows that feedback taught since the live version came.
     ///   - golden: texts with the labels that they must get.
-    /// - Returns: The verdict with its reasons.
+    /// - Returns: The verdict with its reasons; a warm start that was asked for and could not be used is
+    ///   among these.
     public func judged(
         by rule: Verdict.Rule,
-        against incumbent: Incumbent?,
+        as version: Int,
+        against live: KnownVersion?,
+        anchor: KnownVersion? = nil,
+        standing: Standing,
+        corrections: [Example] = [],
         golden: [Example]
     ) -> Verdict {
-        Verdict(
-            rule: rule,
-            comparison: incumbent.map { IncumbentComparison(result.answers, with: $0) },
-            golden: GoldenCheck(classifier, cases: golden),
-            warmth: result.warmth
+        let trial = Trial(
+            model: result.checkpoint.model,
+            version: version,
+            classifier: classifier,
+            answers: result.answers,
+            live: live,
+            anchor: anchor,
+            standing: standing,
+            corrections: corrections,
+            golden: golden
         )
+        guard case .cold(_, let cause) = result.warmth else { return Verdict(rule, trial) }
+        return Verdict(rule, trial, remark: "warm_start was not used: \(cause)")
     }
 }

@@ -28,6 +28,9 @@ struct TrainReport {
         if let development = result.development {
             parts.append(("development rows", "dev", development))
         }
+        if let validation = result.validation {
+            parts.append(("rows that were kept apart", "held_out", validation))
+        }
         if let test = result.test { parts.append(("test rows", "test", test)) }
         return parts
     }

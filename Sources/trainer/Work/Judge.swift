@@ -1,4 +1,5 @@
 internal import Examples
+internal import Judgement
 internal import Model
 internal import Store
 internal import Training
@@ -13,19 +14,35 @@ struct Judge {
         if !job.mayPromote { return .notAllowed }
         return switch job.promotion {
         case .always: .always
-        case .ifBetter, .ifNotWorse: .ifBetter
+        case .ifBetter: .ifBetter
+        case .ifNotWorse: .ifNotWorse
         case .never: .never
         }
     }
 
-    /// The live version with all that is known of it; nil if nothing is live.
-    func incumbent(_ live: LiveVersion?) throws(StoreError) -> Incumbent? {
+    /// Decides about a model by what the store holds now.
+    func verdict(
+        on model: TrainedModel,
+        _ ground: DecisionGround
+    ) throws(StoreError) -> Verdict {
+        model.judged(
+            by: rule,
+            as: ground.nextVersion,
+            against: try known(ground.live),
+            anchor: try known(ground.anchor),
+            standing: Standing(ground.history),
+            corrections: try store.corrections(of: job, since: ground.live),
+            golden: ground.golden.cases
+        )
+    }
+
+    /// A version with all that is known of it; nil if there is none.
+    private func known(_ live: LiveVersion?) throws(StoreError) -> KnownVersion? {
         guard let live else { return nil }
-        let answers = try store.heldOutAnswers(of: live.model, live.version)
-        return Incumbent(
+        return KnownVersion(
             version: live.version,
             classifier: try classifier(live),
-            answers: answers,
+            answers: try store.heldOutAnswers(of: live.model, live.version),
             examples: try store.examples(of: live.model, live.version)
         )
     }
@@ -61,5 +78,44 @@ struct Judge {
     private func checkpoint(_ live: LiveVersion) throws(StoreError) -> Checkpoint? {
         guard let bytes = try store.checkpointBytes(live.model, live.version) else { return nil }
         return try? Checkpoint(parsing: bytes, source: live.model)
+    }
+}
+
+extension Decision {
+    /// A verdict as the store keeps it, with what it rests on.
+    init(_ verdict: Verdict, on ground: DecisionGround) {
+        self.init(
+            isPromoted: verdict.isPromoted,
+            reason: verdict.reason,
+            comparedWith: ground.live?.version,
+            goldenRevision: ground.golden.revision,
+            evidence: Evidence(
+                before: ground.history,
+                after: DecisionHistory(verdict.standing),
+                version: ground.nextVersion
+            )
+        )
+    }
+}
+
+extension DecisionHistory {
+    fileprivate init(_ standing: Standing) {
+        self.init(
+            anchor: standing.anchor,
+            refusals: standing.refusals,
+            looks: standing.looks,
+            anchorLooks: standing.anchorLooks
+        )
+    }
+}
+
+extension Standing {
+    fileprivate init(_ history: DecisionHistory) {
+        self.init(
+            anchor: history.anchor,
+            refusals: history.refusals,
+            looks: history.looks,
+            anchorLooks: history.anchorLooks
+        )
     }
 }

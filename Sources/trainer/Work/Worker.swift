@@ -122,15 +122,11 @@ struct Worker {
         let record = model.result.checkpoint.training
         let bytes = model.result.checkpoint.encoded()
         let judge = Judge(store: store, job: claimed.job)
-        var (live, golden) = (claimed.live, claimed.golden)
+        var ground = claimed.ground
         // Not so long that the lease runs out.
         let patience = ContinuousClock.now + Worker.lease / 2
         while true {
-            let verdict = model.judged(
-                by: judge.rule,
-                against: try judge.incumbent(live),
-                golden: golden.cases
-            )
+            let verdict = try judge.verdict(on: model, ground)
             let publication = Publication(
                 checkpoint: bytes,
                 digest: SHA256.hexadecimal(of: bytes),
@@ -138,12 +134,7 @@ struct Worker {
                 report: model.report(verdict),
                 heldOut: model.result.answers,
                 toolVersion: record.toolVersion,
-                decision: Decision(
-                    isPromoted: verdict.isPromoted,
-                    reason: verdict.reason,
-                    comparedWith: live?.version,
-                    goldenRevision: golden.revision
-                )
+                decision: Decision(verdict, on: ground)
             )
             do throws(StoreError) {
                 let published = try store.publish(
@@ -157,7 +148,7 @@ struct Worker {
                 )
                 return
             } catch .decisionOutdated {
-                (live, golden) = try store.state(of: claimed.job.model)
+                ground = try store.state(of: claimed.job.model)
             } catch  where error.isOfTheDisk && ContinuousClock.now < patience && !stop.isPending {
                 StandardError.say("\(claimed.job.id): \(error)")
                 stop.wait(atMost: .seconds(1))

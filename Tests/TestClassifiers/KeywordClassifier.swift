@@ -1,7 +1,7 @@
-import Model
+public import Model
 
 /// A classifier whose answer is the label of the last word; of an unknown one it knows nothing.
-enum KeywordClassifier {
+public enum KeywordClassifier {
     /// Makes one.
     ///
     /// - Parameters:
@@ -10,7 +10,7 @@ enum KeywordClassifier {
     ///   - strength: the logit of that label; the others have 0.
     /// - Returns: The classifier.
     /// - Throws: If the parts do not fit.
-    static func make(
+    public static func make(
         _ labels: [String],
         words: KeyValuePairs<String, String>,
         strength: Float = 4

@@ -1,0 +1,90 @@
+public import Examples
+public import Model
+
+/// A new version before the judge: what it answers, and what it is held against.
+public struct Trial: Sendable {
+    /// The model's name.
+    public var model: String
+    /// The number that the new version will have.
+    public var version: Int
+    /// The new version's network.
+    public var classifier: TextClassifier
+    /// Its answers to rows that neither fitted nor chose anything.
+    public var answers: [AnsweredExample]
+    /// The version that is live; nil if none is.
+    public var live: KnownVersion?
+    /// The version that none may fall far behind; nil where that is the live one.
+    public var anchor: KnownVersion?
+    /// What earlier decisions leave.
+    public var standing: Standing
+    /// Rows that feedback taught since the live version came.
+    public var corrections: [Example]
+    /// Texts with the labels that they must get.
+    public var golden: [Example]
+
+    /// Brings a new version before the judge.
+    public init(
+        model: String,
+        version: Int,
+        classifier: TextClassifier,
+        answers: [AnsweredExample],
+        live: KnownVersion?,
+        anchor: KnownVersion? = nil,
+        standing: Standing,
+        corrections: [Example] = [],
+        golden: [Example] = []
+    ) {
+        self.model = model
+        self.version = version
+        self.classifier = classifier
+        self.answers = answers
+        self.live = live
+        self.anchor = anchor
+        self.standing = standing
+        self.corrections = corrections
+        self.golden = golden
+    }
+
+    /// The new version against the live one, or against the anchor.
+    func comparison(with other: KnownVersion) -> VersionComparison {
+        VersionComparison(
+            answers,
+            corrections: Set(corrections.map(\.text)),
+            with: other,
+            tokenizer: Tokenizer()
+        )
+    }
+
+    /// What became of the corrections; nil without any.
+    var taught: Corrections? {
+        guard live != nil, !corrections.isEmpty else { return nil }
+        let labels = Dictionary(
+            corrections.map { ($0.text, $0.label) },
+            uniquingKeysWith: { _, last in last }
+        )
+        let learnt = corrections.count {
+            classifier.labels[classifier.classify($0.text).prediction.labelIndex] == $0.label
+        }
+        let fair = answers.filter { labels[$0.text] == $0.truth }
+        return Corrections(
+            rows: corrections.count,
+            learnt: learnt,
+            answered: fair.count,
+            right: fair.count { $0.label == $0.truth }
+        )
+    }
+
+    /// The labels that the live version does not know, in the order of their names.
+    var newLabels: [NewLabel] {
+        guard let live else { return [] }
+        let new = Set(classifier.labels).subtracting(live.labels)
+        return new.sorted().map { label in
+            let rows = answers.filter { $0.truth == label }
+            return NewLabel(
+                label: label,
+                rows: rows.count,
+                right: rows.count { $0.label == label }
+            )
+        }
+    }
+}

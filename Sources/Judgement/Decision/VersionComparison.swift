@@ -1,0 +1,191 @@
+public import Evaluation
+internal import Examples
+public import JSON
+internal import Model
+
+/// A new version and another one on the same rows, none of which either has learnt.
+///
+/// The answers of the new version are evidence. Those of the other one are what was kept when it was
+/// trained. Only rows that both data sets hold with the same label count: else a batch of wrong labels
+/// would vote for itself. If fewer than 30 are shared, rows that the other version has never seen count
+/// too; it is asked now. Corrections and rows of a new label never count.
+public struct VersionComparison: Sendable, Equatable {
+    /// What both say of the rows of one label.
+    public struct LabelChange: Sendable, Equatable {
+        /// The label.
+        public let label: String
+        /// What both say of its rows.
+        public let paired: PairedComparison
+
+        /// Whether it loses more than luck explains: 3 rows and a tenth of its rows.
+        var collapses: Bool {
+            Double(paired.incumbentOnly - paired.candidateOnly) >= 3 + Double(paired.rows) / 10
+        }
+    }
+
+    /// The version that the new one is compared with.
+    public let version: Int
+    /// The rows that count.
+    public private(set) var paired = PairedComparison()
+    /// How many of them both data sets hold; the others are new.
+    public private(set) var sharedRows = 0
+    /// The rows that only the new data set has, with labels that both know.
+    public private(set) var newRows = PairedComparison()
+    /// How many rows do not count, because the other version has learnt them and no fair answer of it
+    /// was kept.
+    public private(set) var leftOut = 0
+    /// How many rows do not count, because the other data set holds them with another label.
+    public private(set) var relabelled = 0
+    /// The labels of rows that count, in their order.
+    public private(set) var labels: [LabelChange] = []
+    /// Whether the other version's network can be read.
+    public let isReadable: Bool
+
+    /// Fewer shared rows than this say too little.
+    static let leastShared = 30
+
+    /// Compares answers to rows that the new version has not learnt.
+    ///
+    /// - Parameters:
+    ///   - answers: the evidence of the new version.
+    ///   - corrections: texts that were corrected since the other version came.
+    ///   - other: the other version.
+    ///   - tokenizer: equal words are one text for any model, however they are written.
+    init(
+        _ answers: [AnsweredExample],
+        corrections: Set<String>,
+        with other: KnownVersion,
+        tokenizer: Tokenizer
+    ) {
+        version = other.version
+        isReadable = other.classifier != nil
+        let rows = SeenRows(other, tokenizer: tokenizer)
+        let known = other.labels
+        var shared = PairedLabels()
+        var new = PairedLabels()
+        for answer in answers where known.contains(answer.truth) {
+            switch rows.place(of: answer) {
+            case .shared(let label?):
+                shared.append(answer, other: label)
+            case .shared(nil): leftOut += 1
+            case .relabelled: relabelled += 1
+            case .unseen where corrections.contains(answer.text): continue
+            case .unseen:
+                guard let label = rows.answer(to: answer.text) else { continue }
+                new.append(answer, other: label)
+            }
+        }
+        sharedRows = shared.all.rows
+        newRows = new.all
+        if sharedRows < VersionComparison.leastShared { shared.append(new) }
+        paired = shared.all
+        labels = shared.byLabel.sorted { $0.key < $1.key }
+            .map { LabelChange(label: $0.key, paired: $0.value) }
+    }
+
+    /// The labels that lose rows on balance, the greatest loss first.
+    var losers: [LabelChange] {
+        func loss(_ change: LabelChange) -> Int {
+            change.paired.incumbentOnly - change.paired.candidateOnly
+        }
+        return labels.filter { loss($0) > 0 }.sorted { (loss($0), $1.label) > (loss($1), $0.label) }
+    }
+
+    /// Whether the new version is better beyond doubt, after so many looks at the same rows, this one
+    /// included: exact p ≤ 0.05/(k(k + 1)), which adds up to 5 % over all looks.
+    func isProven(looks: Int) -> Bool {
+        paired.pBetter <= 0.05 / Double(looks * (looks + 1))
+    }
+
+    /// Writes an object: `version`, the members of `PairedComparison`, `shared_rows`, `new_rows`,
+    /// `left_out`, `relabelled` and `labels_that_lose`.
+    public func encode(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("version")
+        writer.int(version)
+        paired.encodeMembers(to: &writer)
+        writer.key("shared_rows")
+        writer.int(sharedRows)
+        writer.key("new_rows")
+        newRows.encode(to: &writer)
+        writer.key("left_out")
+        writer.int(leftOut)
+        writer.key("relabelled")
+        writer.int(relabelled)
+        writer.key("labels_that_lose")
+        writer.beginArray()
+        for change in losers {
+            writer.beginObject()
+            writer.key("label")
+            writer.string(change.label)
+            writer.key("rows")
+            writer.int(change.paired.rows)
+            writer.key("candidate_only")
+            writer.int(change.paired.candidateOnly)
+            writer.key("incumbent_only")
+            writer.int(change.paired.incumbentOnly)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+}
+
+/// Paired answers, in all and by label.
+private struct PairedLabels {
+    var all = PairedComparison()
+    var byLabel: [String: PairedComparison] = [:]
+
+    mutating func append(_ answer: AnsweredExample, other: String) {
+        let (candidate, incumbent) = (answer.label == answer.truth, other == answer.truth)
+        all.append(candidate: candidate, incumbent: incumbent)
+        byLabel[answer.truth, default: PairedComparison()]
+            .append(candidate: candidate, incumbent: incumbent)
+    }
+
+    mutating func append(_ more: PairedLabels) {
+        all.append(more.all)
+        for (label, paired) in more.byLabel { byLabel[label, default: .init()].append(paired) }
+    }
+}
+
+/// The rows of a version's data set, found by their words.
+private struct SeenRows {
+    /// Where a row stands in the data set of the other version.
+    enum Place {
+        /// It is there with the same label; with what was kept of the answer to it.
+        case shared(answer: String?)
+        /// It is there with another label.
+        case relabelled
+        /// It is not there.
+        case unseen
+    }
+
+    private let tokenizer: Tokenizer
+    private let classifier: TextClassifier?
+    private let kept: [[String]: String]
+    private let labels: [[String]: Set<String>]
+
+    init(_ version: KnownVersion, tokenizer: Tokenizer) {
+        self.tokenizer = tokenizer
+        classifier = version.classifier
+        kept = Dictionary(
+            version.answers.map { (tokenizer.tokens(in: $0.text), $0.label) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        labels = version.examples.reduce(into: [:]) { labels, example in
+            labels[tokenizer.tokens(in: example.text), default: []].insert(example.label)
+        }
+    }
+
+    func place(of answer: AnsweredExample) -> Place {
+        let words = tokenizer.tokens(in: answer.text)
+        guard let labels = labels[words] else { return .unseen }
+        return labels.contains(answer.truth) ? .shared(answer: kept[words]) : .relabelled
+    }
+
+    /// What the version says of a text now; nil if it cannot be read.
+    func answer(to text: String) -> String? {
+        classifier.map { $0.labels[$0.classify(text).prediction.labelIndex] }
+    }
+}

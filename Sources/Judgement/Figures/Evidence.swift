@@ -1,0 +1,98 @@
+package import Evaluation
+package import Examples
+internal import Model
+
+/// Rows with answers of networks that neither learnt them nor were chosen by them.
+///
+/// Every figure that is reported, compared or turned into a threshold comes from such rows alone.
+package struct Evidence: Sendable {
+    /// How the rows were kept apart.
+    package enum Kind: String, Sendable {
+        /// A share of the rows, which the network has not learnt.
+        case heldOut = "held_out"
+        /// Every row, by networks that learnt the others: fewer rows than the network itself, so the
+        /// figures are a lower bound.
+        case crossValidation = "cross_validation"
+        /// Rows that were given to measure by.
+        case given
+    }
+
+    /// The rows, and how they were kept apart.
+    package let source: EvidenceRows
+    /// The probabilities of each row, (rows × classes).
+    package let probabilities: [Float]
+    /// Where cross-validation was repeated with other parts: the accuracy of each time, these answers
+    /// being the first.
+    package var repeatedAccuracies: [Double] = []
+
+    /// Collects the answers to rows.
+    ///
+    /// - Precondition: a row of probabilities for each, of its number of classes.
+    package init(_ source: EvidenceRows, probabilities: [Float]) {
+        precondition(probabilities.count == source.rows.count * source.classCount)
+        self.source = source
+        self.probabilities = probabilities
+    }
+
+    /// How the rows were kept apart.
+    package var kind: Kind { source.kind }
+    /// The numbers of the rows, in the order of the answers.
+    package var rows: [Int] { source.rows }
+    /// The index of each row's label.
+    package var labels: [Int] { source.labels }
+    /// The number of labels.
+    package var classCount: Int { source.classCount }
+
+    /// The mean cross-entropy of some rows, by their places among the answers, in nats.
+    package func loss(of places: [Int]) -> Double {
+        let sum = places.reduce(0.0) { sum, place in
+            let probability = probabilities[place * classCount + labels[place]]
+            return sum - Double(max(probability, .leastNormalMagnitude)).naturalLogarithm
+        }
+        return sum / Double(max(places.count, 1))
+    }
+
+    /// Whether the network itself is likely better than these answers.
+    package var isLowerBound: Bool { kind == .crossValidation }
+
+    /// The answer to one row: the index of the most probable label.
+    package func answer(_ index: Int) -> Int {
+        let row = probabilities[(index * classCount)..<((index + 1) * classCount)]
+        var best = row.startIndex
+        for place in row.indices where row[place] > row[best] { best = place }
+        return best - row.startIndex
+    }
+
+    /// The share of rows whose label was found, rounded to six digits; 0 without rows.
+    package var accuracy: Double {
+        let right = labels.indices.count { answer($0) == labels[$0] }
+        return labels.isEmpty ? 0 : rounded(Double(right) / Double(labels.count))
+    }
+
+    /// The scores of the answers.
+    package func evaluation(labels names: [String]) -> Evaluation {
+        var evaluation = Evaluation.Counts(labels: names)
+        for (row, label) in labels.enumerated() {
+            let start = row * classCount
+            evaluation.add(label: label, probabilities[start..<(start + classCount)])
+        }
+        return Evaluation(evaluation)
+    }
+
+    /// The answers with texts and names, in the order of the rows.
+    package func answered(_ examples: [Example], labels names: [String]) -> [AnsweredExample] {
+        zip(rows, labels.indices).sorted { $0.0 < $1.0 }.map { row, index in
+            let answer = answer(index)
+            func score(_ label: Int) -> Double {
+                rounded(Double(probabilities[index * classCount + label]))
+            }
+            return AnsweredExample(
+                text: examples[row].text,
+                truth: names[labels[index]],
+                label: names[answer],
+                score: score(answer),
+                truthScore: score(labels[index])
+            )
+        }
+    }
+}

@@ -1,0 +1,94 @@
+public import Examples
+
+// What decisions about new versions rest on, and leave.
+extension Store {
+    /// Rows that feedback taught, that a job learns and that the data set of the live version does not
+    /// hold.
+    ///
+    /// - Parameters:
+    ///   - job: a claimed job.
+    ///   - live: the version that is live; nil if none is.
+    /// - Returns: The rows, in the order in which they came.
+    /// - Throws: when the store cannot be read.
+    public func corrections(
+        of job: Job,
+        since live: LiveVersion?
+    ) throws(StoreError) -> [Example] {
+        guard let revision = job.revision else { return [] }
+        return try read { connection throws(StoreError) in
+            try connection.rows(
+                """
+                SELECT label, text FROM examples
+                WHERE model = ?1 AND source = 'feedback'
+                    AND added <= ?2 AND (removed IS NULL OR removed > ?2)
+                    AND NOT EXISTS (SELECT 1 FROM versions
+                        WHERE versions.model = (SELECT id FROM models WHERE name = ?1)
+                            AND number = ?3 AND added <= revision
+                            AND (removed IS NULL OR removed > revision))
+                ORDER BY id
+                """,
+                .text(job.model),
+                .integer(revision),
+                SQLValue(live?.version)
+            ) { Example(label: $0.text(0), text: $0.text(1)) }
+        }
+    }
+
+    /// What a decision about the model's next version rests on.
+    func ground(
+        of model: String,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> DecisionGround {
+        let live = try liveVersion(of: model, connection)
+        let found = try connection.row(
+            """
+            SELECT models.next_version, anchor_version, refusals, looks, anchor_looks, digest
+            FROM models LEFT JOIN versions
+                ON versions.model = models.id AND number = anchor_version
+            WHERE name = ?
+            """,
+            .text(model)
+        ) { row in
+            (
+                next: row.int(0),
+                history: DecisionHistory(
+                    anchor: row.optionalInt(1),
+                    refusals: row.int(2),
+                    looks: row.int(3),
+                    anchorLooks: row.int(4)
+                ),
+                digest: row.isNull(5) ? nil : row.text(5)
+            )
+        }
+        let history = found?.history ?? DecisionHistory(anchor: nil)
+        var anchor: LiveVersion?
+        if let version = history.anchor, let digest = found?.digest, version != live?.version {
+            anchor = LiveVersion(model: model, version: version, digest: digest)
+        }
+        return DecisionGround(
+            live: live,
+            anchor: anchor,
+            history: history,
+            golden: try golden(of: model, connection),
+            nextVersion: found?.next ?? 1
+        )
+    }
+
+    func setHistory(
+        _ history: DecisionHistory,
+        of model: FoundModel,
+        _ connection: SQLConnection
+    ) throws(StoreError) {
+        try connection.run(
+            """
+            UPDATE models SET anchor_version = ?, refusals = ?, looks = ?, anchor_looks = ?
+            WHERE id = ?
+            """,
+            SQLValue(history.anchor),
+            .integer(history.refusals),
+            .integer(history.looks),
+            .integer(history.anchorLooks),
+            .integer(model.id)
+        )
+    }
+}
