@@ -23,6 +23,8 @@ extension Unicode.Scalar {
     var breaksLabel: Bool {
         switch value {
         case 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+        // ASCII, the rule of most labels, asks no table.
+        case 0x20...0x7E: false
         default: properties.generalCategory == .control
         }
     }

@@ -322,6 +322,7 @@ import Testing
         for part in [
             "mood", "hidden size 64", "2: happy, sad", "article recipe, 6 rows, 200 epochs",
             "recipe, epochs", "200 asked; article 200 run",
+            "the first 80 and the last 80 tokens of a text",
         ] {
             #expect(text.output.contains(part), "\(part)")
         }

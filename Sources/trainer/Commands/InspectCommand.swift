@@ -43,6 +43,20 @@ struct CheckpointSummary {
     private var record: TrainingRecord { checkpoint.training }
     private var parameters: Int { checkpoint.tensors.values.reduce(0) { $0 + $1.count } }
 
+    /// How much of a text is read.
+    private var reads: String {
+        let limit = checkpoint.tokenizer.maximumTokens
+        switch checkpoint.tokenizer.kind {
+        case .unicodeWords1: return "the first \(limit) tokens of a text"
+        case .unicodeWords2:
+            let ends = "the first \((limit + 1) / 2) and the last \(limit / 2) tokens of a text"
+            guard case .mixed(let shape) = checkpoint.architecture.network, shape.featureCount > 0
+            else { return ends }
+            return shape.recurrent == nil
+                ? "all tokens of a text" : "all tokens of a text, its recurrent path \(ends)"
+        }
+    }
+
     var text: String {
         let options = record.options
         var lines = [
@@ -50,7 +64,7 @@ struct CheckpointSummary {
             ("network", "\(checkpoint.architecture); \(parameters) parameters"),
             ("labels", list(checkpoint.labels)),
             ("words", list(Array(checkpoint.vocabulary.words.dropFirst()))),
-            ("reads", "the first \(checkpoint.tokenizer.maximumTokens) tokens of a text"),
+            ("reads", reads),
             (
                 "trained",
                 "\(options.recipe.rawValue) recipe, \(record.rows) rows, \(options.epochs) epochs, "
