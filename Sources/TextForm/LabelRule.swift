@@ -27,11 +27,7 @@ public struct LabelRule: Sendable, Equatable {
     ///
     /// - Throws: why it cannot be one.
     public func label(_ sent: String) throws(TextFormError) -> String {
-        let scalars = sent.unicodeScalars
-        guard let first = scalars.firstIndex(where: { !$0.isTrimmed }),
-            let last = scalars.lastIndex(where: { !$0.isTrimmed })
-        else { throw .empty }
-        let label = NFC.normalized(String(scalars[first...last]))
+        let label = NFC.normalized(String(LabelRule.trimmed(sent.unicodeScalars)))
         var count = 0
         var isVisible = false
         for scalar in label.unicodeScalars {
@@ -42,6 +38,26 @@ public struct LabelRule: Sendable, Equatable {
         guard isVisible else { throw .empty }
         guard count <= maximumLength else { throw .tooLong(count: count, limit: maximumLength) }
         return label
+    }
+
+    /// Without what cannot be seen at both ends.
+    private static func trimmed(
+        _ scalars: String.UnicodeScalarView
+    ) -> Substring.UnicodeScalarView {
+        var rest = scalars[...]
+        while let first = rest.first, first.isTrimmed || first.isAppended { rest.removeFirst() }
+        while let last = rest.last, last.isTrimmed || last.isAppended {
+            guard last.isAppended else {
+                rest.removeLast()
+                continue
+            }
+            // All that is appended to one character, at once.
+            var base = rest
+            while base.last?.isAppended == true { base.removeLast() }
+            if base.last?.takes(last) == true { break }
+            rest = base
+        }
+        return rest
     }
 
     /// Checks a label that should be in the form that `label` gives it.

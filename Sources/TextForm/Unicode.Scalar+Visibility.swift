@@ -8,13 +8,25 @@ extension Unicode.Scalar {
 
     /// Whether a label loses it at its ends.
     ///
-    /// Variation selectors and tags belong to the emoji before them. A direction override stays, to
-    /// be refused: what a reader saw under it is not what would be kept without it.
-    var isTrimmed: Bool {
-        guard isUnseen else { return false }
+    /// A direction override stays, to be refused: what a reader saw under it is not what would be kept
+    /// without it.
+    var isTrimmed: Bool { isUnseen && !isAppended && value != 0x202D && value != 0x202E }
+
+    /// Whether it is a variation selector or a tag, which changes the look of what stands before.
+    var isAppended: Bool {
         switch value {
-        case 0xFE00...0xFE0F, 0xE0020...0xE007F, 0xE0100...0xE01EF, 0x202D, 0x202E: return false
-        default: return true
+        case 0xFE00...0xFE0F, 0xE0020...0xE007F, 0xE0100...0xE01EF: true
+        default: false
+        }
+    }
+
+    /// Whether a variation selector or tag behind it means anything.
+    func takes(_ appended: Unicode.Scalar) -> Bool {
+        // Tags spell the flags of regions, behind a black flag.
+        if (0xE0020...0xE007F).contains(appended.value) { return value == 0x1F3F4 }
+        switch properties.generalCategory {
+        case .otherLetter, .otherSymbol, .mathSymbol: return true
+        default: return value >= 0x80 && properties.isEmoji
         }
     }
 

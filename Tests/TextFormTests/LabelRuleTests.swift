@@ -12,6 +12,8 @@ import Testing
             "\u{85}spam\u{2028}",
             "\u{202A}spam\u{202C}", "\u{2066}spam\u{2069}", "\u{AD}spam", "\u{180E}spam\u{3164}",
             "\u{FEFF} \u{200B}\u{A0}spam\u{2029}\u{200D} ", "\u{2800}spam", "\u{61C}spam",
+            "spam\u{FE0F}", "\u{FE0F}spam", "spam\u{E0041}\u{E007F}",
+            "spam\u{FE0E} ", "spam\u{200B}\u{FE0F}",
         ]
     )
     func trims(sent: String) throws {
@@ -21,12 +23,21 @@ import Testing
     @Test(
         "keeps what can be seen",
         arguments: [
-            "a b", "a\u{A0}b", "❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👩‍💻", "می‌خواهم", "शब्द", "-", "0", "\"x\"", "__label__",
+            "a b", "a\u{A0}b", "葛\u{E0100}", "❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👩‍💻", "می‌خواهم", "शब्द", "-", "0", "\"x\"",
+            "__label__",
             "<script>", "a\u{200B}b",
         ]
     )
     func keeps(label: String) throws {
         #expect(try Array(LabelRule().label(label).utf8) == Array(label.utf8))
+    }
+
+    @Test("takes time in proportion to what was sent, whatever that is")
+    func isLinear() throws {
+        for piece in ["\u{FE0F}", "\u{E0041}", "\u{200B}\u{FE0F}", " \u{FE0F}"] {
+            let hidden = String(repeating: piece, count: 200_000)
+            #expect(try LabelRule().label(hidden + "spam" + hidden) == "spam")
+        }
     }
 
     @Test("gives both forms of a label the same bytes")
