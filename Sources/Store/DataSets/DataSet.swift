@@ -95,13 +95,27 @@ extension Store {
         return (before, change)
     }
 
+    /// How many rows the newest revision has; an index tells, without the rows.
+    func rowCount(of model: String, _ connection: SQLConnection) throws(StoreError) -> Int {
+        try connection.row(
+            """
+            SELECT count(*) FROM examples INDEXED BY examples_by_model
+            WHERE model = ? AND removed IS NULL
+            """,
+            .text(model)
+        ) { $0.int(0) } ?? 0
+    }
+
     /// How many rows a revision has.
     func rowCount(
         of model: String,
         revision: Int,
         _ connection: SQLConnection
     ) throws(StoreError) -> Int {
-        try connection.row(
+        if try newestRevision(of: model, connection) == revision {
+            return try rowCount(of: model, connection)
+        }
+        return try connection.row(
             """
             SELECT count(*) FROM examples
             WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)

@@ -176,11 +176,14 @@ extension Store {
         maximumRows: Int = .max,
         idempotency key: IdempotencyKey? = nil
     ) throws(StoreError) -> ChangedExamples {
-        try write { connection throws(StoreError) in
+        // Before the lock that writers wait for: that a label is new takes a look at every row.
+        let beginsLabel = try read { connection throws(StoreError) in
+            try self.beginsLabel(change, connection)
+        }
+        return try write { connection throws(StoreError) in
             if let body = try self.rememberedAnswer(key, connection)?.body {
                 return ChangedExamples(replaying: body)
             }
-            let beginsLabel = try self.beginsLabel(change, connection)
             let (revision, done) = try self.change(
                 change.model,
                 by: change.actor,
@@ -201,7 +204,7 @@ extension Store {
                 done.removed = removed
                 return done
             }
-            let count = try self.rowCount(of: change.model, revision: revision, connection)
+            let count = try self.rowCount(of: change.model, connection)
             guard count <= maximumRows else { throw .dataSetFull(limit: maximumRows) }
             let changed = ChangedExamples(
                 change: done,

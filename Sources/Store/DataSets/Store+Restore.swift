@@ -60,7 +60,7 @@ extension Store {
             return RestoredExamples(
                 change: change,
                 revision: revision,
-                rowCount: try self.rowCount(of: model, revision: revision, connection),
+                rowCount: try self.rowCount(of: model, connection),
                 replaced: before
             )
         }
