@@ -11,9 +11,9 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Trains a model on labelled rows and writes its checkpoint.",
         discussion: """
-            Rows come from TSV (label, tab, text), CSV (with a header that names a text and a \
-            label column, or label,text without one), JSON lines ({"text": …, "label": …}) or \
-            fastText (__label__name text). Nothing is written unless the whole run succeeds; equal \
+            Rows come from CSV or TSV (with a header that names a text and a label column, or label \
+            and text without one; divided by commas, semicolons, tabs or |), JSON lines or an array \
+            ({"text": …, "label": …}) or fastText (__label__name text), in UTF-8. Nothing is written unless the whole run succeeds; equal \
             rows, options and seed give an equal file.
 
             Recipe article: the Elman network of "Building a Neural Network Zoo From Scratch", \
