@@ -78,6 +78,13 @@ import Testing
         }
         #expect(count == 4)
         #expect(try store.examples(ofJob: second.id) == store.examples(ofJob: first.id))
+        // Text and label decide, also where the stored text is the start of a longer one.
+        var long = newJob()
+        long.examples = ["a", "b"].map { Example(label: $0, text: $0, isTruncated: true) }
+        _ = try run(long, on: store)
+        let truncated = try ids()
+        _ = try run(job([("a", "a"), ("b", "b")]), on: store)
+        #expect(try ids() == truncated)
     }
 
     private func newJobOf(_ texts: [String]) -> NewJob {

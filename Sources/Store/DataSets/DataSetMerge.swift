@@ -107,10 +107,11 @@ struct DataSetMerge: Sendable {
         with posted: [PostedRow],
         postedAt: Int
     ) {
-        var missing = Dictionary(posted.map { ($0.example, 1) }, uniquingKeysWith: +)
+        var missing = Dictionary(posted.map { (RowKey($0.example), 1) }, uniquingKeysWith: +)
         for row in stored {
-            if let count = missing[row.example], count > 0 {
-                missing[row.example] = count - 1
+            let key = RowKey(row.example)
+            if let count = missing[key], count > 0 {
+                missing[key] = count - 1
                 kept.append(row)
             } else if row.arrived > postedAt {
                 kept.append(row)
@@ -119,9 +120,21 @@ struct DataSetMerge: Sendable {
             }
         }
         for row in posted {
-            guard let count = missing[row.example], count > 0 else { continue }
-            missing[row.example] = count - 1
+            let key = RowKey(row.example)
+            guard let count = missing[key], count > 0 else { continue }
+            missing[key] = count - 1
             added.append(AddedRow(row: row, isRelabelled: false))
         }
+    }
+}
+
+/// What makes two rows the same: label and text, however the text came to be that.
+struct RowKey: Hashable {
+    let label: String
+    let text: String
+
+    init(_ example: Example) {
+        label = example.label
+        text = example.text
     }
 }

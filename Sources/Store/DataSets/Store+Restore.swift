@@ -103,11 +103,12 @@ extension Store {
         _ connection: SQLConnection
     ) throws(StoreError) -> DataSetChange {
         let wanted = try storedRows(of: model, revision: earlier, connection)
-        var missing = Dictionary(wanted.map { ($0.example, [$0.id]) }, uniquingKeysWith: +)
+        var missing = Dictionary(wanted.map { (RowKey($0.example), [$0.id]) }, uniquingKeysWith: +)
         var change = DataSetChange()
         for row in try storedRows(of: model, connection) {
-            if missing[row.example]?.isEmpty == false {
-                missing[row.example]?.removeFirst()
+            let key = RowKey(row.example)
+            if missing[key]?.isEmpty == false {
+                missing[key]?.removeFirst()
                 change.known += 1
             } else {
                 try remove(row: row.id, in: revision, connection)
