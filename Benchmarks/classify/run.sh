@@ -12,7 +12,8 @@ read -r plainPort ourPort adminPort <<<"$(python3 -c "$freePorts")"
 # gcc makes the faster yardstick; clang's was 18 % slower.
 gcc -O3 -march=native -Wall -Wextra Benchmarks/classify/plain_server.c -lmicrohttpd -lm -o "$work/plain"
 python3 Benchmarks/classify/flatten_checkpoint.py "$model" >"$work/model.txt"
-.build/release/server --port "$ourPort" --admin-port "$adminPort" --models models --state "$work/state" >"$work/log" 2>&1 &
+.build/release/server --port "$ourPort" --admin-port "$adminPort" --models models --state "$work/state" \
+    --default-model mood >"$work/log" 2>&1 &
 ours=$!
 curl -s --retry 50 --retry-connrefused --retry-delay 1 -o /dev/null "http://127.0.0.1:$ourPort/readyz"
 threads=$(cat /proc/$ours/task/*/comm | grep -c MHD-worker)

@@ -105,8 +105,9 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(
         help: """
-            The model of requests that name none; without it the oldest, and of files that are \
-            imported together the first by name. (ELMAN_DEFAULT_MODEL)
+            The model of requests that name none; without it the oldest. In a new store that is the one \
+            that the file default-model in the directory of --models names, else the first file by \
+            name. (ELMAN_DEFAULT_MODEL)
             """
     )
     var defaultModel: String?

@@ -219,6 +219,44 @@ import Testing
         #expect(model(try TestService(files: files) { $0.defaultModel = "ant" }) == "ant")
     }
 
+    @Test(
+        "the file default-model names the oldest model of a new store, and changes no other store",
+        arguments: ["zebra", "zebra\n", " zebra \r\nant\n"]
+    )
+    func defaultModelFile(line: String) throws {
+        let files = [
+            "ant.json": try checkpoint(model: "ant").encoded(),
+            "zebra.json": try checkpoint(model: "zebra").encoded(),
+        ]
+        func model(_ service: TestService) -> String? {
+            service.post("/classify", #"{"text":"a"}"#).object["model"] as? String
+        }
+        let named = files.merging(["default-model": Array(line.utf8)]) { _, new in new }
+        #expect(model(try TestService(files: named)) == "zebra")
+        let old = try TestService(files: files)
+        #expect(model(old) == "ant")
+        old.service.stop()
+        #expect(model(try TestService(files: named, directory: old.directory)) == "ant")
+    }
+
+    @Test("a file default-model with nothing in it changes nothing; one that names no file is told")
+    func defaultModelFileOfNothing() throws {
+        let file = try checkpoint(model: "ant").encoded()
+        for line in ["", "\n", " \nant"] {
+            let service = try TestService(files: [
+                "ant.json": file, "default-model": Array(line.utf8),
+            ])
+            #expect(service.get("/readyz").object["status"] as? String == "ready", "\(line)")
+        }
+        let service = try TestService(
+            files: ["ant.json": file, "default-model": Array("bee\n".utf8)]
+        )
+        let ready = service.get("/readyz")
+        #expect(ready.object["status"] as? String == "degraded")
+        #expect(ready.text.contains("bee.json"), "\(ready.text)")
+        #expect(service.post("/classify", #"{"text":"a"}"#).object["model"] as? String == "ant")
+    }
+
     @Test("a service that never started goes without a trace")
     func neverStarted() throws {
         let service = try TestService()

@@ -15,7 +15,7 @@ import Testing
     private func service() throws -> TestService {
         var files: [String: [UInt8]] = [:]
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.models.path)
-        for name in names where name.hasSuffix(".json") {
+        for name in names where name.hasSuffix(".json") || name == "default-model" {
             files[name] = Array(try Data(contentsOf: Self.models.appending(path: name)))
         }
         return try TestService(files: files)
@@ -35,9 +35,12 @@ import Testing
         }
     }
 
-    @Test("the small model answers who names none: the first by name of what came together")
+    @Test("without a name the real model answers, not the article's network of 18 words")
     func defaultModel() throws {
-        let answer = try service().post("/classify", #"{"text":"I am not happy right now"}"#)
-        #expect(answer.object["model"] as? String == "mood")
+        let service = try service()
+        let text = "I still have not received my new card"
+        let answer = service.post("/classify", #"{"text":"\#(text)"}"#)
+        #expect(answer.object["model"] as? String == "retail-banking")
+        #expect(answer.object["label"] as? String == "card_arrival")
     }
 }

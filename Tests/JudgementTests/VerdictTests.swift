@@ -137,10 +137,14 @@ import Testing
         var live = Side(100)
         live.rows = Array(live.rows.prefix(29))
         live.answers = Array(live.answers.prefix(29))
-        let comparison = try #require(
-            Verdict(.ifNotWorse, try trial(Side(100), live: known(live))).comparison
-        )
+        let verdict = Verdict(.ifNotWorse, try trial(Side(100), live: known(live)))
+        let comparison = try #require(verdict.comparison)
         #expect(comparison.sharedRows == 29 && comparison.paired.rows == 100)
+        #expect(verdict.reason.contains("most of them new to it"))
+        // The same 29 rows on both sides: few, but none is new.
+        let same = Verdict(.ifNotWorse, try trial(Side(29), live: known(live)))
+        #expect(same.comparison?.paired.rows == 29)
+        #expect(!same.reason.contains("new to it"), "\(same.reason)")
     }
 
     @Test("rows that the live version has learnt, without a fair answer, are left out and counted")

@@ -13,7 +13,7 @@ import Testing
             encoding: .utf8
         )
         let matches = readme.matches(
-            of: /\$ curl --json '(.+)' localhost:8080\/classify\n(\{"model":.+)\n/
+            of: /\$ curl localhost:8080\/classify -H [^\n]+?[ \\\n]+-d '(.+)'\n(\{"model":.+)\n/
         ).filter { !$0.1.contains("\"desk\"") }
         #expect(matches.count >= 3)
         let models = Self.root.appending(path: "models").path
@@ -31,6 +31,36 @@ import Testing
             #expect(abs((before ?? 0) - (now ?? 1)) < 1e-5)
         }
         #expect(try server.stop() == 0)
+    }
+
+    @Test("a page that a document links to is there")
+    func links() throws {
+        let docs = try FileManager.default.contentsOfDirectory(
+            atPath: Self.root.appending(path: "docs").path
+        ).map { "docs/\($0)" }
+        for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] + docs {
+            let page = Self.root.appending(path: name)
+            let text = try String(contentsOf: page, encoding: .utf8)
+            for link in text.matches(of: /\]\(([^():#]+)(?:#[^()]*)?\)/) {
+                let target = page.deletingLastPathComponent().appending(path: String(link.1))
+                #expect(FileManager.default.fileExists(atPath: target.path), "\(name): \(link.1)")
+            }
+        }
+    }
+
+    @Test("the commands of the README need no option that curl got after 7.68")
+    func oldCurl() throws {
+        let readme = try String(
+            contentsOf: Self.root.appending(path: "README.md"),
+            encoding: .utf8
+        )
+        let commands = readme.split(separator: "\n").filter { $0.contains("curl ") }
+        #expect(commands.count > 10)
+        for command in commands {
+            for option in ["--json", "--retry-all-errors", "--fail-with-body", "--url-query"] {
+                #expect(!command.contains(option), "\(command)")
+            }
+        }
     }
 
     private func members(_ json: Data) throws -> [String: Any] {

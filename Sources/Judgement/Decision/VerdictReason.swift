@@ -86,7 +86,7 @@ struct VerdictReason {
         let right = paired.bothRight + paired.candidateOnly
         let before = paired.bothRight + paired.incumbentOnly
         let shared =
-            comparison.sharedRows >= VersionComparison.leastShared ? "" : ", most of them new to it"
+            2 * comparison.sharedRows >= paired.rows ? "" : ", most of them new to it"
         return "\(right) against \(before) of \(paired.rows) held-out "
             + "\(paired.rows == 1 ? "row" : "rows") right\(shared), "
             + "\(paired.differing) differ, \(paired.candidateOnly) for the new version"

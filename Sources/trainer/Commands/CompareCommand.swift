@@ -17,7 +17,7 @@ struct CompareCommand: ParsableCommand {
 
             The rows of --test are scored. Without --test those of --dev are, which may \
             also have chosen epochs and mix; without either a fifth of the rows is held out. The article's \
-            network is trained only on data of its kind (at most 1,000 rows of at most 63 \
+            network is trained only on data of its kind (at most 200 rows of at most 63 \
             different words), or if --recipes names it.
 
             With --json one object: training_rows, scored_rows, and models, each with name, \
@@ -36,8 +36,8 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Rows that choose the best epoch and the mix; with fewer than 2,000 rows to learn from, "
-                + "cross-validation does that and these only measure.",
+            "Rows that choose the best epoch and the mix; with fewer than about 2,000 rows to learn from, "
+                + "or few rows a label, cross-validation does that and these only measure.",
             valueName: "file"
         )
     )

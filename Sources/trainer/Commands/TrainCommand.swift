@@ -35,8 +35,8 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Rows that choose the best epoch and the mix; with fewer than 2,000 rows to learn from, "
-                + "cross-validation does that and these only measure.",
+            "Rows that choose the best epoch and the mix; with fewer than about 2,000 rows to learn from, "
+                + "or few rows a label, cross-validation does that and these only measure.",
             valueName: "file"
         )
     )
