@@ -64,12 +64,13 @@ import Testing
             try TestDirectory(),
             ["--max-texts", "3"],
             environment: [
-                "ELMAN_MAX_TEXTS": "1", "ELMAN_TEXT_BYTES": "4", "ELMAN_ACCESS_LOG": "1",
+                "ELMAN_MAX_TEXTS": "1", "ELMAN_CLASSIFY_BODY_BYTES": "64", "ELMAN_ACCESS_LOG": "1",
                 "ELMAN_PORT": "tcp://10.0.0.1:80",
             ]
         )
-        let long = try server.send("POST", "/classify", #"{"texts":["a","b","abcde"]}"#)
-        #expect(long.text.contains("/texts/2"), "\(long)")
+        let long = String(repeating: "a", count: 60)
+        let refused = try server.send("POST", "/classify", #"{"text":"\#(long)"}"#)
+        #expect(refused.status == 413 && refused.text.contains("64 bytes"), "\(refused)")
         #expect(try server.send("POST", "/classify", #"{"texts":["a","b","c","d"]}"#).status == 422)
         try wait("the access log") { server.event("request")?["route"] == "/classify" }
         #expect(try server.stop() == 0)
