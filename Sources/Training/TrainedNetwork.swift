@@ -49,7 +49,7 @@ extension TrainedNetwork {
                     paths: epochs
                 ),
                 choice: choice,
-                train: TrainingRecord.Scores(rows: 0, accuracy: 0, macroF1: 0, loss: 0)
+                train: nil
             ),
             tensors: tensors
         )

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Evaluation
 internal import Examples
 internal import Glibc
 internal import Model
@@ -54,6 +55,13 @@ extension Failure {
         case .cannotOpen, .notAStore, .newerSchema: self.init(.noInput, error.description)
         default: self.init(.inputOutput, error.description)
         }
+    }
+
+    init(_ error: Evaluation.UnknownLabel) {
+        self.init(
+            .badData,
+            "row \(error.row + 1) has the label \"\(error.label)\", which the model does not have"
+        )
     }
 
     /// The last system error, in its own words.

@@ -17,6 +17,7 @@ extension Checkpoint {
                 .reduce(0) { $0 + Double($1) * Double($1) }
         }
         let kept = max(Int((Double(shape.featureCount) * share).rounded()), 1)
+        guard kept < shape.featureCount else { return self }
         // Of equals, the first: the more frequent ones.
         let rows = squares.indices.sorted { (squares[$0], $1) > (squares[$1], $0) }
             .prefix(kept).sorted()
@@ -47,6 +48,7 @@ extension Checkpoint {
             values: rows.flatMap { linear.values[($0 * width)..<(($0 + 1) * width)] },
             scale: linear.scale
         )
+        result.training = training.withoutFigures()
         return result
     }
 }

@@ -57,7 +57,7 @@ extension TrainingRecord {
 
     private func encodeScores(to writer: inout JSONWriter) {
         writer.key("train")
-        train.encode(to: &writer)
+        if let train { train.encode(to: &writer) } else { writer.null() }
         writer.key("held_out")
         if let heldOut { heldOut.encode(to: &writer) } else { writer.null() }
         writer.key("coverage")
@@ -107,6 +107,7 @@ extension TrainingRecord {
                 )
             )
         }
+        let train = try metrics.field("train")
         let heldOut = try metrics.field("held_out")
         let choice = try object.field("choice")
         self.init(
@@ -121,7 +122,7 @@ extension TrainingRecord {
             ),
             epochs: tells ? try Epochs(try object.object("epochs")) : nil,
             choice: choice.value.isNull ? nil : try choice.string(),
-            train: try Scores(try metrics.object("train")),
+            train: train.value.isNull ? nil : try Scores(try CheckpointObject(train)),
             heldOut: heldOut.value.isNull ? nil : try Scores(try CheckpointObject(heldOut)),
             coverage: coverage,
             baselines: baselines,

@@ -98,8 +98,8 @@ public struct TrainingRecord: Sendable, Equatable {
     public var epochs: Epochs?
     /// What a recipe that chooses chose, and why.
     public var choice: String?
-    /// Scores on the rows of training.
-    public var train: Scores
+    /// Scores on the rows of training; nil where these weights were not scored on them.
+    public var train: Scores?
     /// Scores on rows that training did not see, if any were held out.
     public var heldOut: Scores?
     /// Which threshold gives which accuracy, where held-out rows reach it at all.
@@ -117,7 +117,7 @@ public struct TrainingRecord: Sendable, Equatable {
         options: TrainingOptions,
         epochs: Epochs? = nil,
         choice: String? = nil,
-        train: Scores,
+        train: Scores?,
         heldOut: Scores? = nil,
         coverage: [Coverage] = [],
         baselines: [Baseline] = [],
@@ -134,6 +134,14 @@ public struct TrainingRecord: Sendable, Equatable {
         self.coverage = coverage
         self.baselines = baselines
         self.toolVersion = toolVersion
+    }
+
+    /// The record without figures: for weights that are no longer those that were scored.
+    func withoutFigures() -> TrainingRecord {
+        var record = self
+        (record.train, record.heldOut) = (nil, nil)
+        (record.coverage, record.baselines) = ([], [])
+        return record
     }
 }
 

@@ -81,10 +81,7 @@ struct EvaluateCommand: ParsableCommand {
         do throws(Evaluation.UnknownLabel) {
             return try Evaluation(of: classifier, on: examples, mistakeCount: mistakes)
         } catch {
-            throw Failure(
-                .badData,
-                "row \(error.row + 1) has the label \"\(error.label)\", which the model does not have"
-            )
+            throw Failure(error)
         }
     }
 

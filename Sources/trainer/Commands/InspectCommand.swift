@@ -75,11 +75,13 @@ struct CheckpointSummary {
             ("epochs", record.epochs?.description ?? "at most \(options.epochs)"),
             ("chosen", indented(record.choice?.split(separator: ";") ?? [noChoice])),
             ("data", "sha256 \(record.dataDigest)"),
-            ("on training", scores(record.train)),
+            ("on training", record.train.map(scores) ?? "not measured"),
         ]
         if let heldOut = record.heldOut {
             lines.append(("on held-out", scores(heldOut)))
             lines.append(("confidence", indented(CoverageTable(record.coverage).lines)))
+        } else {
+            lines.append(("on held-out", "not measured"))
         }
         for baseline in record.baselines {
             let accuracy = decimal(100 * baseline.accuracy, digits: 2)

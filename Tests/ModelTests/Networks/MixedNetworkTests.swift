@@ -83,13 +83,15 @@ import Testing
         #expect(try refusal { $0.tensors["output.b"]?.values[0] = .nan } != nil)
     }
 
-    @Test("pruning keeps the longest rows, with their names and weights")
+    @Test("pruning keeps the longest rows, with their names and weights, and no figure")
     func pruning() throws {
         let original = try MixedCheckpoint.make()
         #expect(original.pruned(keeping: 1) == original)
         let pruned = original.pruned(keeping: 0.5)
         let read = try Checkpoint(parsing: pruned.encoded(), source: "films.json")
         #expect(read == pruned)
+        #expect(pruned.training.train == nil && pruned.training.heldOut == nil)
+        #expect(pruned.training.coverage.isEmpty && pruned.training.baselines.isEmpty)
         let kept = try #require(pruned.features)
         #expect(kept.featureCount == 6)
         let rows = try #require(pruned.tensors["linear"]).values
