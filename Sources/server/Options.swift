@@ -141,8 +141,8 @@ struct TrainingSettings: ParsableArguments {
 
     @Option(
         help: """
-            How many of a model's newest versions stay; so do the live one, the one before it and \
-            pinned ones. (ELMAN_KEEP_VERSIONS)
+            How many of a model's newest versions stay; so do the live one, the one before it, the \
+            anchor of decisions and pinned ones. (ELMAN_KEEP_VERSIONS)
             """
     )
     var keepVersions = ClassificationService.Settings().keptVersions
