@@ -33,21 +33,6 @@ import Testing
         #expect(try server.stop() == 0)
     }
 
-    @Test("a page that a document links to is there")
-    func links() throws {
-        let docs = try FileManager.default.contentsOfDirectory(
-            atPath: Self.root.appending(path: "docs").path
-        ).map { "docs/\($0)" }
-        for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] + docs {
-            let page = Self.root.appending(path: name)
-            let text = try String(contentsOf: page, encoding: .utf8)
-            for link in text.matches(of: /\]\(([^():#]+)(?:#[^()]*)?\)/) {
-                let target = page.deletingLastPathComponent().appending(path: String(link.1))
-                #expect(FileManager.default.fileExists(atPath: target.path), "\(name): \(link.1)")
-            }
-        }
-    }
-
     @Test("the commands of the README need no option that curl got after 7.68")
     func oldCurl() throws {
         let readme = try String(
