@@ -114,17 +114,21 @@ import Testing
 
     @Test("evaluate tells calibration and coverage, as text and as JSON")
     func evaluateConfidence() throws {
-        let text = try Trainer.run(["evaluate", "--checkpoint", checkpoint, "--data", data])
+        // 99 % is proven by 299 right answers (0.99^299 < 0.05), and six prove nothing.
+        let many = try directory.file("many.tsv", String(repeating: mood, count: 50))
+        let text = try Trainer.run(["evaluate", "--checkpoint", checkpoint, "--data", many])
         #expect(text.output.contains("expected calibration error "))
         #expect(text.output.contains("right  at a score from  rows answered"))
         let json = try Trainer.run([
-            "evaluate", "--checkpoint", checkpoint, "--data", data, "--json",
+            "evaluate", "--checkpoint", checkpoint, "--data", many, "--json",
         ]).json()
         #expect((0...1).contains(try #require(json["ece"] as? Double)))
         let coverage = try #require(json["coverage"] as? [[String: Double]])
         #expect(coverage.map { $0["accuracy"] } == [0.9, 0.95, 0.99])
         #expect(coverage.allSatisfy { $0["coverage"] == 1 && ($0["threshold"] ?? 0) > 0.5 })
         #expect(json["out_of_scope"] == nil)
+        let few = try Trainer.run(["evaluate", "--checkpoint", checkpoint, "--data", data])
+        #expect(few.output.contains("never: no score proves"))
     }
 
     @Test(
