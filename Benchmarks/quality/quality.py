@@ -1,7 +1,7 @@
 """Accuracy of Elman beside tuned fastText and scikit-learn, on the same splits, in one run.
 
-Peers are tuned on dev, or where a task has few rows by 5-fold cross-validation on its training rows: nobody
-with 10 rows a class has a thousand others to choose by. Test is read once, at the end.
+Peers are tuned on dev, or where a task has few rows by 5-fold cross-validation on its training
+rows: nobody with 10 rows a class has a thousand others to choose by. Test is read once, at the end.
 Usage: quality.py TRAINER DATA_DIRECTORY [--seeds 3] [--tasks banking77-10,sst2-100]
 """
 
@@ -83,7 +83,7 @@ def tuned(name, fit, settings, train, dev, test, seed):
 
 
 def fast_text(train, dev, test, folder, seed):
-    """lr 0.5, word bigrams, 300k buckets; with and without sub-words, and on few rows 25 or 100 epochs."""
+    """lr 0.5, word bigrams, 300k buckets; 25 epochs (few rows: also 100), sub-words or none."""
     path = folder / "fasttext.txt"
 
     def fit(rows, setting):
