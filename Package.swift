@@ -22,7 +22,10 @@ let package = Package(
         // For the package in Benchmarks/.
         .library(name: "Model", targets: ["Model"]),
         .library(name: "CKernels", targets: ["CKernels"]),
-        .library(name: "Training", targets: ["Training", "Evaluation", "Examples", "Model"]),
+        .library(
+            name: "Training",
+            targets: ["Training", "Judgement", "Evaluation", "Examples", "Model"]
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
