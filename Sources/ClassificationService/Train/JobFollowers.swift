@@ -24,6 +24,12 @@ package final class JobFollowers: Sendable {
         var hasEnded = false
         /// The store's data version when it was last read.
         var version = -1
+
+        /// Whether another one may follow; those who have left are forgotten if that makes room.
+        mutating func makeRoom(limit: Int) -> Bool {
+            if followers.count >= limit { followers = followers.filter { !$1.stream.isOver } }
+            return followers.count < limit && !hasEnded
+        }
     }
 
     /// Proxies and clients take a longer silence for a broken connection.
@@ -41,12 +47,12 @@ package final class JobFollowers: Sendable {
     package var count: Int { following.withLock { $0.followers.count } }
 
     /// Whether there is room for another one; a client that comes at the same moment may take it.
-    var hasRoom: Bool { following.withLock { $0.followers.count < limit && !$0.hasEnded } }
+    var hasRoom: Bool { following.withLock { $0.makeRoom(limit: limit) } }
 
     /// Adds a client that knows the events up to `last`, or ends its stream if there is no room.
     package func add(_ stream: HTTPStream, job: String, after last: Int) {
         let isTaken = following.withLock { following in
-            guard following.followers.count < limit, !following.hasEnded else { return false }
+            guard following.makeRoom(limit: limit) else { return false }
             following.followers[following.nextKey] = Follower(
                 jobID: job,
                 stream: stream,
