@@ -106,4 +106,26 @@ import Testing
         #expect(kept.subtracting(after).count <= 7)
         #expect(after.subtracting(before).count <= 14)
     }
+
+    @Test("the parts of a label are even, and few rows change their part when others come")
+    func stableFolds() {
+        let labels = (0..<770).map { $0 % 77 }
+        let texts = labels.indices.map { "text \($0)" }
+        let splits = partition(texts, labels).folds(5)
+        var partOfText: [String: Int] = [:]
+        for (part, split) in splits.enumerated() {
+            #expect(
+                (0..<77).allSatisfy { label in split.scored.count { labels[$0] == label } == 2 }
+            )
+            for row in split.scored { partOfText[texts[row]] = part }
+        }
+        // Thirty rows more, of ten labels.
+        let more = texts + (0..<30).map { "new \($0)" }
+        let after = partition(more, labels + (0..<30).map { $0 % 10 }).folds(5)
+        var moved = 0
+        for (part, split) in after.enumerated() {
+            moved += split.scored.count { $0 < 770 && partOfText[more[$0]] != part }
+        }
+        #expect(moved <= 50, "\(moved) of the 100 rows of these labels, and no other")
+    }
 }

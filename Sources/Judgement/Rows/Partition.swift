@@ -7,6 +7,7 @@ package import Model
 /// the same rows.
 package struct Partition: Sendable {
     private let groups: [[Int]]
+    private let hashes: [UInt64]
     private let labels: [Int]
     /// The groups of each label, by the label of their first row, in the order of their hashes.
     private let groupsByLabel: [[Int]]
@@ -23,6 +24,7 @@ package struct Partition: Sendable {
         groups = texts.groups
         self.labels = labels
         let hashes = texts.hashes.map { salt == 0 ? $0 : SplitMix64.mixed($0 ^ salt) }
+        self.hashes = hashes
         var groupsByLabel: [Int: [Int]] = [:]
         for (group, rows) in groups.enumerated() {
             groupsByLabel[labels[rows[0]], default: []].append(group)
@@ -32,8 +34,12 @@ package struct Partition: Sendable {
         }
     }
 
-    /// Deals the groups of each label in turn, so that every row is answered once by a model that has
+    /// Parts the groups of each label evenly, so that every row is answered once by a model that has
     /// learnt the other parts.
+    ///
+    /// Of a label's n groups, the one of rank r by its hash comes to the part at (r + u)/n of all, u
+    /// being another number below 1 from its text. So the parts of a label are even, labels with few
+    /// texts spread over all parts, and when rows come or go only few others change their part.
     ///
     /// A row whose label no other part has is asked all the same: its answer is wrong, as that of any
     /// text would be whose label is new. The share of such rows estimates how often that happens
@@ -43,10 +49,19 @@ package struct Partition: Sendable {
     /// - Returns: One split a part; none where there is only one group.
     package func folds(_ count: Int) -> [RowSplit] {
         var parts = [[Int]](repeating: [], count: count)
-        for (place, group) in groupsByLabel.joined().enumerated() {
-            parts[place % count] += groups[group]
+        for candidates in groupsByLabel {
+            for (rank, group) in candidates.enumerated() {
+                let place = (Double(rank) + jitter(group)) / Double(candidates.count)
+                parts[min(Int(place * Double(count)), count - 1)] += groups[group]
+            }
         }
         parts.removeAll(where: \.isEmpty)
+        if parts.count == 1, groups.count > 1 {
+            // Very few texts may all fall into one part; any two parts are better than none.
+            parts = groups.prefix(count).indices.map { part in
+                stride(from: part, to: groups.count, by: count).flatMap { groups[$0] }
+            }
+        }
         guard parts.count > 1 else { return [] }
         return parts.indices.map { part in
             RowSplit(
@@ -54,6 +69,11 @@ package struct Partition: Sendable {
                 scored: parts[part].sorted()
             )
         }
+    }
+
+    /// A number from 0 to 1 that does not depend on the rank of the group's hash.
+    private func jitter(_ group: Int) -> Double {
+        Double(SplitMix64.mixed(~hashes[group]) >> 11) / Double(1 << 53)
     }
 
     /// Holds out a share of the rows of every label; what a label cannot give, because its share is no
