@@ -48,7 +48,7 @@ import Training
         let report = try report(model, verdict)
         #expect(
             Set(report.keys) == [
-                "model", "data", "split", "baselines", "network", "calibration", "per_label",
+                "model", "data", "split", "baselines", "network", "calibration", "per_class",
                 "confusion", "top_confusions", "mistakes",
                 "coverage", "comparison", "anchor", "golden", "corrections", "new_labels",
                 "decision",

@@ -233,7 +233,7 @@ extension ReportPage {
         }
 
         private mutating func labels() {
-            let labels = (report["per_label"]?.list ?? []).map {
+            let labels = (report["per_class"]?.list ?? []).map {
                 (
                     label: $0["label"]?.string ?? "",
                     value: min(max($0["f1"]?.double ?? 0, 0), 1),

@@ -23,7 +23,7 @@ extension TrainedModel {
 }
 
 /// Writes what training tells of itself into an object that is open: `split`, `baselines`,
-/// `network`, `calibration`, `per_label`, `confusion`, `top_confusions`, `mistakes` and `coverage`.
+/// `network`, `calibration`, `per_class`, `confusion`, `top_confusions`, `mistakes` and `coverage`.
 private func encodeMembers(of result: TrainingResult, to writer: inout JSONWriter) {
     let record = result.checkpoint.training
     writer.key("split")
@@ -41,7 +41,7 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
     } else {
         writer.null()
     }
-    writer.key("per_label")
+    writer.key("per_class")
     writer.beginArray()
     for scores in heldOut?.labelScores ?? [] { scores.encode(to: &writer) }
     writer.endArray()
