@@ -36,14 +36,9 @@ struct NetworkChoice {
             network.calibration = Calibration(recurrent: Double(calibrated.scale), linear: 0)
             network.choice = "the article's network, for \(words) different words: \(sentence)"
         }
-        var probabilities = own.probabilities
-        for part in 0..<parts.count {
-            let voters = parts.rows(without: part)
-            guard NetworkChoice.isBetter(other, than: own, places: voters) else { continue }
-            for row in parts.rows(of: part) {
-                let range = (row * own.classCount)..<((row + 1) * own.classCount)
-                probabilities.replaceSubrange(range, with: other.probabilities[range])
-            }
+        let probabilities = parts.answers(classCount: own.classCount) { _, voters, members in
+            let isOther = NetworkChoice.isBetter(other, than: own, places: voters)
+            return (isOther ? other : own).probabilities(of: members)
         }
         var chosen = Evidence(own.source, probabilities: probabilities)
         chosen.repeatedAccuracies = network.evidence?.repeatedAccuracies ?? []
@@ -71,18 +66,10 @@ struct NetworkChoice {
             classCount: evidence.classCount
         )
         let parts = evidence.source.crossFitting
-        var probabilities = evidence.probabilities
-        for part in 0..<parts.count {
-            let members = parts.rows(of: part)
-            guard let mix = fit.best(rows: parts.rows(without: part)) else { continue }
-            let answers = fit.probabilities(mix, rows: members)
-            for (place, row) in members.enumerated() {
-                let classes = evidence.classCount
-                probabilities.replaceSubrange(
-                    (row * classes)..<((row + 1) * classes),
-                    with: answers[(place * classes)..<((place + 1) * classes)]
-                )
-            }
+        let probabilities = parts.answers(classCount: evidence.classCount) { _, voters, members in
+            // Probabilities are numbers, so there is a best scale.
+            let mix = fit.best(rows: voters) ?? Mix(recurrent: 1, linear: 0)
+            return fit.probabilities(mix, rows: members)
         }
         let scale = fit.best(rows: Array(evidence.labels.indices))?.recurrent ?? 1
         return (Evidence(evidence.source, probabilities: probabilities), scale)

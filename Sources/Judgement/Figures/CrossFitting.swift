@@ -37,6 +37,32 @@ package struct CrossFitting: Sendable {
     /// The rows that are not in `part`, ascending.
     package func rows(without part: Int) -> [Int] { parts.indices.filter { parts[$0] != part } }
 
+    /// The answers to all rows, each part answered by what the other parts choose.
+    ///
+    /// - Parameters:
+    ///   - classCount: the number of labels.
+    ///   - answer: chooses by the voters, and gives the probabilities of the members, (members × classes).
+    /// - Returns: The probabilities of all rows, (rows × classes).
+    /// - Throws: What `answer` throws.
+    package func answers(
+        classCount: Int,
+        _ answer: (_ part: Int, _ voters: [Int], _ members: [Int]) throws -> [Float]
+    ) rethrows -> [Float] {
+        var all = [Float](repeating: 0, count: parts.count * classCount)
+        for part in 0..<count {
+            let members = rows(of: part)
+            let answers = try answer(part, rows(without: part), members)
+            precondition(answers.count == members.count * classCount, "A row of each member")
+            for (place, row) in members.enumerated() {
+                all.replaceSubrange(
+                    (row * classCount)..<((row + 1) * classCount),
+                    with: answers[(place * classCount)..<((place + 1) * classCount)]
+                )
+            }
+        }
+        return all
+    }
+
     /// The rows of `part`, ascending.
     package func rows(of part: Int) -> [Int] { parts.indices.filter { parts[$0] == part } }
 }

@@ -43,6 +43,11 @@ package struct Evidence: Sendable {
     /// The number of labels.
     package var classCount: Int { source.classCount }
 
+    /// The probabilities of some rows, by their places among the answers, (places × classes).
+    package func probabilities(of places: [Int]) -> [Float] {
+        places.flatMap { probabilities[($0 * classCount)..<(($0 + 1) * classCount)] }
+    }
+
     /// The mean cross-entropy of some rows, by their places among the answers, in nats.
     package func loss(of places: [Int]) -> Double {
         let sum = places.reduce(0.0) { sum, place in

@@ -38,16 +38,10 @@ struct BaselineRuns {
         }
         let runs = BagOfWordsBaseline.penalties.map { answers(rows.splits, penalty: $0) }
         let all = runs.map { Evidence(rows, probabilities: $0.probabilities) }
-        let classes = rows.classCount
-        var probabilities = all[0].probabilities
-        for part in 0..<parts.count {
-            let voters = parts.rows(without: part)
+        let probabilities = parts.answers(classCount: rows.classCount) { _, voters, members in
             let losses = all.map { $0.loss(of: voters) }
-            let chosen = all[losses.indices.min { losses[$0] < losses[$1] } ?? 0]
-            for row in parts.rows(of: part) {
-                let range = (row * classes)..<((row + 1) * classes)
-                probabilities.replaceSubrange(range, with: chosen.probabilities[range])
-            }
+            let chosen = losses.indices.min { losses[$0] < losses[$1] } ?? 0
+            return all[chosen].probabilities(of: members)
         }
         return (Evidence(rows, probabilities: probabilities), runs[0].parameterCount)
     }

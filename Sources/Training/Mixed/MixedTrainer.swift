@@ -319,18 +319,10 @@ struct MixedTrainer {
     ) throws -> Evidence? {
         let parts = rows.crossFitting
         guard parts.count > 1 else { return nil }
-        var probabilities = [Float](repeating: 0, count: rows.rows.count * classCount)
-        for part in 0..<parts.count {
-            let (members, fit) = (parts.rows(of: part), fit(part))
-            guard let mix = fit.best(rows: parts.rows(without: part)) else { throw diverged }
-            let answers = fit.probabilities(mix, rows: members)
-            for (place, row) in members.enumerated() {
-                let answer = answers[(place * classCount)..<((place + 1) * classCount)]
-                probabilities.replaceSubrange(
-                    (row * classCount)..<((row + 1) * classCount),
-                    with: answer
-                )
-            }
+        let probabilities = try parts.answers(classCount: classCount) { part, voters, members in
+            let fit = fit(part)
+            guard let mix = fit.best(rows: voters) else { throw diverged }
+            return fit.probabilities(mix, rows: members)
         }
         return Evidence(rows, probabilities: probabilities)
     }
