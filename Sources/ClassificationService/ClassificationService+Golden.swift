@@ -37,7 +37,8 @@ extension ClassificationService {
     ///   - name: the model.
     ///   - number: the version.
     ///   - isForced: whether it becomes live whatever they say.
-    /// - Throws: `ServiceError.goldenFailed` with the cases that fail, or what keeps it from serving.
+    /// - Throws: `ServiceError.goldenFailed` with the cases that fail, or what keeps it from
+    ///   serving.
     func makeLive(_ name: String, _ number: Int, isForced: Bool) throws(ServiceError) {
         // Loaded before it becomes live, so that a version that cannot serve never does.
         let version = try models.load(name, version: number)

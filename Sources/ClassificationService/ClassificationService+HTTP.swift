@@ -42,7 +42,8 @@ extension ClassificationService {
         let start = monotonicNanoseconds()
         do throws(ServiceError) { try access.requireHost(of: request) } catch {
             let route = Route.match(request)?.route
-            // Probes ask by whatever name they have, and tell nothing that is worth a web page's while.
+            // Probes ask by whatever name they have, and tell nothing that is worth a web page's
+            // while.
             guard route == .livez || route == .readyz else {
                 return .now(finish(error, request, route, start: start))
             }

@@ -172,8 +172,8 @@ extension ClassificationService {
         connections.logNews(log)
     }
 
-    /// Once a second: jobs whose worker, here or elsewhere, has gone silent go back to the queue, and
-    /// a disk that took nothing is tried again.
+    /// Once a second: jobs whose worker, here or elsewhere, has gone silent go back to the queue,
+    /// and a disk that took nothing is tried again.
     private func lookAfterStore() throws(StoreError) {
         let now = monotonicNanoseconds()
         let isDue = lastLook.withLock { last in

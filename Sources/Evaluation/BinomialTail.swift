@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// The probability that `trials` independent trials, each a success with probability `chance`, have at
-/// least `successes` successes.
+/// The probability that `trials` independent trials, each a success with probability `chance`, have
+/// at least `successes` successes.
 ///
-/// A share of successes that would be reached with a probability of at most α if the true chance were
-/// `chance` proves, at confidence 1 − α, that it is higher: `chance` is then below the lower limit of
-/// Clopper and Pearson (1934).
+/// A share of successes that would be reached with a probability of at most α if the true chance
+/// were `chance` proves, at confidence 1 − α, that it is higher: `chance` is then below the lower
+/// limit of Clopper and Pearson (1934).
 ///
 /// - Complexity: O(trials − successes).
 package func binomialTail(successes: Int, trials: Int, chance: Double) -> Double {

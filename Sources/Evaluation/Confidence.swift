@@ -40,14 +40,15 @@ public struct Confidence: Sendable, Equatable {
 
     /// The least threshold above which answers are right as often as `accuracy` asks, beyond doubt.
     ///
-    /// Rows are taken from the surest down, in steps of a twentieth, as long as the share of right ones
-    /// would be seen in at most 5 % of such samples if the answers were right less often (the limit
-    /// of Clopper and Pearson 1934; testing in a fixed order keeps the 5 % for the whole). The first
-    /// step has so many rows that two wrong ones are forgiven, or one or none where rows are few.
+    /// Rows are taken from the surest down, in steps of a twentieth, as long as the share of right
+    /// ones would be seen in at most 5 % of such samples if the answers were right less often (the
+    /// limit of Clopper and Pearson 1934; testing in a fixed order keeps the 5 % for the whole).
+    /// The first step has so many rows that two wrong ones are forgiven, or one or none where rows
+    /// are few.
     ///
     /// - Parameter accuracy: above 0 and below 1.
-    /// - Returns: The threshold and the share of rows at or above it; nil if too few rows, or too few
-    ///   right ones, leave it in doubt.
+    /// - Returns: The threshold and the share of rows at or above it; nil if too few rows, or too
+    ///   few right ones, leave it in doubt.
     public func threshold(for accuracy: Double) -> (threshold: Float, coverage: Double)? {
         let order = scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
         guard var step = Confidence.firstStep(for: accuracy, rows: order.count) else { return nil }
@@ -69,8 +70,8 @@ public struct Confidence: Sendable, Equatable {
         return best
     }
 
-    /// The least number of rows that can prove an accuracy with two wrong ones among them, with one,
-    /// or with none; nil if there are fewer rows than that.
+    /// The least number of rows that can prove an accuracy with two wrong ones among them, with
+    /// one, or with none; nil if there are fewer rows than that.
     private static func firstStep(for accuracy: Double, rows: Int) -> Int? {
         for wrong in [2, 1, 0] where rows > wrong {
             // The tail falls with every further right row.
@@ -124,8 +125,8 @@ extension Confidence {
         }
     }
 
-    /// The thresholds for the accuracies that a version's card tells: 90, 95 and 99 %; without those
-    /// that no threshold proves.
+    /// The thresholds for the accuracies that a version's card tells: 90, 95 and 99 %; without
+    /// those that no threshold proves.
     public var coverage: [TrainingRecord.Coverage] {
         [0.9, 0.95, 0.99].compactMap { accuracy in
             threshold(for: accuracy).map {

@@ -3,8 +3,8 @@ internal import Model
 
 extension Evaluation {
     /// Writes the evaluation's members into an object that is open: `rows`, `accuracy`,
-    /// `macro_f1`, `loss`, `ece`, `coverage`, `labels`, `per_label` and `confusion` (first index the
-    /// true label, second the predicted); with mistakes also `top_confusions` and `mistakes`.
+    /// `macro_f1`, `loss`, `ece`, `coverage`, `labels`, `per_label` and `confusion` (first index
+    /// the true label, second the predicted); with mistakes also `top_confusions` and `mistakes`.
     public func encodeMembers(to writer: inout JSONWriter) {
         writer.key("rows")
         writer.int(rows)

@@ -88,8 +88,8 @@ public struct Confusion: Sendable, Equatable {
 }
 
 extension Evaluation {
-    /// Which labels are taken for which, the most rows first, then in the order of the labels; the first
-    /// `Confusion.listed`.
+    /// Which labels are taken for which, the most rows first, then in the order of the labels; the
+    /// first `Confusion.listed`.
     public var topConfusions: [Confusion] {
         var confusions: [Confusion] = []
         for (actual, row) in confusion.enumerated() {

@@ -14,8 +14,9 @@ struct Delimiter {
 
     /// Finds the delimiter of a table.
     ///
-    /// The delimiter is the one that divides most of the first rows into the same number of columns,
-    /// two at least; quoted ones do not count. A first row with names of columns decides alone.
+    /// The delimiter is the one that divides most of the first rows into the same number of
+    /// columns, two at least; quoted ones do not count. A first row with names of columns decides
+    /// alone.
     ///
     /// - Parameters:
     ///   - bytes: the table.

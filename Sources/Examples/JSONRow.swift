@@ -6,8 +6,8 @@ public struct JSONRowReader {
     public enum Row {
         /// Label and text.
         case found(label: Field, text: Field)
-        /// The field ("label", "text") that is at fault, if one is, the member that holds it, if one
-        /// does, and a predicate without its subject or, without a field, a sentence.
+        /// The field ("label", "text") that is at fault, if one is, the member that holds it, if
+        /// one does, and a predicate without its subject or, without a field, a sentence.
         case refused(field: String?, member: String?, String)
     }
 

@@ -1,5 +1,5 @@
-/// What the columns of a table look like: whether the first row is one, and whether labels and texts
-/// stand where they are looked for.
+/// What the columns of a table look like: whether the first row is one, and whether labels and
+/// texts stand where they are looked for.
 ///
 /// The first rows show it; of all others only counts whether the first label returns.
 struct TableStatistics {

@@ -2,7 +2,8 @@ internal import CMicroHTTPD
 
 /// The right to answer one request, once, from any thread.
 ///
-/// If it is let go unused, the client gets a 500. It keeps neither the service nor the server alive.
+/// If it is let go unused, the client gets a 500. It keeps neither the service nor the server
+/// alive.
 ///
 /// `@unchecked Sendable`: nothing in it changes, the request is reference-counted atomically, and
 /// what is called with it here may be called from any thread.
@@ -33,8 +34,8 @@ public final class HTTPResponder: @unchecked Sendable {
 
     /// Answers the request.
     ///
-    /// Only the first answer counts; one that comes after the deadline, or after the server stopped,
-    /// is dropped.
+    /// Only the first answer counts; one that comes after the deadline, or after the server
+    /// stopped, is dropped.
     public func respond(_ response: HTTPResponse) {
         switch answerer {
         case .request(let request): response.answer(request)

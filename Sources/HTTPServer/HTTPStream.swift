@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The body of an answer that is sent piece by piece, from any thread.
 ///
-/// It holds no thread, and of what the client has not read 64 KiB at most. When the object goes, the
-/// body ends; one that had to be sent whole and was not finished breaks off.
+/// It holds no thread, and of what the client has not read 64 KiB at most. When the object goes,
+/// the body ends; one that had to be sent whole and was not finished breaks off.
 ///
 /// `@unchecked Sendable`: nothing in it changes but under a lock, and what is called with the
 /// pointer may be called from any thread.

@@ -15,8 +15,8 @@ public struct Explanation: Sendable, Equatable {
 
     /// What the classifier says of the whole text.
     public let prediction: Prediction
-    /// The words, in order; of a long text those at its start and its end that a network reads which
-    /// takes them one by one.
+    /// The words, in order; of a long text those at its start and its end that a network reads
+    /// which takes them one by one.
     public let words: [Word]
 }
 

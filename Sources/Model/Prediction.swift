@@ -17,7 +17,7 @@ public struct Prediction: Sendable, Equatable {
     public var isTruncated: Bool
     /// Whether the model knew anything of the text: a word, or a part of one.
     ///
-    /// If not, the probabilities are the shares of the labels in training, not what the network makes of
-    /// nothing.
+    /// If not, the probabilities are the shares of the labels in training, not what the network
+    /// makes of nothing.
     public let isKnown: Bool
 }

@@ -92,8 +92,8 @@ public final class Store: Sendable {
     /// Runs `body` in one transaction that alone may write.
     ///
     /// A transaction that the disk did not take is undone, but what has reached the log of it could
-    /// come back with a crash. So the next one always writes, over that, even if `body` finds nothing
-    /// to change: else it would acknowledge what a crash then undoes.
+    /// come back with a crash. So the next one always writes, over that, even if `body` finds
+    /// nothing to change: else it would acknowledge what a crash then undoes.
     ///
     /// - Parameters:
     ///   - isDurable: false for what may be lost in a power cut; saves waiting for the disk.

@@ -8,8 +8,8 @@ private import CUnistring
 
 /// Labels that a reader may take for one another.
 public enum Lookalike {
-    /// Equal for labels that differ only by case, width, white space, presentation form or invisible
-    /// characters.
+    /// Equal for labels that differ only by case, width, white space, presentation form or
+    /// invisible characters.
     public static func key(of label: String) -> String {
         var visible = String.UnicodeScalarView()
         visible.append(contentsOf: label.unicodeScalars.filter { !$0.isUnseen })
@@ -24,8 +24,8 @@ public enum Lookalike {
         }
     }
 
-    /// The label with its invisible characters, and white space other than a blank, by their codes, such as
-    /// `a<U+00A0>b`.
+    /// The label with its invisible characters, and white space other than a blank, by their codes,
+    /// such as `a<U+00A0>b`.
     public static func spelledOut(_ label: String) -> String {
         label.unicodeScalars.map { scalar in
             scalar.isUnseen && scalar != " " ? "<\(scalar.code)>" : String(scalar)

@@ -4,7 +4,8 @@
 public enum NFC {
     /// The text in form C.
     ///
-    /// - Complexity: O(bytes); allocates nothing for a text that `isCertain` knows to have the form.
+    /// - Complexity: O(bytes); allocates nothing for a text that `isCertain` knows to have the
+    ///   form.
     public static func normalized(_ text: String) -> String {
         var text = text
         let normalized = text.withUTF8 { utf8 -> String? in

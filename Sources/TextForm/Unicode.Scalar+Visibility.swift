@@ -8,8 +8,8 @@ extension Unicode.Scalar {
 
     /// Whether a label loses it at its ends.
     ///
-    /// A direction override stays, to be refused: what a reader saw under it is not what would be kept
-    /// without it.
+    /// A direction override stays, to be refused: what a reader saw under it is not what would be
+    /// kept without it.
     var isTrimmed: Bool { isUnseen && !isAppended && value != 0x202D && value != 0x202E }
 
     /// Whether it is a variation selector or a tag, which changes the look of what stands before.
@@ -30,8 +30,8 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Whether no label may have it: control characters, line ends, and what changes the direction of
-    /// the text behind it.
+    /// Whether no label may have it: control characters, line ends, and what changes the direction
+    /// of the text behind it.
     var breaksLabel: Bool {
         switch value {
         case 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true

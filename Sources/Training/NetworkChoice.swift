@@ -10,11 +10,12 @@ struct NetworkChoice {
     /// With fewer rows a standard error is itself a guess.
     private static let leastRows = 20
 
-    /// The article's network, unless the evidence of both says that the mixed one has the lower loss by
-    /// more than two standard errors of the difference: a few rows say too little.
+    /// The article's network, unless the evidence of both says that the mixed one has the lower
+    /// loss by more than two standard errors of the difference: a few rows say too little.
     ///
-    /// The article's network is calibrated first, as the mixed one is. The evidence of the chosen one is
-    /// cross-fitted: the answers to each part are those of the network that the other parts choose.
+    /// The article's network is calibrated first, as the mixed one is. The evidence of the chosen
+    /// one is cross-fitted: the answers to each part are those of the network that the other parts
+    /// choose.
     ///
     /// - Parameter words: the number of different words, for the sentence that says why.
     /// - Returns: The network, with the evidence of the choice.

@@ -16,13 +16,13 @@ public struct TrainingPlan: Sendable {
     public var development: [Example] = []
     /// Rows that are scored at the end and influence nothing.
     public var test: [Example] = []
-    /// An earlier version whose weights training begins with, where that is of use: a mixed network with
-    /// many rows.
+    /// An earlier version whose weights training begins with, where that is of use: a mixed network
+    /// with many rows.
     public var warmStart: WarmStart?
     /// Why there is no version to begin with although a warm start was asked for.
     public var coldStart: String?
-    /// Whether a recipe that learns from all rows also measures itself on rows held out for that, with
-    /// networks that are not kept.
+    /// Whether a recipe that learns from all rows also measures itself on rows held out for that,
+    /// with networks that are not kept.
     ///
     /// It adds figures to the record and changes no weight.
     public var measuresHeldOut = false
@@ -54,7 +54,8 @@ public struct TrainingPlan: Sendable {
         _ data: TrainingData,
         observer: @escaping TrainingObserver
     ) throws(TrainingError) -> TrainedNetwork {
-        // A record has the values of the network that was chosen; what was not given is chosen again.
+        // A record has the values of the network that was chosen; what was not given is chosen
+        // again.
         var plan = self
         plan.options = options.resolved(as: options.recipe)
         switch options.recipe {
@@ -98,8 +99,8 @@ public struct TrainingPlan: Sendable {
         )
     }
 
-    /// The article's network of all rows, and what others of its kind say of rows that they have not
-    /// learnt, or what it says itself of rows that were given.
+    /// The article's network of all rows, and what others of its kind say of rows that they have
+    /// not learnt, or what it says itself of rows that were given.
     private func measuredArticle(
         _ data: TrainingData,
         options: TrainingOptions,
@@ -188,8 +189,8 @@ struct TrainingData {
         )
     }
 
-    /// Whether there are so few rows of so few words that their order may be all there is to learn: the
-    /// kind of data that the article has.
+    /// Whether there are so few rows of so few words that their order may be all there is to learn:
+    /// the kind of data that the article has.
     var isTiny: Bool {
         TrainingData.isTiny(rows: training.count, words: vocabulary.count)
     }

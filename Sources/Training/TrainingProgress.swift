@@ -6,8 +6,8 @@ public struct TrainingProgress: Sendable, Equatable {
     public var epochs: Int
     /// The share of the whole run that is done, from 0 to 1.
     public var fraction: Double
-    /// The mean cross-entropy of the last complete epoch, in nats; in the first one that of the rows
-    /// seen so far (article), or no number.
+    /// The mean cross-entropy of the last complete epoch, in nats; in the first one that of the
+    /// rows seen so far (article), or no number.
     public var loss: Double
     /// The share of rows, of the same epoch, whose label was found before the step on them.
     public var accuracy: Double

@@ -11,8 +11,8 @@ public struct TrainingResult: Sendable {
     public let isComplete: Bool
     /// The scores on the rows that it learnt from.
     public let train: Evaluation
-    /// The scores on the development rows, if there are any; where these chose something, each part of
-    /// them by what the other parts chose.
+    /// The scores on the development rows, if there are any; where these chose something, each part
+    /// of them by what the other parts chose.
     public let development: Evaluation?
     /// The scores on the test rows, if there are any.
     public let test: Evaluation?
@@ -29,8 +29,8 @@ public struct TrainingResult: Sendable {
     /// How the rows of `answers` were kept apart; nil where none could be.
     let evidence: Evidence?
 
-    /// The scores on rows that neither fitted nor chose anything: the test rows, else the development
-    /// rows, else those that training kept apart.
+    /// The scores on rows that neither fitted nor chose anything: the test rows, else the
+    /// development rows, else those that training kept apart.
     public var heldOut: Evaluation? { test ?? development ?? validation }
 
     /// Puts the checkpoint together and scores it with the code that serves.

@@ -4,9 +4,9 @@ import Testing
 
 /// Every way to place an odd byte around the two fields that frame a body.
 ///
-/// Each mutated request carries five bytes of body, `0 CR LF CR LF`, which are also an empty chunked
-/// body, and a second request behind them. A parser that is led astray runs the second request
-/// although the first was not canonical.
+/// Each mutated request carries five bytes of body, `0 CR LF CR LF`, which are also an empty
+/// chunked body, and a second request behind them. A parser that is led astray runs the second
+/// request although the first was not canonical.
 private struct Mutation {
     let line: [UInt8]
     let hasLengthOfItsOwn: Bool

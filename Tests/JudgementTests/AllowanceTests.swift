@@ -2,7 +2,8 @@ import Judgement
 import Testing
 
 @Suite struct AllowanceTests {
-    /// The documented table: how often a version that is worse by so many points goes live, in percent.
+    /// The documented table: how often a version that is worse by so many points goes live, in
+    /// percent.
     static let table: [(rows: Int, five: Double, three: Double, two: Double, one: Double)] = [
         (10, 86, 92, 94, 96), (30, 61, 73, 79, 86), (50, 48, 64, 72, 81), (100, 28, 49, 62, 74),
         (200, 10, 31, 48, 68), (500, 0, 8, 24, 54),

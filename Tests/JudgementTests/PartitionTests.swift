@@ -52,8 +52,8 @@ import Testing
         #expect(Set(split.training.map { labels[$0] }).count == labelCount)
     }
 
-    /// Random numbers of rows a label: 1 to 1,000 labels, 2 to 5,000 rows, some even, some with a long
-    /// tail.
+    /// Random numbers of rows a label: 1 to 1,000 labels, 2 to 5,000 rows, some even, some with a
+    /// long tail.
     private func labels(seed: UInt64) -> [Int] {
         var generator = SplitMix64(seed: seed)
         let rows = Int.random(in: 2...5000, using: &generator)

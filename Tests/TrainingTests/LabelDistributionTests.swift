@@ -12,7 +12,8 @@ import Training
         let rows: Int
         let labels: Int
         let tail: Double
-        /// Whether training takes seconds without optimization; then it is stopped once it has begun.
+        /// Whether training takes seconds without optimization; then it is stopped once it has
+        /// begun.
         ///
         /// `PartitionTests` counts the evidence of shapes of all sizes.
         var isLarge: Bool { rows * labels > 20_000 }

@@ -184,8 +184,8 @@ import Testing
         let network = try run.network(weights, .heldOut(split))
         let classifier = try network.checkpoint(plan, data).classifier
         let served = plan.development.flatMap { classifier.classify($0.text).probabilities }
-        // Weights are rounded to three digits or so before they serve. The text without words, of which
-        // nothing is known, gets the prior in service.
+        // Weights are rounded to three digits or so before they serve. The text without words, of
+        // which nothing is known, gets the prior in service.
         #expect(own.count == 103 * 3 && served.count == own.count)
         let gaps = zip(own, served).map { abs($0 - $1) }
         #expect(Set(gaps.indices.filter { gaps[$0] >= 3e-3 }.map { $0 / 3 }) == [101])

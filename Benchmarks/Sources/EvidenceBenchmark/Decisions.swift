@@ -4,11 +4,12 @@ import Judgement
 import Model
 import Training
 
-/// Decisions against the truth: what goes live by the default rule, and what that costs on rows that
-/// nobody has learnt.
+/// Decisions against the truth: what goes live by the default rule, and what that costs on rows
+/// that nobody has learnt.
 ///
-/// One line a run: the scenario, the run, whether the version went live, then the true accuracy of the
-/// version before it and of itself (percent) on the same unseen rows, and what the scenario adds.
+/// One line a run: the scenario, the run, whether the version went live, then the true accuracy of
+/// the version before it and of itself (percent) on the same unseen rows, and what the scenario
+/// adds.
 struct Decisions {
     let pool: [Example]
     /// Rows of the first version; of each label, where `perLabel` is set.

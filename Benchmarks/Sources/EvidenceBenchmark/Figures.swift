@@ -5,9 +5,9 @@ import Training
 
 /// Reported figures against the truth: trains on some rows, and asks the model all others.
 ///
-/// One line a run: rows, seed, kind of evidence, then reported and true accuracy (percent), reported and
-/// true loss (nats), the threshold for 95 %, the share of answers above it that is right, and how many
-/// these are.
+/// One line a run: rows, seed, kind of evidence, then reported and true accuracy (percent),
+/// reported and true loss (nats), the threshold for 95 %, the share of answers above it that is
+/// right, and how many these are.
 struct Figures {
     let pool: [Example]
     let count: Int
@@ -46,10 +46,11 @@ struct Figures {
         return fields.joined(separator: "\t")
     }
 
-    /// Whether it would pay to learn all rows after a tenth has chosen: the same rows, once with a tenth
-    /// held out, once all learnt, with as many other rows to choose by.
+    /// Whether it would pay to learn all rows after a tenth has chosen: the same rows, once with a
+    /// tenth held out, once all learnt, with as many other rows to choose by.
     ///
-    /// One line a run: rows, seed, and both true accuracies (percent) on rows that neither has seen.
+    /// One line a run: rows, seed, and both true accuracies (percent) on rows that neither has
+    /// seen.
     func refit(seed: Int) throws -> String {
         let shuffled = pool.shuffled(seed: UInt64(seed))
         let known = Set(shuffled.prefix(count * 9 / 10).map(\.label))

@@ -1,6 +1,7 @@
 // Whether reported figures and decisions can be believed, on real data (label, tab, text).
 //
-//     swift run -c release --package-path Benchmarks EvidenceBenchmark SCENARIO ROWS FIRST LAST FILE…
+//     swift run -c release --package-path Benchmarks EvidenceBenchmark \
+//         SCENARIO ROWS FIRST LAST FILE…
 //
 // SCENARIO is
 //   figures    ROWS rows are learnt, the others are asked: reported figures against the truth
@@ -9,7 +10,8 @@
 //   corrected  30 corrections come to ROWS rows a label
 //   new-label  20 rows of a new label come to ROWS rows of each other label
 //   seeds      ROWS rows are trained on 50 times more, each time with another seed
-// Each run from FIRST to LAST draws other rows and prints a line; docs/promotion.md has the columns.
+// Each run from FIRST to LAST draws other rows and prints a line; docs/promotion.md has the
+// columns.
 import Glibc
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -127,7 +127,8 @@ public final class LogQueue: Sendable {
 
     /// Writes a line with one system call where the descriptor takes it whole.
     ///
-    /// - Returns: false if the descriptor takes nothing, as on a full disk or after its reader left.
+    /// - Returns: false if the descriptor takes nothing, as on a full disk or after its reader
+    ///   left.
     private func write(_ line: [UInt8]) -> Bool {
         var rest = line[...]
         while !rest.isEmpty {

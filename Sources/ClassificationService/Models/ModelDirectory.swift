@@ -11,8 +11,8 @@ struct ModelDirectory {
     /// `default-model` names; those that begin with a dot are left out.
     let files: [String]
 
-    /// A line with the name of a model: its file is imported first, so that it is the oldest model of
-    /// a new store.
+    /// A line with the name of a model: its file is imported first, so that it is the oldest model
+    /// of a new store.
     private static let defaultModelFile = "default-model"
 
     /// Lists a directory.
@@ -40,7 +40,8 @@ struct ModelDirectory {
         self.files = files
     }
 
-    /// The first line without white space at its ends; nil if there is no such file, or nothing in it.
+    /// The first line without white space at its ends; nil if there is no such file, or nothing in
+    /// it.
     private static func firstLine(of path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }

@@ -1,8 +1,8 @@
 internal import Examples
 internal import JSON
 
-/// The body of a request that brings labelled rows: JSON with `examples` and settings beside them, or
-/// rows alone in a text format, with the settings in the query.
+/// The body of a request that brings labelled rows: JSON with `examples` and settings beside them,
+/// or rows alone in a text format, with the settings in the query.
 struct LabelledBody {
     /// Settings that a query may have.
     struct Parameters {

@@ -49,9 +49,9 @@ struct RequestCopy: Sendable {
 
     /// The request without the form in which a command line sent it.
     ///
-    /// What `curl -d` sends is JSON if it parses as an object; what `curl -F` sends is the one file of
-    /// the form, the other fields being settings. A page of another site can send forms unasked, so
-    /// those of web pages stay what they are, and are refused.
+    /// What `curl -d` sends is JSON if it parses as an object; what `curl -F` sends is the one file
+    /// of the form, the other fields being settings. A page of another site can send forms unasked,
+    /// so those of web pages stay what they are, and are refused.
     func withoutForm() throws(ServiceError) -> RequestCopy {
         guard !isFromWebPage else { return self }
         var request = self

@@ -81,7 +81,8 @@ struct ExampleRows {
         }
     }
 
-    /// Checks the member `text` of the object at a pointer: what is kept, and whether its end was cut off.
+    /// Checks the member `text` of the object at a pointer: what is kept, and whether its end was
+    /// cut off.
     func text(
         _ value: JSONValue?,
         below pointer: @autoclosure () -> String,

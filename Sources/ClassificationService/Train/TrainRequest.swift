@@ -105,7 +105,8 @@ struct TrainRequest {
     /// So many bytes of texts are looked at word by word, which takes about a tenth of a second.
     private static let comparedBytes = 1 << 20
 
-    /// Refuses rows of which the trainer would say, by their words, that they are contradictions only.
+    /// Refuses rows of which the trainer would say, by their words, that they are contradictions
+    /// only.
     ///
     /// What is left to it are large posts: there hardly every text has several labels.
     private func checkContradictions() throws(ServiceError) {

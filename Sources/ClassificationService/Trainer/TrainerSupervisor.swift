@@ -157,7 +157,8 @@ final class TrainerSupervisor: Sendable {
         let reason =
             isStopping
             ? "the server was stopped while the job ran" : "the trainer ended with \(ending)"
-        // As sysexits.h has them: no input, input or output error. Then the store is to blame, no job.
+        // As sysexits.h has them: no input, input or output error. Then the store is to blame, no
+        // job.
         let isStoreTrouble = ending == .exit(66) || ending == .exit(74)
         var released: Int?
         do {

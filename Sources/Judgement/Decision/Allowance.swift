@@ -2,10 +2,10 @@ internal import Evaluation
 
 /// How many rows more a new version may lose than it wins before it counts as worse.
 ///
-/// `A(n, b, c, r) = max(1, 0.005·n, √(b + c) / (1 + r))`, for n rows of which only the new version has b
-/// right and only the other one c, after r refusals. The root is one standard deviation of `c − b`
-/// between two equal versions; each refusal since the last promotion makes it smaller, so that trying
-/// again does not pay.
+/// `A(n, b, c, r) = max(1, 0.005·n, √(b + c) / (1 + r))`, for n rows of which only the new version
+/// has b right and only the other one c, after r refusals. The root is one standard deviation of `c
+/// − b` between two equal versions; each refusal since the last promotion makes it smaller, so that
+/// trying again does not pay.
 public struct Allowance: Sendable, Equatable {
     /// The most rows that may be lost.
     public let rows: Double
@@ -34,14 +34,14 @@ public struct Allowance: Sendable, Equatable {
 
     /// The probability that a version goes live although it is worse, by this rule alone.
     ///
-    /// Luck alone lets each version have half of `noise` right that the other has not; the loss comes on
-    /// top. It is the exact sum over how many rows differ, and how many of these are lost.
+    /// Luck alone lets each version have half of `noise` right that the other has not; the loss
+    /// comes on top. It is the exact sum over how many rows differ, and how many of these are lost.
     ///
     /// - Parameters:
     ///   - loss: by how much its accuracy is truly lower, from 0 to 1 - `noise`.
     ///   - count: the number of rows that are compared.
-    ///   - noise: the share of rows that differ between equal versions; 5 % is usual for the same rows
-    ///     with another seed.
+    ///   - noise: the share of rows that differ between equal versions; 5 % is usual for the same
+    ///     rows with another seed.
     /// - Returns: From 0 to 1.
     /// - Complexity: O(count²).
     package static func chance(ofLosing loss: Double, rows count: Int, noise: Double = 0.05)

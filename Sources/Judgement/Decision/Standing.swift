@@ -1,12 +1,12 @@
 /// What a model's earlier decisions leave for the next one.
 ///
-/// Every comparison looks at nearly the same rows again. What was looked at and refused before makes the
-/// next decision stricter, and the anchor keeps a chain of small losses from adding up.
+/// Every comparison looks at nearly the same rows again. What was looked at and refused before
+/// makes the next decision stricter, and the anchor keeps a chain of small losses from adding up.
 public struct Standing: Sendable, Equatable {
     /// The version that none may fall far behind; nil before the first version.
     ///
-    /// It is the first one, the last one that was made live by hand, or one that is proven better than
-    /// the anchor before it.
+    /// It is the first one, the last one that was made live by hand, or one that is proven better
+    /// than the anchor before it.
     public var anchor: Int?
     /// How often evidence has refused a version since the last promotion.
     public var refusals: Int

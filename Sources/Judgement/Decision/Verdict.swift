@@ -82,8 +82,8 @@ public struct Verdict: Sendable, Equatable {
             ).text
     }
 
-    /// Writes `comparison`, `anchor`, `golden`, `corrections`, `new_labels` and `decision` into an object
-    /// that is open.
+    /// Writes `comparison`, `anchor`, `golden`, `corrections`, `new_labels` and `decision` into an
+    /// object that is open.
     public func encodeMembers(to writer: inout JSONWriter) {
         writer.key("comparison")
         if let comparison { comparison.encode(to: &writer) } else { writer.null() }

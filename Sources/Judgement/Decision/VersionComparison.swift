@@ -5,10 +5,10 @@ internal import Model
 
 /// A new version and another one on the same rows, none of which either has learnt.
 ///
-/// The answers of the new version are evidence. Those of the other one are what was kept when it was
-/// trained. Only rows that both data sets hold with the same label count: else a batch of wrong labels
-/// would vote for itself. If fewer than 30 are shared, rows that the other version has never seen count
-/// too; it is asked now. Corrections and rows of a new label never count.
+/// The answers of the new version are evidence. Those of the other one are what was kept when it
+/// was trained. Only rows that both data sets hold with the same label count: else a batch of wrong
+/// labels would vote for itself. If fewer than 30 are shared, rows that the other version has never
+/// seen count too; it is asked now. Corrections and rows of a new label never count.
 public struct VersionComparison: Sendable, Equatable {
     /// What both say of the rows of one label.
     public struct LabelChange: Sendable, Equatable {
@@ -31,8 +31,8 @@ public struct VersionComparison: Sendable, Equatable {
     public private(set) var sharedRows = 0
     /// The rows that only the new data set has, with labels that both know.
     public private(set) var newRows = PairedComparison()
-    /// How many rows do not count, because the other version has learnt them and no fair answer of it
-    /// was kept.
+    /// How many rows do not count, because the other version has learnt them and no fair answer of
+    /// it was kept.
     public private(set) var leftOut = 0
     /// How many rows do not count, because the other data set holds them with another label.
     public private(set) var relabelled = 0
@@ -91,8 +91,8 @@ public struct VersionComparison: Sendable, Equatable {
         return labels.filter { loss($0) > 0 }.sorted { (loss($0), $1.label) > (loss($1), $0.label) }
     }
 
-    /// Whether the new version is better beyond doubt, after so many looks at the same rows, this one
-    /// included: exact p ≤ 0.05/(k(k + 1)), which adds up to 5 % over all looks.
+    /// Whether the new version is better beyond doubt, after so many looks at the same rows, this
+    /// one included: exact p ≤ 0.05/(k(k + 1)), which adds up to 5 % over all looks.
     func isProven(looks: Int) -> Bool {
         paired.pBetter <= 0.05 / Double(looks * (looks + 1))
     }

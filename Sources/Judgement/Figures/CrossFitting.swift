@@ -41,7 +41,8 @@ package struct CrossFitting: Sendable {
     ///
     /// - Parameters:
     ///   - classCount: the number of labels.
-    ///   - answer: chooses by the voters, and gives the probabilities of the members, (members × classes).
+    ///   - answer: chooses by the voters, and gives the probabilities of the members, (members ×
+    ///     classes).
     /// - Returns: The probabilities of all rows, (rows × classes).
     /// - Throws: What `answer` throws.
     package func answers(

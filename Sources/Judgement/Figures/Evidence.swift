@@ -10,8 +10,8 @@ package struct Evidence: Sendable {
     package enum Kind: String, Sendable {
         /// A share of the rows, which the network has not learnt.
         case heldOut = "held_out"
-        /// Every row, by networks that learnt the others: fewer rows than the network itself, so the
-        /// figures are a lower bound.
+        /// Every row, by networks that learnt the others: fewer rows than the network itself, so
+        /// the figures are a lower bound.
         case crossValidation = "cross_validation"
         /// Rows that were given to measure by.
         case given
@@ -21,8 +21,8 @@ package struct Evidence: Sendable {
     package let source: EvidenceRows
     /// The probabilities of each row, (rows × classes).
     package let probabilities: [Float]
-    /// Where cross-validation was repeated with other parts: the accuracy of each time, these answers
-    /// being the first.
+    /// Where cross-validation was repeated with other parts: the accuracy of each time, these
+    /// answers being the first.
     package var repeatedAccuracies: [Double] = []
 
     /// Collects the answers to rows.

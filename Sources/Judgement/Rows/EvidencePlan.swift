@@ -2,7 +2,8 @@ package import Model
 
 /// How the rows of a data set become evidence: some are held out, or all are answered in turn.
 package enum EvidencePlan: Sendable {
-    /// One network learns most rows; the others choose its epochs and its mix, each part for the rest.
+    /// One network learns most rows; the others choose its epochs and its mix, each part for the
+    /// rest.
     case heldOut(RowSplit)
     /// The network learns all rows; others of its kind answer each row that they have not learnt.
     case crossValidation([RowSplit])
@@ -16,8 +17,8 @@ package enum EvidencePlan: Sendable {
     /// Parts of a cross-validation, and of rows that are held out.
     package static let folds = 5
 
-    /// Cross-validates where a tenth would be fewer than 200 rows or would miss more than a tenth of
-    /// the labels; else holds a tenth out.
+    /// Cross-validates where a tenth would be fewer than 200 rows or would miss more than a tenth
+    /// of the labels; else holds a tenth out.
     ///
     /// - Parameters:
     ///   - texts: all texts.

@@ -2,9 +2,9 @@ package import Model
 
 /// Rows cut into parts, so that what one model has learnt and what it is asked stay apart.
 ///
-/// Groups of like texts (`TextGroups`) stay whole. The order within a label comes from a hash of the
-/// text, so most rows keep their side when other rows come or go, and versions of a model are asked
-/// the same rows.
+/// Groups of like texts (`TextGroups`) stay whole. The order within a label comes from a hash of
+/// the text, so most rows keep their side when other rows come or go, and versions of a model are
+/// asked the same rows.
 package struct Partition: Sendable {
     private let groups: [[Int]]
     private let hashes: [UInt64]
@@ -34,16 +34,16 @@ package struct Partition: Sendable {
         }
     }
 
-    /// Parts the groups of each label evenly, so that every row is answered once by a model that has
-    /// learnt the other parts.
+    /// Parts the groups of each label evenly, so that every row is answered once by a model that
+    /// has learnt the other parts.
     ///
-    /// Of a label's n groups, the one of rank r by its hash comes to the part at (r + u)/n of all, u
-    /// being another number below 1 from its text. So the parts of a label are even, labels with few
-    /// texts spread over all parts, and when rows come or go only few others change their part.
+    /// Of a label's n groups, the one of rank r by its hash comes to the part at (r + u)/n of all,
+    /// u being another number below 1 from its text. So the parts of a label are even, labels with
+    /// few texts spread over all parts, and when rows come or go only few others change their part.
     ///
-    /// A row whose label no other part has is asked all the same: its answer is wrong, as that of any
-    /// text would be whose label is new. The share of such rows estimates how often that happens
-    /// (Good 1953, "The Population Frequencies of Species").
+    /// A row whose label no other part has is asked all the same: its answer is wrong, as that of
+    /// any text would be whose label is new. The share of such rows estimates how often that
+    /// happens (Good 1953, "The Population Frequencies of Species").
     ///
     /// - Parameter count: how many parts there are at most.
     /// - Returns: One split a part; none where there is only one group.
@@ -76,8 +76,8 @@ package struct Partition: Sendable {
         Double(SplitMix64.mixed(~hashes[group]) >> 11) / Double(1 << 53)
     }
 
-    /// Holds out a share of the rows of every label; what a label cannot give, because its share is no
-    /// whole number of texts, the next label gives.
+    /// Holds out a share of the rows of every label; what a label cannot give, because its share is
+    /// no whole number of texts, the next label gives.
     ///
     /// Every label keeps a text to learn from, and gives half of its texts at most.
     ///

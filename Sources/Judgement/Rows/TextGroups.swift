@@ -4,14 +4,15 @@ package import Model
 ///
 /// Two kinds of rows share a group:
 ///
-/// - rows whose texts have the same words in the same order, whatever their labels; punctuation does
-///   not count;
+/// - rows whose texts have the same words in the same order, whatever their labels; punctuation
+///   does not count;
 /// - rows of one label whose words differ by at most one edit in ten (a word added, removed or
 ///   replaced), so by none in texts of fewer than ten words.
 ///
-/// The order of the words counts: "dog bites man" and "man bites dog" are two texts. A group is built
-/// around its first text, so that a chain of small edits does not pull different texts together, and
-/// near texts are at most a fifth of their label, so that a label of one template can still be parted.
+/// The order of the words counts: "dog bites man" and "man bites dog" are two texts. A group is
+/// built around its first text, so that a chain of small edits does not pull different texts
+/// together, and near texts are at most a fifth of their label, so that a label of one template can
+/// still be parted.
 package struct TextGroups: Sendable {
     /// The rows of each group, ascending; groups in the order of their first rows.
     package private(set) var groups: [[Int]] = []
@@ -61,7 +62,8 @@ package struct TextGroups: Sendable {
         }
     }
 
-    /// Whether a token is more than punctuation: it has a letter, a digit or a character beyond ASCII.
+    /// Whether a token is more than punctuation: it has a letter, a digit or a character beyond
+    /// ASCII.
     private static func isWord(_ token: String) -> Bool {
         token.utf8.contains { byte in
             byte >= 0x80 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
@@ -88,7 +90,8 @@ private struct NearTexts {
     private var textsByGram: [UInt64: [Int]] = [:]
 
     private static let gramSize = 4
-    /// Texts with the same four words that one text is compared with, so that the cost stays linear.
+    /// Texts with the same four words that one text is compared with, so that the cost stays
+    /// linear.
     private static let comparisons = 32
 
     mutating func add(_ words: [Int32], group: Int) {

@@ -104,8 +104,8 @@ public struct TrainingOptions: Sendable, Equatable {
         threads = 1
     }
 
-    /// These options where the network of `recipe` is trained, perhaps chosen by `auto`: what was given
-    /// stays, the rest is that recipe's default.
+    /// These options where the network of `recipe` is trained, perhaps chosen by `auto`: what was
+    /// given stays, the rest is that recipe's default.
     public func resolved(as recipe: Recipe) -> TrainingOptions {
         var resolved = self
         let defaults = Schedule(recipe)

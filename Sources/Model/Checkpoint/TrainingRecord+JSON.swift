@@ -29,8 +29,8 @@ extension TrainingRecord {
 
     /// Writes what was asked and what ran into an object that is open.
     ///
-    /// `options` has the values of all, `given` the names of those that were given; `epochs` tells what
-    /// ran. The latter two are left out where they are not known.
+    /// `options` has the values of all, `given` the names of those that were given; `epochs` tells
+    /// what ran. The latter two are left out where they are not known.
     package func encodeOptions(to writer: inout JSONWriter) {
         writer.key("options")
         options.encode(to: &writer)
@@ -41,8 +41,8 @@ extension TrainingRecord {
         epochs.encode(to: &writer)
     }
 
-    /// The scores as a document of their own, for the store: `train`, `held_out`, `coverage`, `choice`,
-    /// `baselines`, and what `encodeOptions` writes.
+    /// The scores as a document of their own, for the store: `train`, `held_out`, `coverage`,
+    /// `choice`, `baselines`, and what `encodeOptions` writes.
     package func encodedMetrics() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -149,7 +149,8 @@ extension TrainingRecord {
 }
 
 extension TrainingRecord.Epochs {
-    /// Writes an object: `asked`, a number or null, and `paths`, each with `path`, `run` and `kept`.
+    /// Writes an object: `asked`, a number or null, and `paths`, each with `path`, `run` and
+    /// `kept`.
     package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("asked")

@@ -86,15 +86,15 @@ public struct TrainingRecord: Sendable, Equatable {
 
     /// The number of rows that the weights were fitted on.
     public var rows: Int
-    /// How many of them each label has, in the order of the labels; nil in a record that an earlier version
-    /// of Elman wrote.
+    /// How many of them each label has, in the order of the labels; nil in a record that an earlier
+    /// version of Elman wrote.
     public var labelRows: [Int]?
     /// SHA-256 of all rows that were given, in 64 hexadecimal digits.
     public var dataDigest: String
     /// The options, as the user gave them or by default.
     public var options: TrainingOptions
-    /// What became of `options.epochs`; nil in a record that an earlier version of Elman wrote, which
-    /// does not tell either what was given.
+    /// What became of `options.epochs`; nil in a record that an earlier version of Elman wrote,
+    /// which does not tell either what was given.
     public var epochs: Epochs?
     /// What a recipe that chooses chose, and why.
     public var choice: String?

@@ -24,7 +24,8 @@ package protocol Cell<Scalar>: SendableMetatype {
     static func forward(_ step: CellStep<Scalar>, rows: Int, hidden: Int)
 
     /// Turns dh′ into the gradients of `input` and `recurrent`, and sets `carry`, which comes in as
-    /// zeros, to the part of dh that does not pass through U. `dMemory` comes in as dc′ and goes out as dc.
+    /// zeros, to the part of dh that does not pass through U. `dMemory` comes in as dc′ and goes
+    /// out as dc.
     static func backward(
         _ step: CellStep<Scalar>,
         gradient: CellGradient<Scalar>,

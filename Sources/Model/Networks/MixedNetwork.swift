@@ -100,8 +100,8 @@ package final class MixedNetwork: @unchecked Sendable {
     /// Computes the mixed logits of the tokens in `range`.
     ///
     /// - Returns: What was read of them.
-    /// - Complexity: O(maximum tokens · hidden² + tokens + features · classes); allocates nothing once
-    ///   warm.
+    /// - Complexity: O(maximum tokens · hidden² + tokens + features · classes); allocates nothing
+    ///   once warm.
     func logits(
         of tokens: borrowing TokenBuffer,
         range: Range<Int>,

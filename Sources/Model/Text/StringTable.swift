@@ -101,8 +101,8 @@ package struct StringTable: Sendable {
         }
     }
 
-    /// Eight bytes at a time, each folded in by a full 64 × 64 bit multiplication; the last load may
-    /// overlap the one before, which the length makes unambiguous.
+    /// Eight bytes at a time, each folded in by a full 64 × 64 bit multiplication; the last load
+    /// may overlap the one before, which the length makes unambiguous.
     ///
     /// The seed is drawn anew for each table, so that nobody can choose strings that collide.
     private func hash(_ string: UnsafeBufferPointer<UInt8>) -> UInt64 {

@@ -1,8 +1,8 @@
-/// The tokens of a text that a network reads one after the other: all, or of a long text as many from
-/// its start as from its end.
+/// The tokens of a text that a network reads one after the other: all, or of a long text as many
+/// from its start as from its end.
 ///
-/// A letter begins with greetings or ends with a signature; what it is about stands behind the one and
-/// before the other, and most often near one of both.
+/// A letter begins with greetings or ends with a signature; what it is about stands behind the one
+/// and before the other, and most often near one of both.
 package struct TokenSequence: Sendable, Equatable {
     /// How many tokens the text has.
     package let tokenCount: Int

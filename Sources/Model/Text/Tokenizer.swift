@@ -16,8 +16,8 @@ public struct Tokenizer: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// No normalization form; only the first `maximumTokens` tokens count, for every path.
         case unicodeWords1 = "unicode-words-1"
-        /// Normalization form C. All tokens count for the linear path; a network that takes the tokens
-        /// one by one reads `maximumTokens` of them, the first half and the last half.
+        /// Normalization form C. All tokens count for the linear path; a network that takes the
+        /// tokens one by one reads `maximumTokens` of them, the first half and the last half.
         case unicodeWords2 = "unicode-words-2"
     }
 

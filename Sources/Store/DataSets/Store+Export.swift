@@ -66,8 +66,8 @@ extension Store {
 
     /// Reads further rows of an export, by number; none at its end.
     ///
-    /// - Throws: `examplesNotKept` when rows of the revision have come or gone since the start, as when
-    ///   a version is deleted.
+    /// - Throws: `examplesNotKept` when rows of the revision have come or gone since the start, as
+    ///   when a version is deleted.
     public func rows(
         of export: ExampleExport,
         limit: Int,
@@ -98,8 +98,8 @@ extension Store {
         }
     }
 
-    /// The revisions whose rows can be brought back, the newest first; empty when the model never had
-    /// rows.
+    /// The revisions whose rows can be brought back, the newest first; empty when the model never
+    /// had rows.
     public func revisions(of model: String) throws(StoreError) -> [KeptRevision] {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) in

@@ -1,7 +1,7 @@
 internal import Examples
 
-// The rows of jobs that have not succeeded. They are kept beside the data set, and become part of it
-// in the transaction that publishes the job's version.
+// The rows of jobs that have not succeeded. They are kept beside the data set, and become part of
+// it in the transaction that publishes the job's version.
 extension Store {
     /// Puts a job's rows aside; with `extend` the last label of a text counts.
     func store(
@@ -20,8 +20,8 @@ extension Store {
         }
     }
 
-    /// The data set with a job's rows: as it would be now for one that waits, as it was when the job
-    /// was claimed for one that runs.
+    /// The data set with a job's rows: as it would be now for one that waits, as it was when the
+    /// job was claimed for one that runs.
     func merge(of job: Job, _ connection: SQLConnection) throws(StoreError) -> DataSetMerge {
         let posted = try connection.rows(
             """
@@ -73,8 +73,8 @@ extension Store {
         )
     }
 
-    /// Makes the rows of a running job part of its model's data set, in the revision that the job was
-    /// claimed with; what was changed since then comes after it.
+    /// Makes the rows of a running job part of its model's data set, in the revision that the job
+    /// was claimed with; what was changed since then comes after it.
     func apply(_ merge: DataSetMerge, of job: Job, _ connection: SQLConnection) throws(StoreError) {
         guard merge.isChange, let revision = job.revision else { return }
         let newest = try newestRevision(of: job.model, connection)
@@ -146,8 +146,8 @@ extension Store {
         ) { _ in true } ?? false
     }
 
-    /// Takes a text out of the rows that wait with the model's jobs, because it was changed later than
-    /// they were posted.
+    /// Takes a text out of the rows that wait with the model's jobs, because it was changed later
+    /// than they were posted.
     ///
     /// What a running job has learnt stays known; it ends with the revision.
     ///
@@ -179,7 +179,8 @@ extension Store {
         return deleted + ended
     }
 
-    /// Forgets the rows of a job that has ended; of one that waits again, those that were overruled.
+    /// Forgets the rows of a job that has ended; of one that waits again, those that were
+    /// overruled.
     func discardPostedRows(ofJob id: String, _ connection: SQLConnection) throws(StoreError) {
         try connection.run(
             """

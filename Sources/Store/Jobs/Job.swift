@@ -152,8 +152,8 @@ public struct Job: Sendable, Equatable {
     public let rowCount: Int
     /// The digest of these rows.
     public let dataDigest: String
-    /// The revision of the model's data set that has these rows once the job has succeeded; nil until
-    /// it is claimed.
+    /// The revision of the model's data set that has these rows once the job has succeeded; nil
+    /// until it is claimed.
     public let revision: Int?
     /// Its place among the changes of data sets, in the numbers of revisions.
     let postedAt: Int

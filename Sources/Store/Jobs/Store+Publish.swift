@@ -1,8 +1,8 @@
 public import Examples
 
 extension Store {
-    /// Stores a job's result: version, checkpoint, held-out answers, what is live, the job's rows as
-    /// part of the data set and the job's end, in one transaction; what is then superfluous is
+    /// Stores a job's result: version, checkpoint, held-out answers, what is live, the job's rows
+    /// as part of the data set and the job's end, in one transaction; what is then superfluous is
     /// deleted in it.
     ///
     /// - Parameters:
@@ -13,8 +13,9 @@ extension Store {
     /// - Returns: the version's number, and whether it is live.
     /// - Throws: `claimLost` when the job is no longer the claim's; `cancelled` when it was to be
     ///   cancelled, which it then is; `decisionOutdated` when another version has become live, the
-    ///   golden cases have changed or another decision was made since this one; `promotionNotAllowed` when the decision
-    ///   promotes what may only be a candidate. In all cases nothing is published.
+    ///   golden cases have changed or another decision was made since this one;
+    ///   `promotionNotAllowed` when the decision promotes what may only be a candidate. In all
+    ///   cases nothing is published.
     public func publish(
         _ publication: Publication,
         claim: Claim,

@@ -6,9 +6,9 @@ extension Store {
 
     /// Gives the oldest queued job to a worker, of those whose model has no running one.
     ///
-    /// Jobs of one model follow each other, so that each learns from the rows of the one before and is
-    /// compared with what that one made live. Jobs whose workers have been silent for their whole
-    /// lease are taken back first.
+    /// Jobs of one model follow each other, so that each learns from the rows of the one before and
+    /// is compared with what that one made live. Jobs whose workers have been silent for their
+    /// whole lease are taken back first.
     ///
     /// - Parameters:
     ///   - worker: who asks; `releaseJobs(ofWorker:reason:)` goes by this name.

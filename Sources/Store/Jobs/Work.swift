@@ -119,8 +119,8 @@ public struct Decision: Sendable, Equatable {
     public var comparedWith: Int?
     /// The revision of the golden cases.
     public var goldenRevision: Int
-    /// The history that it knew, the number it gave the version, and the history that it leaves; nil for
-    /// a decision that looked at no evidence.
+    /// The history that it knew, the number it gave the version, and the history that it leaves;
+    /// nil for a decision that looked at no evidence.
     public var evidence: Evidence?
 
     /// What a decision by evidence knew, and leaves.

@@ -2,8 +2,8 @@ public import Examples
 
 // What decisions about new versions rest on, and leave.
 extension Store {
-    /// Rows that feedback taught, that a job learns and that the data set of the live version does not
-    /// hold.
+    /// Rows that feedback taught, that a job learns and that the data set of the live version does
+    /// not hold.
     ///
     /// - Parameters:
     ///   - job: a claimed job.

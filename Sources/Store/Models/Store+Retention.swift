@@ -11,8 +11,8 @@ extension Store {
 
     /// Deletes versions that nothing keeps, jobs that ended long ago, and rows that neither needs.
     ///
-    /// Kept are the newest versions, the live one and its parent, the anchor, those that are pinned, and
-    /// the newest that came from a file, which would only be imported again.
+    /// Kept are the newest versions, the live one and its parent, the anchor, those that are
+    /// pinned, and the newest that came from a file, which would only be imported again.
     func retain(
         versions count: Int,
         of model: String,
@@ -61,8 +61,8 @@ extension Store {
         )
     }
 
-    /// Deletes rows that are in no revision that is the newest or kept, or that a version or a running
-    /// job was made from.
+    /// Deletes rows that are in no revision that is the newest or kept, or that a version or a
+    /// running job was made from.
     func purgeRows(of model: String, _ connection: SQLConnection) throws(StoreError) {
         try connection.run(
             """
@@ -78,8 +78,8 @@ extension Store {
         )
     }
 
-    /// Deletes ended rows with these texts, also those of kept revisions; what a version or a running
-    /// job was made from stays.
+    /// Deletes ended rows with these texts, also those of kept revisions; what a version or a
+    /// running job was made from stays.
     ///
     /// Who removes a text wants it gone, not only out of the next training.
     func erase(

@@ -5,8 +5,8 @@ extension Schema {
     /// The first schema whose texts and labels all have the form that `TextForm` gives them.
     static let firstWithTextForm = 3
 
-    /// Gives the rows and golden cases of an older store the form that they would get today, so that
-    /// look-ups find them.
+    /// Gives the rows and golden cases of an older store the form that they would get today, so
+    /// that look-ups find them.
     ///
     /// A label that no label may be any more stays as it is: training names it.
     static func giveTextForm(_ connection: SQLConnection) throws(StoreError) {

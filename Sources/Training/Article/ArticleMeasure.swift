@@ -68,8 +68,8 @@ struct ArticleMeasure {
 
     /// What a network of a split's training rows says of its scored rows, (rows × classes).
     ///
-    /// One that diverges, or has nothing to learn, says of each the shares of the labels: a bad answer,
-    /// but one that counts.
+    /// One that diverges, or has nothing to learn, says of each the shares of the labels: a bad
+    /// answer, but one that counts.
     private func answers(
         to split: RowSplit,
         _ observer: @escaping TrainingObserver

@@ -71,8 +71,8 @@ struct ArticleRun: ~Copyable {
 
     /// Runs until the last epoch, or until the observer says stop.
     ///
-    /// - Parameter keepsBest: whether a stopped run gives the weights after its best epoch, by the loss on
-    ///   the development rows or else on the rows of the epoch, instead of an error.
+    /// - Parameter keepsBest: whether a stopped run gives the weights after its best epoch, by the
+    ///   loss on the development rows or else on the rows of the epoch, instead of an error.
     /// - Returns: the weights.
     /// - Throws: `TrainingError.diverged` or `.stopped`.
     mutating func run(keepsBest: Bool) throws(TrainingError) -> Outcome {

@@ -4,9 +4,10 @@ package import Model
 /// Trains the article's network as the article does: plain SGD, one text at a time, in the given
 /// order, every gradient element clipped to [-1, 1].
 ///
-/// `h_t = tanh(W1[x_t] + h_{t-1}·W2 + b2)`, `h_{-1} = 0`, `y = h_T·W3 + b3`, loss = cross-entropy of
-/// softmax(y); backpropagation through time with the transpose of W2, which the article's published
-/// code leaves out. Single precision; one thread, because each step needs the weights of the last.
+/// `h_t = tanh(W1[x_t] + h_{t-1}·W2 + b2)`, `h_{-1} = 0`, `y = h_T·W3 + b3`, loss = cross-entropy
+/// of softmax(y); backpropagation through time with the transpose of W2, which the article's
+/// published code leaves out. Single precision; one thread, because each step needs the weights of
+/// the last.
 package struct ArticleTrainer: ~Copyable {
     /// Gradient elements beyond this are cut to it.
     package static let clip: Float = 1

@@ -39,9 +39,9 @@ package struct BaselineScore: Sendable {
     /// Fits and scores both baselines, the most frequent label and a bag of words, on the rows that
     /// score the network.
     ///
-    /// The strength of the bag's penalty is tuned as the network's mix is: what a row is answered with
-    /// was chosen by the other parts. Rows that were given choose nothing; there a fifth of the rows to
-    /// learn from does.
+    /// The strength of the bag's penalty is tuned as the network's mix is: what a row is answered
+    /// with was chosen by the other parts. Rows that were given choose nothing; there a fifth of
+    /// the rows to learn from does.
     ///
     /// - Parameters:
     ///   - texts: all texts.

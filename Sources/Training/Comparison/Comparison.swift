@@ -3,7 +3,8 @@ public import Examples
 internal import Judgement
 public import Model
 
-/// Trains several recipes on the same rows, scores them on the same other rows, beside two baselines.
+/// Trains several recipes on the same rows, scores them on the same other rows, beside two
+/// baselines.
 public struct Comparison: Sendable {
     /// What one model scored and what it costs.
     public struct Entry: Sendable {
@@ -15,7 +16,8 @@ public struct Comparison: Sendable {
         public var training: Duration
         /// The number of weights.
         public var parameters: Int?
-        /// The mean time to classify a row, read from text; nil for a baseline, which nothing serves.
+        /// The mean time to classify a row, read from text; nil for a baseline, which nothing
+        /// serves.
         public var timePerText: Duration?
         /// What the recipe chose and why, or why it gave no model.
         public var remark: String?
@@ -50,8 +52,8 @@ public struct Comparison: Sendable {
     /// The share of the rows that is held out when no rows to score are given.
     public static let heldOutShare = 0.2
 
-    /// Decides which rows train and which are scored: the test rows, else the development rows, else
-    /// a fifth of all rows, held out as `HoldOut` does.
+    /// Decides which rows train and which are scored: the test rows, else the development rows,
+    /// else a fifth of all rows, held out as `HoldOut` does.
     ///
     /// - Throws: `TrainingError.cannotHoldOut`.
     public init(
@@ -161,8 +163,8 @@ public struct Comparison: Sendable {
         }
     }
 
-    /// The mean time over whole passes of the scored rows: one to warm up, then as many as a tenth of
-    /// a second takes.
+    /// The mean time over whole passes of the scored rows: one to warm up, then as many as a tenth
+    /// of a second takes.
     private func timePerText(_ classifier: TextClassifier) -> Duration {
         let scratch = classifier.makeScratch()
         func pass() {

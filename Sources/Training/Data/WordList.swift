@@ -8,8 +8,8 @@ package struct WordList {
 
     package init() {}
 
-    /// The vocabulary of `examples`: `<unk>`, then every word that is read of them in order of its first
-    /// appearance.
+    /// The vocabulary of `examples`: `<unk>`, then every word that is read of them in order of its
+    /// first appearance.
     package static func vocabulary(of examples: [Example], tokenizer: Tokenizer) -> Vocabulary {
         var list = WordList()
         var tokens = TokenBuffer()

@@ -2,9 +2,9 @@ internal import Model
 
 /// Which words, and pairs of words, tell most of each label.
 ///
-/// Ranked by the log-odds of the n-gram's rows inside the label against outside, each with a prior of
-/// the n-gram's share in all rows, divided by its standard deviation (Monroe, Colaresi and Quinn 2008,
-/// "Fightin' Words").
+/// Ranked by the log-odds of the n-gram's rows inside the label against outside, each with a prior
+/// of the n-gram's share in all rows, divided by its standard deviation (Monroe, Colaresi and Quinn
+/// 2008, "Fightin' Words").
 struct NGramBinding {
     /// N-grams of a label that are listed.
     private static let listed = 5

@@ -3,9 +3,9 @@ internal import Model
 
 /// Finds texts that have nearly the same words, without comparing each with each.
 ///
-/// MinHash signatures cut into bands (Broder 1997; Leskovec, Rajaraman and Ullman, "Mining of Massive
-/// Datasets", chapter 3): two texts that share 80 % of their words agree in a whole band with a
-/// probability of 99 %. Texts that do are compared word by word.
+/// MinHash signatures cut into bands (Broder 1997; Leskovec, Rajaraman and Ullman, "Mining of
+/// Massive Datasets", chapter 3): two texts that share 80 % of their words agree in a whole band
+/// with a probability of 99 %. Texts that do are compared word by word.
 struct NearDuplicates {
     /// Two rows and how similar they are.
     struct Pair: Equatable {

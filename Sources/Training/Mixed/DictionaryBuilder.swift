@@ -59,10 +59,11 @@ package struct DictionaryBuilder {
         var count: Int
     }
 
-    /// The words of the texts, those first that the recurrent path reads most often, ties in order of
-    /// appearance.
+    /// The words of the texts, those first that the recurrent path reads most often, ties in order
+    /// of appearance.
     ///
-    /// What stands only in the middle of long texts comes last: it gets no row that nothing would train.
+    /// What stands only in the middle of long texts comes last: it gets no row that nothing would
+    /// train.
     private func rankedWords(_ texts: TokenizedTexts, rows: [Int]) -> [RankedWord] {
         var counts = [Int](repeating: 0, count: texts.words.count)
         var occurs = [Bool](repeating: false, count: texts.words.count)

@@ -10,7 +10,8 @@ struct EpochJury {
     /// How many parts of the rows there are.
     var partCount: Int { rows.crossFitting.count }
 
-    /// Temperatures 0.35·1.45^i below 6: confidence that calibration will take back is not punished.
+    /// Temperatures 0.35·1.45^i below 6: confidence that calibration will take back is not
+    /// punished.
     private static let temperatures: [Float] = {
         var all: [Float] = []
         var temperature: Float = 0.35
@@ -53,7 +54,8 @@ struct EpochJury {
     }
 }
 
-/// The epoch that some rows choose while a path is trained: the last one that made their loss smaller.
+/// The epoch that some rows choose while a path is trained: the last one that made their loss
+/// smaller.
 struct EpochChoice {
     /// From 1; 0 as long as no epoch was of use.
     private(set) var epoch = 0

@@ -34,8 +34,8 @@ struct Fold {
         )
     }
 
-    /// A trainer of path 0 (recurrent) or 1 (linear), fresh but for the weights that `transfer` has;
-    /// nil if the options leave it out.
+    /// A trainer of path 0 (recurrent) or 1 (linear), fresh but for the weights that `transfer`
+    /// has; nil if the options leave it out.
     func trainer(
         _ path: Int,
         schedule: Schedule,

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Tasks 0..<count, each taken by one thread.
 ///
-/// Every thread has a lane and takes first what falls into it, so that the memory of a task stays near
-/// one core from job to job; then it takes what the others have left.
+/// Every thread has a lane and takes first what falls into it, so that the memory of a task stays
+/// near one core from job to job; then it takes what the others have left.
 ///
 /// `@unchecked Sendable`: whoever asked for the tasks answers for their independence.
 final class Job: @unchecked Sendable {

@@ -40,8 +40,8 @@ package struct MixFit {
         return all
     }
 
-    /// What `best` makes least: the mean cross-entropy of some rows under a mix, in nats, with a share
-    /// 1/(rows + 2) of each target spread over all labels.
+    /// What `best` makes least: the mean cross-entropy of some rows under a mix, in nats, with a
+    /// share 1/(rows + 2) of each target spread over all labels.
     package func smoothedLoss(_ mix: Mix, rows: [Int]) -> Double {
         slopes([Double(mix.recurrent), Double(mix.linear)], rows: rows).loss
     }
@@ -50,8 +50,8 @@ package struct MixFit {
     /// is 0.
     ///
     /// As in Platt (1999), a share 1/(rows + 2) of each row's target is spread over all labels:
-    /// without it, rows that are all answered right would ask for infinite confidence. Without rows the
-    /// paths that are there get equal shares of 1.
+    /// without it, rows that are all answered right would ask for infinite confidence. Without rows
+    /// the paths that are there get equal shares of 1.
     ///
     /// - Returns: nil if no mix has a cross-entropy that is a number.
     package func best(rows: [Int]) -> Mix? {
@@ -90,8 +90,8 @@ package struct MixFit {
         var curvature = [0.0, 0.0, 0.0]
     }
 
-    /// Half the step, and half of that, until the loss falls as a line would let it; nil if it never
-    /// does.
+    /// Half the step, and half of that, until the loss falls as a line would let it; nil if it
+    /// never does.
     private func descend(
         from point: [Double],
         _ current: Slopes,

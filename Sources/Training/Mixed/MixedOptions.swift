@@ -61,14 +61,16 @@ struct MixedOptions {
         repeatsMeasuring && rows < MixedTrainer.rowsToRepeat ? 2 : 1
     }
 
-    /// The rate of a run that goes on from other weights: what was given, exactly, else a lower one.
+    /// The rate of a run that goes on from other weights: what was given, exactly, else a lower
+    /// one.
     var warmLearningRate: Double {
         givesLearningRate ? learningRate : learningRate * WarmStart.rateFactor
     }
 
     /// The number of epochs where rows are few: what was given, exactly.
     ///
-    /// Measured where none was: about as many updates whatever the number of rows, from 4 to 40 epochs.
+    /// Measured where none was: about as many updates whatever the number of rows, from 4 to 40
+    /// epochs.
     func epochs(fewRows rows: Int, classes: Int) -> Int {
         if givesEpochs { return epochs }
         let updates = classes > 20 ? 6000.0 : 2500.0

@@ -37,8 +37,8 @@ struct MixedTrainer {
     /// cut, so it is measured on two different cuts where measuring is asked for.
     static let rowsToRepeat = 200
 
-    /// Trains on the split's training rows, choosing by its scored ones; begins with the weights that
-    /// `transfer` has.
+    /// Trains on the split's training rows, choosing by its scored ones; begins with the weights
+    /// that `transfer` has.
     ///
     /// - Parameters:
     ///   - split: the rows to learn from, and the rows that stop and mix.
@@ -83,8 +83,8 @@ struct MixedTrainer {
         }
     }
 
-    /// Trains on all `rows` with a fixed number of epochs; the mix comes from the logits that models
-    /// of the other parts give to each part.
+    /// Trains on all `rows` with a fixed number of epochs; the mix comes from the logits that
+    /// models of the other parts give to each part.
     ///
     /// - Parameters:
     ///   - rows: the rows to learn from.
@@ -310,8 +310,8 @@ struct MixedTrainer {
         )
     }
 
-    /// The answers to each part with the mix that the other parts choose; nil where there is one part
-    /// only, for which nothing else could choose.
+    /// The answers to each part with the mix that the other parts choose; nil where there is one
+    /// part only, for which nothing else could choose.
     private func crossFitted(
         _ rows: EvidenceRows,
         _ fit: (_ withoutPart: Int?) -> MixFit,

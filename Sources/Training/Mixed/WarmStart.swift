@@ -18,7 +18,8 @@ public struct WarmStart: Sendable {
         self.learnt = learnt
     }
 
-    /// The learning rate of a run that goes on, against that of one from the start, unless it is given.
+    /// The learning rate of a run that goes on, against that of one from the start, unless it is
+    /// given.
     static let rateFactor = 0.5
 }
 
@@ -135,8 +136,8 @@ struct WeightTransfer {
         Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
     }
 
-    /// A name for each feature that does not depend on the numbers of words; no token has a blank or
-    /// a line feed.
+    /// A name for each feature that does not depend on the numbers of words; no token has a blank
+    /// or a line feed.
     private static func names(_ lists: FeatureLists, _ vocabulary: Vocabulary) -> [String] {
         func word(_ index: Int32) -> String {
             index == FeatureLists.Bigram.boundary ? "" : vocabulary[Int(index)]

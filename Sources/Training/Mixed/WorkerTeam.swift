@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Threads that share out the work of a training run, whichever path has some.
 ///
-/// Whoever asks for work works too, and the others help. A task may ask in its turn, so the shards of
-/// a batch go to threads that have no path of their own; Dispatch would give nested work to one thread.
+/// Whoever asks for work works too, and the others help. A task may ask in its turn, so the shards
+/// of a batch go to threads that have no path of their own; Dispatch would give nested work to one
+/// thread.
 final class WorkerTeam: Sendable {
     private let board = JobBoard()
     private let helpers: [pthread_t]

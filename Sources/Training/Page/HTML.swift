@@ -35,8 +35,8 @@ struct HTML {
         text += "</tbody></table></div>"
     }
 
-    /// A text that no reader takes for markup; control characters, which HTML does not allow, become
-    /// U+FFFD.
+    /// A text that no reader takes for markup; control characters, which HTML does not allow,
+    /// become U+FFFD.
     static func escaped(_ string: String) -> String {
         var escaped = ""
         for scalar in string.unicodeScalars {

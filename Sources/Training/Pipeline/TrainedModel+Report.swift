@@ -57,8 +57,8 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
     writer.endArray()
 }
 
-/// `kind` is `held_out`, `cross_validation`, `given` for rows that were given to measure by, or `none`
-/// where nothing could be scored.
+/// `kind` is `held_out`, `cross_validation`, `given` for rows that were given to measure by, or
+/// `none` where nothing could be scored.
 private func encodeSplit(_ result: TrainingResult, to writer: inout JSONWriter) {
     let (evidence, heldOut) = (result.evidence, result.heldOut)
     // Rows that were given come before those that training keeps apart.

@@ -3,7 +3,8 @@ public import Examples
 public import Judgement
 internal import Model
 
-/// Everything that happens to the rows of a job, from a look at the data to a verdict about the model.
+/// Everything that happens to the rows of a job, from a look at the data to a verdict about the
+/// model.
 public struct TrainingPipeline: Sendable {
     /// What the pipeline is doing; the names are shown to whoever waits for the job.
     public enum Stage: String, Sendable {
@@ -73,8 +74,8 @@ public struct TrainedModel: Sendable {
     ///   - standing: what earlier decisions leave.
     ///   - corrections: rows that feedback taught since the live version came.
     ///   - golden: texts with the labels that they must get.
-    /// - Returns: The verdict with its reasons; a warm start that was asked for and could not be used is
-    ///   among these.
+    /// - Returns: The verdict with its reasons; a warm start that was asked for and could not be
+    ///   used is among these.
     public func judged(
         by rule: Verdict.Rule,
         as version: Int,

@@ -79,7 +79,8 @@ struct ShrinkCommand: ParsableCommand {
         let after = try evaluation(of: shrunk, on: examples)
         shrunk.training.heldOut = after.scores
         shrunk.training.coverage = after.confidence.coverage
-        // Baselines were scored on the rows of `held_out`: the same rows give the same scores again.
+        // Baselines were scored on the rows of `held_out`: the same rows give the same scores
+        // again.
         shrunk.training.baselines =
             before == original.training.heldOut ? original.training.baselines : []
         return [("before", before), ("now", after.scores)].map { name, scores in

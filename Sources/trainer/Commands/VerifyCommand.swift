@@ -116,8 +116,8 @@ struct VerifyCommand: ParsableCommand {
         return plan
     }
 
-    /// Where a run of the article's network was stopped; one that asks for so many epochs has the same
-    /// weights.
+    /// Where a run of the article's network was stopped; one that asks for so many epochs has the
+    /// same weights.
     private func keptEpochs(_ checkpoint: Checkpoint) -> Int? {
         let record = checkpoint.training
         guard case .article = checkpoint.architecture.network, let ran = record.epochs?.paths.first

@@ -21,7 +21,8 @@ struct LineReader: ~Copyable {
     /// - Parameters:
     ///   - body: called with the bytes of a line, which are valid UTF-8, for the call.
     ///   - afterEachRead: called when all lines that have arrived were handed over.
-    /// - Throws: `Failure` that names the line if it is no UTF-8, or what the file is instead of text.
+    /// - Throws: `Failure` that names the line if it is no UTF-8, or what the file is instead of
+    ///   text.
     consuming func forEach(
         _ body: (UnsafeBufferPointer<UInt8>) throws -> Void,
         afterEachRead: () throws -> Void

@@ -186,7 +186,8 @@ struct Worker {
         }
     }
 
-    /// A job that was cancelled or given to another worker meanwhile is none of this one's business.
+    /// A job that was cancelled or given to another worker meanwhile is none of this one's
+    /// business.
     private func forgiveLostClaim(_ error: StoreError) throws(StoreError) {
         switch error {
         case .claimLost, .cancelled: StandardError.say(error.description)

@@ -18,8 +18,8 @@ import Testing
         String(repeating: "a", count: 65), String(repeating: "../", count: 100),
     ]
 
-    /// Each in six spellings: plain where a target can hold it, encoded once, twice, in capitals, as
-    /// overlong UTF-8, and behind a real name.
+    /// Each in six spellings: plain where a target can hold it, encoded once, twice, in capitals,
+    /// as overlong UTF-8, and behind a real name.
     private static let pathPieces: [String] = atoms.flatMap { atom -> [String] in
         let once = atom.utf8.map { "%" + String(format: "%02x", $0) }.joined()
         let twice = once.replacing("%", with: "%25")

@@ -17,7 +17,8 @@ import Testing
 
     @Test("probes past other words whose slots collide")
     func collisions() throws {
-        // With 16 slots and 8 words some share a slot for nearly every choice; 500 choices make sure.
+        // With 16 slots and 8 words some share a slot for nearly every choice; 500 choices make
+        // sure.
         for start in 0..<500 {
             let words = ["<unk>"] + (0..<7).map { "\(start)-\($0)" }
             let vocabulary = try Vocabulary(words: words)

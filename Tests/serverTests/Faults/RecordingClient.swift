@@ -36,8 +36,8 @@ final class RecordingClient: Sendable {
         var jobs: [SeenJob] = []
         /// The job that was posted but not answered: its key, rows and body.
         var unanswered: (key: String, rows: Int, body: String)?
-        /// What may be the labels of texts in the data set of the model that is switched; "" for a text
-        /// that may not be there.
+        /// What may be the labels of texts in the data set of the model that is switched; "" for a
+        /// text that may not be there.
         var labels: [String: Set<String>] = [:]
         /// What may be live of the model that is switched by hand: one version, or two after a
         /// switch that was not answered.
@@ -54,8 +54,8 @@ final class RecordingClient: Sendable {
     private let ledger: Mutex<Ledger>
     /// Set before the power is cut.
     ///
-    /// That takes the kernel a while, in which the disk may say of one write that it is done when it is
-    /// not; a machine without power would not have passed that on.
+    /// That takes the kernel a while, in which the disk may say of one write that it is done when
+    /// it is not; a machine without power would not have passed that on.
     private let isPowerGoing = Atomic<Bool>(false)
 
     init(_ number: Int, seed: UInt64) {
@@ -320,7 +320,8 @@ extension RecordingClient {
         try checkTaught(server)
     }
 
-    /// The data set is that of the last job that succeeded: jobs run in order, and each replaces it.
+    /// The data set is that of the last job that succeeded: jobs run in order, and each replaces
+    /// it.
     private func checkTaught(_ server: TestServer) throws {
         let taught = ledger.withLock { $0.jobs.last { $0.ending?.state == "succeeded" }?.rows }
         guard let taught else { return }

@@ -52,7 +52,8 @@ import Testing
         #expect(try server.stop() == 0)
     }
 
-    /// Makes three versions and returns what each says of each text, but for the request's own fields.
+    /// Makes three versions and returns what each says of each text, but for the request's own
+    /// fields.
     private func answers(of server: TestServer) throws -> [String: Set<String>] {
         var answers: [String: Set<String>] = [:]
         for version in 1...3 {
