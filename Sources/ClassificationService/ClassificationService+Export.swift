@@ -1,13 +1,8 @@
 internal import Examples
+internal import Glibc
 internal import HTTPServer
 internal import Logging
 internal import Store
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
 
 extension ClassificationService {
     /// Rows that are read at once.

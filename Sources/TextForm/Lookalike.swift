@@ -1,10 +1,5 @@
 private import CUnistring
-
-#if canImport(Glibc)
-    private import Glibc
-#elseif canImport(Musl)
-    private import Musl
-#endif
+private import Glibc
 
 /// Labels that a reader may take for one another.
 public enum Lookalike {

@@ -1,10 +1,5 @@
+internal import Glibc
 internal import HTTPServer
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
 
 /// The hosts that requests may be for while there are no tokens.
 ///
