@@ -1,6 +1,6 @@
 /// A trained model as a value: everything that a checkpoint file holds.
 ///
-/// The file is one JSON document; ARCHITECTURE.md describes every member. A value that came from
+/// The file is one JSON document; docs/format.md describes every member. A value that came from
 /// `init(parsing:source:)` has passed every check and can serve.
 public struct Checkpoint: Sendable, Equatable {
     /// What the first member of every file says.
