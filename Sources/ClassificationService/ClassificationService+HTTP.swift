@@ -1,11 +1,6 @@
+internal import Glibc
 public import HTTPServer
 internal import Logging
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
 
 extension ClassificationService {
     /// Lets a body follow where a route takes one; what brings one elsewhere is refused unread.

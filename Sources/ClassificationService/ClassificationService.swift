@@ -1,17 +1,12 @@
 @preconcurrency internal import Dispatch
 internal import Examples
+internal import Glibc
 public import HTTPServer
 internal import JSON
 public import Logging
 internal import Model
 public import Store
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
 
 /// Routes requests to what answers them; opens no socket.
 ///

@@ -1,13 +1,6 @@
 public import Examples
+internal import Glibc
 public import Model
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// How well a model finds the labels of rows.
 public struct Evaluation: Sendable, Equatable {

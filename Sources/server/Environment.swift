@@ -1,10 +1,5 @@
 internal import ArgumentParser
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// The options that can stand in the environment, without their dashes; switches apart.
 let environmentOptions = [

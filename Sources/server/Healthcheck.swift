@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// Asks a running server whether it lives; for containers, which have no curl.
 struct Healthcheck {

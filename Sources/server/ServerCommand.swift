@@ -1,13 +1,8 @@
 internal import ArgumentParser
 internal import ClassificationService
+internal import Glibc
 internal import HTTPServer
 internal import Logging
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
 
 @main
 struct ServerCommand: ParsableCommand {

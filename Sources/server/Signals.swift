@@ -1,11 +1,6 @@
 @preconcurrency internal import Dispatch
+internal import Glibc
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
 
 /// Lets no signal end the process by itself: a client or a terminal that goes away must not, and
 /// SIGTERM and SIGINT are waited for.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// The address 127.0.0.1.
 public let loopback: UInt32 = 0x7f00_0001

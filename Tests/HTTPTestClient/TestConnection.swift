@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// A plain TCP connection to a server on 127.0.0.1, for bytes that no HTTP client would send.
 ///

@@ -29,10 +29,39 @@ import Testing
         let rooms = try arrowsOfPackage()
         #expect(rooms.count > 15)
         let shown = try arrowsOfMap()
-        for (room, arrows) in rooms where !arrows.isEmpty {
-            #expect(shown[room] == arrows, "\(room)")
-        }
+        for (room, arrows) in rooms { #expect(shown[room] == arrows, "\(room)") }
         for room in shown.keys { #expect(rooms[room] != nil, "\(room)") }
+    }
+
+    @Test("the table of rooms in ARCHITECTURE.md has every target of Package.swift")
+    func rooms() throws {
+        let page = try text("ARCHITECTURE.md")
+        let table = try #require(page.firstMatch(of: /\n\| Room \|[\s\S]*?\n\n/)).0
+        let names = table.split(separator: "\n").dropFirst(2).flatMap { line in
+            line.split(separator: "|")[0].matches(of: /`(\w+)`/).map { String($0.1) }
+        }
+        #expect(names.sorted() == (try arrowsOfPackage().keys.sorted()))
+    }
+
+    /// SwiftPM compiles an import of a target that is only reached through another one.
+    @Test("a room imports only what its arrows in Package.swift lead to")
+    func imports() throws {
+        let rooms = try arrowsOfPackage()
+        var checked = 0
+        for (room, arrows) in rooms {
+            let folder = Self.root.appending(path: "Sources/\(room)")
+            let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+            for case let file as URL in try #require(files) where file.pathExtension == "swift" {
+                checked += 1
+                let source = try String(contentsOf: file, encoding: .utf8)
+                for name in source.matches(of: /(?m)^ *(?:@\w+ )*(?:\w+ )?import (\w+)/) {
+                    let name = String(name.1)
+                    guard rooms[name] != nil else { continue }
+                    #expect(arrows.contains(name), "\(file.lastPathComponent) imports \(name)")
+                }
+            }
+        }
+        #expect(checked > 200)
     }
 
     /// The targets below Sources/, each with the targets that it depends on.
@@ -50,7 +79,7 @@ import Testing
         return rooms
     }
 
-    /// The arrows that begin at each room of the map; what a C room links is no room.
+    /// The arrows that begin at each room of the map.
     private func arrowsOfMap() throws -> [String: Set<String>] {
         let page = try text("ARCHITECTURE.md")
         let map = try #require(page.firstMatch(of: /## Rooms and arrows\n\n```\n([\s\S]*?)```/)?.1)
@@ -59,8 +88,10 @@ import Testing
             let parts = line.split(separator: "──►").map {
                 $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             }
-            guard let room = parts.first?.first, parts.count > 1 else { continue }
-            rooms[room] = Set(parts[1])
+            guard let room = parts.first?.first else { continue }
+            let arrows = parts.dropFirst().first ?? []
+            // What a C room links is no room, and has no capital letter.
+            rooms[room] = Set(arrows.filter { $0.first?.isUppercase == true })
         }
         return rooms
     }

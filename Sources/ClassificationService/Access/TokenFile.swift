@@ -1,11 +1,6 @@
 internal import Digest
+internal import Glibc
 internal import JSON
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
 
 /// The file that says which tokens are good: one JSON object a line.
 ///

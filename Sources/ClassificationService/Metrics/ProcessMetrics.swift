@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// What the kernel says of this process, under the names that every Prometheus client uses.
 struct ProcessMetrics: Sendable {

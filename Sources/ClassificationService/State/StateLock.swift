@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// Keeps a second server off a state directory; the kernel lets go when the process ends.
 public struct StateLock: ~Copyable, Sendable {

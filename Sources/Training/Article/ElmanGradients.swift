@@ -1,12 +1,5 @@
+internal import Glibc
 internal import Model
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// Loss and gradients of the article's network as the equations read, in double precision: what the
 /// kernels, and central finite differences, must equal.
