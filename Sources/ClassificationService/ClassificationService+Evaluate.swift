@@ -7,18 +7,16 @@ internal import Store
 
 extension ClassificationService {
     /// What stands in the query of `POST /models/{model}/evaluate` with a body that is not JSON.
-    static let evaluationParameters = LabelledBody.Parameters(literals: ["version", "mistakes"])
+    static let evaluationParameters = LabelledBody.Parameters(settings: ["version", "mistakes"])
 
     /// Scores a version on labelled rows.
     func evaluate(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
         let body = try LabelledBody(request, Self.evaluationParameters, limits: settings.limits)
         var errors = FieldErrors()
-        var rows: JSONValue?
         var number: Int?
         var mistakeCount = Mistake.listed
-        for (key, value) in body.settings.members {
+        for (key, value) in body.settings {
             switch key {
-            case "examples": rows = value
             case "version":
                 number = value.wholeNumber
                 if (number ?? 0) < 1 {
@@ -33,7 +31,7 @@ extension ClassificationService {
             default: errors.addUnknown(key)
             }
         }
-        let examples = body.examples(rows, count: 1...settings.limits.examples, &errors)
+        let examples = body.examples(count: 1...settings.limits.examples, &errors)
         if examples == nil { errors.add("/examples", "The examples are missing.") }
         try errors.throwIfAny()
         let version = try version(number, request)

@@ -36,7 +36,7 @@ struct ClassifyRequest {
         json.string(utf8: text)
         for (name, value) in query {
             json.key(name)
-            json.setting(value, isText: name == "model")
+            if name == "model" { json.string(value) } else { json.copy(.query(value)) }
         }
         json.endObject()
         return json.finish()

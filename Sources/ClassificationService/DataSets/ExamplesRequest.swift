@@ -16,18 +16,16 @@ struct ExamplesRequest {
     init(_ request: RequestCopy, limits: Limits) throws(ServiceError) {
         let body = try LabelledBody(request, LabelledBody.Parameters(), limits: limits)
         var errors = FieldErrors()
-        var rows: JSONValue?
         var hasRemoval = false
-        for (key, value) in body.settings.members {
-            switch key {
-            case "examples": rows = value
-            case "remove":
+        for (key, value) in body.settings {
+            switch (key, value) {
+            case ("remove", .json(let removal)):
                 hasRemoval = true
-                readRemoval(value, limits, &errors)
+                readRemoval(removal, limits, &errors)
             default: errors.addUnknown(key)
             }
         }
-        let posted = body.examples(rows, count: 1...limits.examples, &errors)
+        let posted = body.examples(count: 1...limits.examples, &errors)
         try errors.throwIfAny()
         guard posted != nil || hasRemoval else {
             throw .invalid("", "The body must have \"examples\", \"remove\" or both.")

@@ -4,25 +4,21 @@ internal import JSON
 /// The body of a request that brings labelled rows: JSON with `examples` and settings beside them,
 /// or rows alone in a text format, with the settings in the query.
 struct LabelledBody {
-    /// Settings that a query may have.
+    /// What a query may have beside rows that are not JSON.
     struct Parameters {
-        /// Those that are strings.
-        var texts: [String] = []
-        /// Those that are numbers, or true or false.
-        var literals: [String] = []
-        /// The members of `options`; a name may stand in one list only.
-        var optionTexts: [String] = []
-        var optionLiterals: [String] = []
+        var settings: [String] = []
+        /// The members of `options`.
+        var options: [String] = []
     }
 
-    /// The members of the JSON body, or what the query says in the same form.
-    let settings: JSONValue
+    /// The settings, without the rows.
+    let settings: [(name: String, value: Setting)]
     /// What was passed over in rows of a text format.
     private(set) var notes: [String] = []
     /// The rows of a text format.
     private let rows: [Example]?
-    /// The rows of a body that is a JSON array.
-    private let array: JSONValue?
+    /// The rows of a JSON body: all of it, or its member `examples`.
+    private let json: (rows: JSONValue, member: String?)?
     private let columns: ColumnOptions
     private let limits: Limits
     private let route: Route
@@ -36,10 +32,10 @@ struct LabelledBody {
         let query = request.queryItems.filter { !Self.rowParameters.contains($0.name) }
         columns = try Self.columns(request.queryItems)
         if let format = try Self.format(of: request) {
-            settings = try Self.settings(query, parameters)
+            settings = Self.settings(query, parameters)
             let file = try Self.rows(request, format, columns, limits)
             (rows, notes) = (file.examples, file.notes)
-            array = nil
+            json = nil
             return
         }
         rows = nil
@@ -51,19 +47,19 @@ struct LabelledBody {
             throw .invalidJSON(error.description)
         }
         if body.kind == .array {
-            array = body
-            settings = try Self.settings(query, parameters)
+            json = (body, nil)
+            settings = Self.settings(query, parameters)
             return
         }
-        array = nil
-        settings = body
+        json = body["examples"].map { ($0, "examples") }
+        settings = body.members.filter { $0.key != "examples" }.map { ($0.key, .json($0.value)) }
         guard query.isEmpty else {
             throw .invalidParameter(
                 "Beside a JSON object the query takes nothing but label_column and text_column: "
                     + "settings are its members."
             )
         }
-        guard settings.kind == .object else {
+        guard body.kind == .object else {
             throw .invalid("", "The body must be an object with \"examples\", or an array of rows.")
         }
     }
@@ -78,12 +74,10 @@ struct LabelledBody {
     /// The rows.
     ///
     /// - Parameters:
-    ///   - member: `examples` of a JSON body, if it has that.
     ///   - count: how many there may be.
     ///   - errors: gets what is wrong; not all of it if there is much.
     /// - Returns: nil if there are none to be read; without meaning when something is wrong.
     func examples(
-        _ member: JSONValue?,
         count: ClosedRange<Int>,
         _ errors: inout FieldErrors
     ) -> [Example]? {
@@ -94,8 +88,7 @@ struct LabelledBody {
             return rows
         }
         let reader = ExampleRows(limits, columns, rest: Limits.rest(route))
-        if let array { return reader.read(array, nil, count: count, &errors) }
-        return member.map { reader.read($0, "examples", count: count, &errors) }
+        return json.map { reader.read($0.rows, $0.member, count: count, &errors) }
     }
 
     /// The format of the rows, by `format` in the query or by `Content-Type`; nil for JSON.
@@ -184,50 +177,25 @@ struct LabelledBody {
         }
     }
 
-    /// Writes the query as the JSON body would have it, so that both are checked in one place.
+    /// The settings in a query, its options put together as in a JSON body.
     private static func settings(
         _ query: [(name: String, value: String)],
         _ parameters: Parameters
-    ) throws(ServiceError) -> JSONValue {
-        var json = JSONWriter()
-        json.beginObject()
-        for (name, value) in query where !parameters.options.contains(name) {
-            json.key(name)
-            json.setting(value, isText: parameters.texts.contains(name))
-        }
-        let options = query.filter { parameters.options.contains($0.name) }
-        if !options.isEmpty {
-            json.key("options")
-            json.beginObject()
-            for (name, value) in options {
-                json.key(name)
-                json.setting(value, isText: parameters.optionTexts.contains(name))
+    ) -> [(name: String, value: Setting)] {
+        var settings: [(name: String, value: Setting)] = []
+        var options: [(name: String, value: Setting)] = []
+        for (name, value) in query {
+            if parameters.options.contains(name) {
+                options.append((name, .query(value)))
+            } else {
+                settings.append((name, .query(value)))
             }
-            json.endObject()
         }
-        json.endObject()
-        do throws(JSONError) { return try JSONParser().parse(json.finish()) } catch {
-            throw .invalidParameter("The query cannot be read.")
-        }
+        return options.isEmpty ? settings : settings + [("options", .group(options))]
     }
 }
 
 extension LabelledBody.Parameters {
     /// All that a query may have beside rows that are not JSON.
-    var query: [String] { LabelledBody.rowParameters + texts + literals + options }
-
-    fileprivate var options: [String] { optionTexts + optionLiterals }
-}
-
-extension JSONWriter {
-    /// Writes a value of a query; what should be a literal and is none becomes a string, which is
-    /// then refused with the member's name.
-    mutating func setting(_ value: String, isText: Bool) {
-        let literal = isText ? nil : try? JSONParser().parse(Array(value.utf8))
-        if let literal, [.integer, .number, .bool].contains(literal.kind) {
-            copy(literal)
-        } else {
-            string(value)
-        }
-    }
+    var query: [String] { LabelledBody.rowParameters + settings + options }
 }

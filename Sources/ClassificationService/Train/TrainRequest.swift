@@ -15,12 +15,10 @@ struct TrainRequest {
     /// Whether training begins with the live version's weights.
     var startsWarm = false
 
-    /// What stands in the query of a body that is not JSON.
+    /// The query of a body that is not JSON.
     static let parameters = LabelledBody.Parameters(
-        texts: ["model", "promote"],
-        literals: ["extend", "replace", "warm_start"],
-        optionTexts: ["recipe"],
-        optionLiterals: ["seed", "epochs", "hidden", "learning_rate", "threads"]
+        settings: ["model", "promote", "extend", "replace", "warm_start"],
+        options: TrainingOptions.Name.allCases.map(\.rawValue)
     )
 
     /// Checks every member and every row.
@@ -30,9 +28,8 @@ struct TrainRequest {
         var errors = FieldErrors()
         var name: String?
         var hasModel = false
-        var rows: JSONValue?
         var (extends, replaces) = (false, false)
-        for (key, value) in body.settings.members {
+        for (key, value) in body.settings {
             switch key {
             case "model":
                 hasModel = true
@@ -44,19 +41,10 @@ struct TrainRequest {
                             + "a letter or digit first."
                     )
                 }
-            case "examples": rows = value
             case "extend": extends = Self.flag("extend", value, &errors)
             case "replace": replaces = Self.flag("replace", value, &errors)
             case "warm_start": startsWarm = Self.flag("warm_start", value, &errors)
-            case "options":
-                do {
-                    _ = try TrainingOptions.decode(value, pointer: "/options")
-                    var json = JSONWriter()
-                    json.copy(value)
-                    options = json.finish()
-                } catch {
-                    errors.add(error.pointer, "It \(error.detail).")
-                }
+            case "options": options = Self.options(value, &errors)
             case "promote":
                 if let asked = value.string.flatMap(Promotion.init) {
                     promotion = asked
@@ -74,7 +62,7 @@ struct TrainRequest {
         mode = extends ? .extend : replaces ? .replace : nil
         model = name ?? ""
         let count = (extends ? 0 : 2)...limits.examples
-        if let read = body.examples(rows, count: count, &errors) {
+        if let read = body.examples(count: count, &errors) {
             examples = read
             if errors.errors.isEmpty { checkLabels(limits, &errors) }
         } else if !extends {
@@ -84,9 +72,22 @@ struct TrainRequest {
         try checkContradictions()
     }
 
+    /// Checks options; a job keeps them, and its answers show them, as they were posted.
+    private static func options(_ value: Setting, _ errors: inout FieldErrors) -> [UInt8]? {
+        do throws(OptionError) {
+            _ = try TrainingOptions.decode(value, pointer: "/options")
+            var json = JSONWriter()
+            json.copy(value)
+            return json.finish()
+        } catch {
+            errors.add(error.pointer, "It \(error.detail).")
+            return nil
+        }
+    }
+
     private static func flag(
         _ name: String,
-        _ value: JSONValue,
+        _ value: Setting,
         _ errors: inout FieldErrors
     ) -> Bool {
         if value.bool == nil { errors.add("/" + name, "It must be true or false.") }

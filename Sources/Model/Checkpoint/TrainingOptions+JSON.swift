@@ -17,6 +17,25 @@ public struct OptionError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String { "\(pointer): \(detail)" }
 }
 
+/// What options are read from: JSON, or another form that holds the same.
+public protocol OptionValue {
+    /// The members of an object, in order; nil for any other value.
+    var options: [(name: String, value: Self)]? { get }
+    /// The text; nil for a value that is none.
+    var string: String? { get }
+    /// The integer; nil for a value that is none.
+    var int: Int? { get }
+    /// The number; nil for a value that is none.
+    var double: Double? { get }
+}
+
+extension JSONValue: OptionValue {
+    /// The members of an object, in order; nil for any other value.
+    public var options: [(name: String, value: JSONValue)]? {
+        kind == .object ? members.map { ($0.key, $0.value) } : nil
+    }
+}
+
 extension TrainingOptions {
     /// Reads options by the names that `POST /train` and checkpoints use; what is not there keeps
     /// the default of the recipe and does not count as given.
@@ -26,31 +45,32 @@ extension TrainingOptions {
     ///   - pointer: where it stands in its document, for errors.
     /// - Returns: Checked options.
     /// - Throws: `OptionError` for an unknown name, a wrong type or a value out of range.
-    public static func decode(
-        _ value: JSONValue,
+    public static func decode<Value: OptionValue>(
+        _ value: Value,
         pointer: String = "/options"
     ) throws(OptionError) -> TrainingOptions {
-        guard case .object = value.kind else {
+        guard let members = value.options else {
             throw OptionError(pointer: pointer, detail: "must be an object")
         }
         let known = Name.allCases.map(\.rawValue)
-        for member in value.members where !known.contains(member.key) {
+        for member in members where !known.contains(member.name) {
             throw OptionError(
-                pointer: "\(pointer)/\(member.key.jsonPointerToken)",
+                pointer: "\(pointer)/\(member.name.jsonPointerToken)",
                 detail: "is not an option; the options are \(known.joined(separator: ", "))"
             )
         }
-        var options = TrainingOptions(recipe: try recipe(value["recipe"], "\(pointer)/recipe"))
-        try options.set(\.seed, value["seed"], allowedSeeds, "\(pointer)/seed")
-        try options.set(\.epochs, value["epochs"], allowedEpochs, "\(pointer)/epochs")
+        func member(_ name: String) -> Value? { members.first { $0.name == name }?.value }
+        var options = TrainingOptions(recipe: try recipe(member("recipe"), "\(pointer)/recipe"))
+        try options.set(\.seed, member("seed"), allowedSeeds, "\(pointer)/seed")
+        try options.set(\.epochs, member("epochs"), allowedEpochs, "\(pointer)/epochs")
         try options.set(
             \.hidden,
-            value["hidden"],
+            member("hidden"),
             Architecture.allowedHiddenSizes,
             "\(pointer)/hidden"
         )
-        try options.set(\.threads, value["threads"], allowedThreads, "\(pointer)/threads")
-        if let rate = value["learning_rate"] {
+        try options.set(\.threads, member("threads"), allowedThreads, "\(pointer)/threads")
+        if let rate = member("learning_rate") {
             guard let number = rate.double, allowedLearningRates.contains(number) else {
                 throw OptionError(
                     pointer: "\(pointer)/learning_rate",
@@ -113,7 +133,7 @@ extension TrainingOptions {
     }
 
     private static func recipe(
-        _ value: JSONValue?,
+        _ value: (some OptionValue)?,
         _ pointer: String
     ) throws(OptionError) -> Recipe? {
         guard let value else { return nil }
@@ -126,7 +146,7 @@ extension TrainingOptions {
 
     private mutating func set(
         _ option: WritableKeyPath<TrainingOptions, Int>,
-        _ value: JSONValue?,
+        _ value: (some OptionValue)?,
         _ range: ClosedRange<Int>,
         _ pointer: String
     ) throws(OptionError) {
