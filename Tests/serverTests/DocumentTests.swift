@@ -9,19 +9,37 @@ import Testing
         try String(contentsOf: Self.root.appending(path: name), encoding: .utf8)
     }
 
-    @Test("a page that a document links to is there")
+    @Test("a page or heading that a document links to is there")
     func links() throws {
-        let docs = try FileManager.default.contentsOfDirectory(
-            atPath: Self.root.appending(path: "docs").path
-        ).map { "docs/\($0)" }
-        for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] + docs {
+        let pages = try ["", "docs/", "examples/", "models/"].flatMap { folder in
+            try FileManager.default.contentsOfDirectory(
+                atPath: Self.root.appending(path: folder).path
+            ).filter { $0.hasSuffix(".md") }.map { folder + $0 }
+        }
+        #expect(pages.count > 10)
+        for name in pages {
             let page = Self.root.appending(path: name)
-            let text = try String(contentsOf: page, encoding: .utf8)
-            for link in text.matches(of: /\]\(([^():#]+)(?:#[^()]*)?\)/) {
-                let target = page.deletingLastPathComponent().appending(path: String(link.1))
-                #expect(FileManager.default.fileExists(atPath: target.path), "\(name): \(link.1)")
+            for link in try text(name).matches(of: /\]\(([^():#]*)(?:#([^()]*))?\)/) {
+                let target =
+                    link.1.isEmpty
+                    ? page : page.deletingLastPathComponent().appending(path: String(link.1))
+                let found = FileManager.default.fileExists(atPath: target.path)
+                #expect(found, "\(name): \(link.1)")
+                guard found, let heading = link.2 else { continue }
+                let linked = try String(contentsOf: target, encoding: .utf8)
+                #expect(anchors(linked).contains(String(heading)), "\(name): #\(heading)")
             }
         }
+    }
+
+    /// The names of a page's headings in links.
+    private func anchors(_ page: String) -> Set<String> {
+        Set(
+            page.matches(of: /(?m)^#+ (.+)$/).map { heading in
+                heading.1.lowercased().replacing(/[^\w \-]/, with: "")
+                    .replacing(" ", with: "-")
+            }
+        )
     }
 
     @Test("the arrows of ARCHITECTURE.md are those of Package.swift")
