@@ -97,9 +97,16 @@ let package = Package(
             dependencies: ["Evaluation", "Model", "Examples", "JSON"],
             swiftSettings: swiftSettings
         ),
+        .target(name: "Store", dependencies: ["Examples"], swiftSettings: swiftSettings),
         .target(
-            name: "Store",
-            dependencies: ["CSQLite", "TextForm", "Examples", "Digest"],
+            name: "SQLiteStore",
+            dependencies: ["Store", "CSQLite", "TextForm", "Examples", "Digest"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            // Opens a store; only the programs link it.
+            name: "Stores",
+            dependencies: ["Store", "SQLiteStore"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -122,7 +129,7 @@ let package = Package(
         .executableTarget(
             name: "server",
             dependencies: [
-                "ClassificationService", "HTTPServer", "Store", "Model", "TextForm",
+                "ClassificationService", "HTTPServer", "Store", "Stores", "Model", "TextForm",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -131,9 +138,9 @@ let package = Package(
         .executableTarget(
             name: "trainer",
             dependencies: [
-                "Training", "Judgement", "Evaluation", "Model", "Store", "Examples", "JSON",
-                "Digest",
-                "TextForm",
+                "Training", "Judgement", "Evaluation", "Model", "Store", "Stores", "Examples",
+                "JSON",
+                "Digest", "TextForm",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -145,6 +152,13 @@ let package = Package(
             name: "TestClassifiers",
             dependencies: ["Model"],
             path: "Tests/TestClassifiers",
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            // The store's verbs with what most tests leave out.
+            name: "TestStores",
+            dependencies: ["Store", "Examples"],
+            path: "Tests/TestStores",
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -166,7 +180,9 @@ let package = Package(
         ),
         .testTarget(
             name: "trainerTests",
-            dependencies: ["trainer", "Model", "Store", "Examples", "JSON"],
+            dependencies: [
+                "trainer", "TestStores", "Model", "Store", "SQLiteStore", "Examples", "JSON",
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -195,8 +211,8 @@ let package = Package(
         .testTarget(
             name: "ClassificationServiceTests",
             dependencies: [
-                "ClassificationService", "HTTPServer", "Model", "Store", "Examples", "JSON",
-                "Digest",
+                "ClassificationService", "TestStores", "HTTPServer", "Model", "Store",
+                "SQLiteStore", "Examples", "JSON", "Digest",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
@@ -204,7 +220,9 @@ let package = Package(
         .testTarget(
             // End to end: the built programs, found beside the test bundle.
             name: "serverTests",
-            dependencies: ["HTTPTestClient", "server", "trainer", "Store", "Model", "Digest"],
+            dependencies: [
+                "HTTPTestClient", "server", "trainer", "SQLiteStore", "Model", "Digest",
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
@@ -215,7 +233,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "Examples", "Digest"],
+            dependencies: ["TestStores", "Store", "SQLiteStore", "Examples", "Digest"],
             swiftSettings: swiftSettings
         ),
     ],

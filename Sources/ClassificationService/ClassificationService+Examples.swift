@@ -40,9 +40,11 @@ extension ClassificationService {
         try storing { () throws(StoreError) in
             try store.examples(
                 of: request.parts[0],
-                version: asked.version,
-                label: asked.label,
-                source: asked.source,
+                where: RowFilter(
+                    version: asked.version,
+                    label: asked.label,
+                    source: asked.source
+                ),
                 limit: asked.limit + 1,
                 after: asked.after
             )
@@ -230,7 +232,9 @@ extension ClassificationService {
     }
 
     private func requireExamples(of model: String) throws(ServiceError) {
-        let page = try storing { () throws(StoreError) in try store.examples(of: model, limit: 1) }
+        let page = try storing { () throws(StoreError) in
+            try store.examples(of: model, where: RowFilter(), limit: 1, after: 0)
+        }
         if page == nil { throw try missingExamples(of: model) }
     }
 

@@ -26,9 +26,11 @@ extension ClassificationService {
         let export = try storing { () throws(StoreError) in
             try store.export(
                 of: model,
-                version: asked.version,
-                label: asked.label,
-                source: asked.source
+                where: RowFilter(
+                    version: asked.version,
+                    label: asked.label,
+                    source: asked.source
+                )
             )
         }
         guard let export else {

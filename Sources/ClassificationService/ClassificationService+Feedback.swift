@@ -28,7 +28,7 @@ extension ClassificationService {
     private func requireKnown(_ model: String) throws(ServiceError) {
         let isKnown = try storing { () throws(StoreError) in
             if try store.model(model) != nil { return true }
-            return try store.examples(of: model, limit: 1) != nil
+            return try store.examples(of: model, where: RowFilter(), limit: 1, after: 0) != nil
         }
         guard isKnown else { throw .modelNotFound }
     }

@@ -158,13 +158,13 @@ extension ClassificationService {
     /// Looks for changes that others made to the store; runs on a thread of its own.
     func followStore() {
         do throws(StoreError) {
-            let version = try store.dataVersion()
-            if lastSeen.withLock({ $0 }) != version {
+            let mark = try store.changeMark()
+            if lastSeen.withLock({ $0 }) != mark {
                 try models.refresh()
-                lastSeen.withLock { $0 = version }
+                lastSeen.withLock { $0 = mark }
             }
-            followers.serve(from: store, version: version) { self.catchUp(with: $0) }
-            try jobs.follow(store, version: version)
+            followers.serve(from: store, at: mark) { self.catchUp(with: $0) }
+            try jobs.follow(store, at: mark)
             try lookAfterStore()
             setStoreTrouble(nil)
         } catch { setStoreTrouble(error) }
@@ -173,7 +173,7 @@ extension ClassificationService {
     }
 
     /// Once a second: jobs whose worker, here or elsewhere, has gone silent go back to the queue,
-    /// and a disk that took nothing is tried again.
+    /// and a store that took nothing is tried again.
     private func lookAfterStore() throws(StoreError) {
         let now = monotonicNanoseconds()
         let isDue = lastLook.withLock { last in
@@ -239,7 +239,7 @@ extension ClassificationService {
         guard let supervisor else { return }
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1500)) { [store] in
             guard let job = try? store.job(id), job.state == .running,
-                let jobs = try? store.jobs(limit: 100, before: nil)
+                let jobs = try? store.jobs(limit: 100, before: nil, ofActor: nil)
             else { return }
             // With one running job the local trainer has it, or somebody else has and it is idle.
             if jobs.count(where: { $0.state == .running }) == 1 { supervisor.endCurrent() }

@@ -63,16 +63,18 @@ extension ClassificationService {
             && GoldenCheck(classifier, cases: golden.cases).isPassed
         let result = try storing { () throws(StoreError) in
             let result = try store.importCheckpoint(
-                model: model,
-                bytes: request.body,
-                digest: SHA256.hexadecimal(of: request.body),
-                origin: .upload,
-                actor: request.principal.name,
-                mayBecomeLive: mayBecomeLive,
-                dataDigest: checkpoint.training.dataDigest,
-                options: optionBytes,
-                toolVersion: checkpoint.training.toolVersion,
-                metrics: checkpoint.training.encodedMetrics(),
+                ImportedCheckpoint(
+                    bytes: request.body,
+                    digest: SHA256.hexadecimal(of: request.body),
+                    origin: .upload,
+                    actor: request.principal.name,
+                    mayBecomeLive: mayBecomeLive,
+                    dataDigest: checkpoint.training.dataDigest,
+                    options: optionBytes,
+                    toolVersion: checkpoint.training.toolVersion,
+                    metrics: checkpoint.training.encodedMetrics()
+                ),
+                of: model,
                 keepingVersions: settings.keptVersions
             )
             try models.refresh()

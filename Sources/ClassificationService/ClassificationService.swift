@@ -25,8 +25,8 @@ public final class ClassificationService: HTTPService {
         public var defaultModel: String?
         /// The `trainer` program, or nil to leave jobs to trainers that are started elsewhere.
         public var trainerPath: String?
-        /// The state directory, for the trainer.
-        public var stateDirectory = "state"
+        /// The options by which a trainer finds the store.
+        public var trainerStore: [String] = []
         /// How much the trainer yields to others, as `nice` counts.
         public var trainerNiceness = 10
         /// Threads of a job that does not say how many; they never change the result.
@@ -36,7 +36,7 @@ public final class ClassificationService: HTTPService {
         public var trainerThreads = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1, 1), 8)
         /// How many of a model's newest versions stay, with the live one, its parent and those that
         /// are pinned.
-        public var keptVersions = Store.keptVersions
+        public var keptVersions = Retention.versions
         /// How many predictions are remembered for feedback by their identifiers; in memory.
         public var rememberedPredictions = 0
         /// How often the store is asked for changes.
@@ -52,7 +52,7 @@ public final class ClassificationService: HTTPService {
 
     let settings: Settings
     let access: AccessControl
-    let store: Store
+    let store: any Store
     let log: Logger
     let models: LiveModels
     let parsers = ParserPool()
@@ -77,8 +77,8 @@ public final class ClassificationService: HTTPService {
     private let isLoaded = DispatchSemaphore(value: 0)
     private let watch: any DispatchSourceTimer
     private let watchQueue = DispatchQueue(label: "elman.watch")
-    /// The store's data version at the last look.
-    let lastSeen = Mutex(-1)
+    /// What had changed in the store at the last look.
+    let lastSeen = Mutex<ChangeMark?>(nil)
     /// When silent workers and a failing disk were last looked after, on the monotonic clock.
     let lastLook = Mutex(0)
     /// Why the store did not answer when it was last asked.
@@ -90,7 +90,7 @@ public final class ClassificationService: HTTPService {
     ///   - store: models, versions, jobs.
     ///   - settings: what the operator chooses.
     ///   - log: gets events, never texts or labels.
-    public init(store: Store, settings: Settings, log: Logger) {
+    public init(store: any Store, settings: Settings, log: Logger) {
         self.store = store
         self.settings = settings
         access = AccessControl(settings.tokens, hosts: settings.hosts)
@@ -137,7 +137,7 @@ public final class ClassificationService: HTTPService {
         supervisor = settings.trainerPath.map { path in
             var trainer = TrainerSupervisor.Settings(
                 path: path,
-                stateDirectory: settings.stateDirectory
+                store: settings.trainerStore
             )
             trainer.niceness = settings.trainerNiceness
             trainer.threads = settings.trainerThreads

@@ -1,195 +1,65 @@
-private import Glibc
-internal import Synchronization
-
-/// Models, their versions and checkpoints, examples and training jobs, in one SQLite database.
+/// All that Elman keeps: training jobs, models with their versions, and data sets.
 ///
-/// Server and trainers open the same file. Whatever a function here has returned from is on the
-/// disk (write-ahead log, `synchronous=FULL`) and survives a crash and a power cut, except
-/// progress, which may be lost. What a function throws, it has not done, not even in part.
+/// Server and trainers open the same store, each its own handle. How it keeps things is the
+/// backend's business; every backend gives what this room's comments promise, and the conformance
+/// suite in `Tests/StoreTests/Conformance` holds it to that.
 ///
-/// **Time.** No decision depends on the time of day, so a clock that jumps neither ends nor
-/// doubles a job: a lease is a counter that its worker raises, watched by others over their own
-/// monotonic clocks (see `LeaseWatch`); times in records are for people.
+/// **Transactions.** Each verb is one transaction, unless its comment says more. What has returned
+/// is kept, and survives a crash and a power cut. What a verb throws, it has not done, not even in
+/// part. Verbs that change the same thing at the same time happen one after the other.
 ///
-/// **Threads.** Any thread may call. Writers wait for each other; readers do not wait for
-/// writers; `dataVersion` waits for neither.
-public final class Store: Sendable {
-    /// The database file.
-    public let path: String
-
-    private let writer: Mutex<SQLConnection>
-    private let reader: Mutex<SQLConnection>
-    private let poll: Mutex<SQLConnection>
-    private let trouble = Mutex<StoreError?>(nil)
-    let leases: LeaseWatch
-
-    /// Opens the store of a state directory and makes both if they are missing.
+/// **Reading.** A verb that reads sees one state of the store. It never waits for a verb that
+/// writes.
+///
+/// **Time.** No decision depends on the time of day. So a clock that jumps neither ends nor doubles
+/// a job. Times in records are for people, in milliseconds since 1970.
+///
+/// **Threads.** Any thread may call, and several at once.
+///
+/// **Errors.** Every verb throws `StoreError`: what its comment names, and an outage
+/// (`StoreError.isOutage`, `busy`) when the backend cannot do its work.
+public protocol Store: JobStore, ModelStore, DataSetStore {
+    /// A mark that is another one after every change that any handle has committed.
     ///
-    /// - Parameters:
-    ///   - directory: the state directory.
-    ///   - busyTimeout: how long a call waits for another process before it throws `locked`.
-    /// - Throws: what keeps the store from being used, in words for whoever starts Elman.
-    public convenience init(
-        directory: String,
-        busyTimeout: Duration = .seconds(5)
-    ) throws(StoreError) {
-        try self.init(directory: directory, busyTimeout: busyTimeout, clock: monotonicTime)
-    }
-
-    /// Opens the store with a clock of one's own.
+    /// Cheap enough to be asked many times a second; waits for no other verb. Two equal marks mean
+    /// that nothing has changed between them. Two different ones may come without a change.
     ///
-    /// - Parameters:
-    ///   - directory: the state directory.
-    ///   - busyTimeout: how long a call waits for another process before it throws `locked`.
-    ///   - clock: returns the time since any fixed moment; never goes back.
-    /// - Throws: as the other initializer.
-    package init(
-        directory: String,
-        busyTimeout: Duration = .seconds(5),
-        clock: @escaping @Sendable () -> Duration
-    ) throws(StoreError) {
-        let path = directory + "/elman.sqlite"
-        try makeFile(path: path, directory: directory)
-        let writer = try SQLConnection(path: path, purpose: .readWrite, busyTimeout: busyTimeout)
-        try Self.useWriteAheadLog(writer, busyTimeout: busyTimeout)
-        try writer.execute(
-            """
-            PRAGMA synchronous = FULL;
-            PRAGMA foreign_keys = ON;
-            PRAGMA trusted_schema = OFF;
-            PRAGMA cell_size_check = ON;
-            PRAGMA journal_size_limit = 16777216;
-            """
-        )
-        try Schema.migrate(writer, path: path)
-        let reader = try SQLConnection(path: path, purpose: .readOnly, busyTimeout: busyTimeout)
-        let poll = try SQLConnection(path: path, purpose: .readOnly, busyTimeout: busyTimeout)
-        self.path = path
-        self.writer = Mutex(writer)
-        self.reader = Mutex(reader)
-        self.poll = Mutex(poll)
-        self.leases = LeaseWatch(clock: clock)
-    }
+    /// - Throws: an outage.
+    func changeMark() throws(StoreError) -> ChangeMark
 
-    /// A number that is another one after any other connection, of this process too, has
-    /// committed a change.
+    /// Why the last change could not be kept; nil since one was kept again.
+    var writeTrouble: StoreError? { get }
+
+    /// Finds out whether a store that could not keep a change can do so now.
     ///
-    /// Cheap (a read of shared memory), so it can be asked many times a second.
-    public func dataVersion() throws(StoreError) -> Int {
-        try poll.withLock { connection throws(StoreError) in
-            try connection.row("PRAGMA data_version") { $0.int(0) } ?? 0
-        }
-    }
-
-    /// Why the disk did not take something; nil since it has taken something again.
-    public var writeTrouble: StoreError? { trouble.withLock { $0 } }
-
-    /// Finds out whether a disk that did not take something does now.
-    ///
-    /// - Throws: why it still does not.
-    public func tryWriting() throws(StoreError) { try write { _ in } }
-
-    /// Runs `body` in one transaction that alone may write.
-    ///
-    /// A transaction that the disk did not take is undone, but what has reached the log of it could
-    /// come back with a crash. So the next one always writes, over that, even if `body` finds
-    /// nothing to change: else it would acknowledge what a crash then undoes.
-    ///
-    /// - Parameters:
-    ///   - isDurable: false for what may be lost in a power cut; saves waiting for the disk.
-    ///   - body: what it throws undoes everything.
-    /// - Returns: what `body` returns.
-    /// - Throws: what `body` throws, or that the transaction could not begin or end.
-    package func write<Result: Sendable>(
-        isDurable: Bool = true,
-        _ body: @Sendable (SQLConnection) throws(StoreError) -> Result
-    ) throws(StoreError) -> Result {
-        do throws(StoreError) {
-            return try writer.withLock { connection throws(StoreError) in
-                let isInDoubt = writeTrouble != nil
-                let isLazy = !isDurable && !isInDoubt
-                if isLazy { try connection.execute("PRAGMA synchronous = NORMAL") }
-                defer { if isLazy { try? connection.execute("PRAGMA synchronous = FULL") } }
-                let result = try connection.transaction { connection throws(StoreError) in
-                    if isInDoubt { try Schema.rewriteVersion(connection) }
-                    return try body(connection)
-                }
-                if isInDoubt { trouble.withLock { $0 = nil } }
-                return result
-            }
-        } catch {
-            if error.isOfTheDisk { trouble.withLock { $0 = error } }
-            throw error
-        }
-    }
-
-    /// Runs `body`, whose statements may each see a later state than the one before.
-    package func read<Result: Sendable>(
-        _ body: @Sendable (SQLConnection) throws(StoreError) -> Result
-    ) throws(StoreError) -> Result {
-        try reader.withLock { connection throws(StoreError) in try body(connection) }
-    }
-
-    /// Switches a database to the write-ahead log.
-    ///
-    /// SQLite does not wait here when another process is doing the same, so this does.
-    private static func useWriteAheadLog(
-        _ connection: SQLConnection,
-        busyTimeout: Duration
-    ) throws(StoreError) {
-        let deadline = monotonicTime() + busyTimeout
-        while true {
-            do throws(StoreError) {
-                _ = try connection.row("PRAGMA journal_mode = WAL") { $0.text(0) }
-                return
-            } catch {
-                guard error == .locked, monotonicTime() < deadline else { throw error }
-                usleep(10_000)
-            }
-        }
-    }
+    /// - Throws: why it still cannot.
+    func tryWriting() throws(StoreError)
 }
 
-/// Makes the directory and an empty database that only this user can read: it holds texts of
-/// other people.
-private func makeFile(path: String, directory: String) throws(StoreError) {
-    func failure() -> StoreError {
-        .cannotOpen(path: path, reason: String(cString: strerror(errno)))
-    }
-    if mkdir(directory, 0o700) == 0 {
-        synchronize(directory: directory + "/..")
-    } else if errno != EEXIST {
-        throw failure()
-    }
-    let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    if file >= 0 {
-        close(file)
-        synchronize(directory: directory)  // Else the name could be lost in a power cut.
-    } else if errno != EEXIST {
-        throw failure()
-    }
+/// A moment in the changes of a store.
+public struct ChangeMark: Hashable, Sendable {
+    private let number: Int
+
+    /// - Parameter number: any number that differs from those of other moments.
+    package init(_ number: Int) { self.number = number }
 }
 
-/// Waits until the names in a directory are on the disk.
+/// What is kept, and what is cleared away in the transaction that makes it superfluous.
 ///
-/// A file system that cannot do this is no reason to refuse to work.
-private func synchronize(directory: String) {
-    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
-}
+/// No clock decides.
+public enum Retention {
+    /// How many of a model's newest versions stay, unless an operator says otherwise.
+    public static let versions = 10
 
-/// The time since some moment; does not run while the machine sleeps, and nobody can set it.
-private func monotonicTime() -> Duration {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-}
+    /// How many revisions that were replaced, corrections and all, can be gone back to.
+    package static let revisions = 10
 
-/// The time of day in milliseconds since 1970.
-func wallClock() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    /// The most jobs that have ended and are still shown.
+    package static let jobs = 1000
+
+    /// The most events that are kept of one job; the oldest go first.
+    package static let events = 1000
+
+    /// The most answers that are remembered for requests with an idempotency key.
+    package static let answers = 10_000
 }

@@ -2,23 +2,23 @@ public import Examples
 
 /// Why the store could not do what it was asked.
 public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The state directory or its database cannot be made, opened or written.
-    case cannotOpen(path: String, reason: String)
+    /// The place of the store cannot be made, opened or written.
+    case cannotOpen(place: String, reason: String)
     /// The disk, or a quota, is full. Nothing was stored.
     case diskFull
-    /// The database may be read but not written.
+    /// The store may be read but not written.
     case readOnly
-    /// Another process held the database for longer than the time limit.
-    case locked
-    /// The database file is damaged, or is no database.
-    case corrupt(path: String)
-    /// The file is an SQLite database that something other than Elman made.
-    case notAStore(path: String)
-    /// A newer Elman has changed the database.
+    /// Others kept the store busy for longer than the time limit.
+    case busy
+    /// What is kept is damaged.
+    case corrupt(place: String)
+    /// What is at the place was made by something other than Elman.
+    case notAStore(place: String)
+    /// A newer Elman has changed the store.
     case newerSchema(found: Int, supported: Int)
     /// The operating system reported an input or output error.
     case inputOutput(String)
-    /// SQLite reported something that is not expected; a mistake in Elman.
+    /// The backend reported something that is not expected; a mistake in Elman.
     case unexpected(code: Int, message: String)
     /// There is no such model.
     case unknownModel(String)
@@ -58,21 +58,21 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// One sentence that says what is wrong and, where someone can, what to do.
     public var description: String {
         switch self {
-        case .cannotOpen(let path, let reason):
-            "The store \(path) cannot be opened: \(reason). Check the directory and its rights."
+        case .cannotOpen(let place, let reason):
+            "The store \(place) cannot be opened: \(reason). Check the directory and its rights."
         case .diskFull:
             "The disk that holds the state directory is full. Nothing was stored; make room and "
                 + "try again."
         case .readOnly:
             "The state directory cannot be written. Nothing was stored; make it writable and "
                 + "try again."
-        case .locked:
+        case .busy:
             "Another process kept the store locked for too long. Nothing was stored; try again."
-        case .corrupt(let path):
-            "The store \(path) is damaged. Restore it from a copy, or move it away to start "
+        case .corrupt(let place):
+            "The store \(place) is damaged. Restore it from a copy, or move it away to start "
                 + "an empty one."
-        case .notAStore(let path):
-            "The database \(path) was not made by Elman. Give another state directory."
+        case .notAStore(let place):
+            "The database \(place) was not made by Elman. Give another state directory."
         case .newerSchema(let found, let supported):
             "The store has schema \(found), and this Elman knows up to \(supported). Use the "
                 + "newer Elman, or another state directory."
@@ -116,8 +116,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether the disk or the file system is the cause, so that any write would fail.
-    package var isOfTheDisk: Bool {
+    /// Whether what keeps the store, such as a disk, is the cause, so that any change would fail.
+    package var isOutage: Bool {
         switch self {
         case .diskFull, .readOnly, .inputOutput, .cannotOpen, .corrupt: true
         default: false

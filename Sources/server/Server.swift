@@ -3,6 +3,7 @@ internal import Dispatch
 internal import HTTPServer
 internal import Logging
 internal import Store
+internal import Stores
 
 /// Wires the rooms, serves until a signal comes, and drains.
 enum Server {
@@ -14,8 +15,8 @@ enum Server {
         let signals = Signals()
         let place = options.place
         let settings = try settings(options, queue)
-        let lock = try refusing(64 + 14) { try StateLock(directory: place.state) }
-        let store = try refusing(78) { try Store(directory: place.state) }
+        let location = StoreLocation(directory: place.state)
+        let store = try refusing(78) { try location.openForServer() }
         let service = ClassificationService(store: store, settings: settings, log: log)
         // The listener opens at once; who asks for a model that is not loaded yet waits for it.
         try refusing(78) { try service.start(models: place.models) }
@@ -39,7 +40,7 @@ enum Server {
         main.stop()
         admin = nil
         log.notice("stopped")
-        withExtendedLifetime(lock) {}
+        withExtendedLifetime(store) {}
     }
 
     private static func settings(
@@ -56,7 +57,7 @@ enum Server {
         settings.limits.queuedJobsOfToken = options.training.queueLimitPerToken
         settings.defaultModel = options.place.defaultModel
         settings.trainerPath = try trainerPath(options.training.trainer)
-        settings.stateDirectory = options.place.state
+        settings.trainerStore = StoreLocation(directory: options.place.state).arguments
         settings.trainerNiceness = options.training.trainerNice
         if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
         settings.keptVersions = options.training.keepVersions

@@ -5,6 +5,7 @@ import Foundation
 import HTTPServer
 import Model
 import Store
+import TestStores
 import Testing
 
 /// Versions scored and compared.

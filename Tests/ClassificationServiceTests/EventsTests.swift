@@ -4,6 +4,7 @@ import Foundation
 import HTTPServer
 import Store
 import Synchronization
+import TestStores
 import Testing
 
 /// One event of `GET /train/{id}/events`.
@@ -167,12 +168,12 @@ private struct Event {
         for seconds in stride(from: 0, through: 60, by: 5) {
             followers.serve(
                 from: service.store,
-                version: 1,
+                at: ChangeMark(1),
                 now: start + .seconds(seconds)
             ) { _ in }
         }
         _ = service.send(.delete, "/train/\(id)")
-        followers.serve(from: service.store, version: 2, now: start + .seconds(61)) { _ in }
+        followers.serve(from: service.store, at: ChangeMark(2), now: start + .seconds(61)) { _ in }
         let text = String(decoding: answer.withLock { $0 }?.body ?? [], as: UTF8.self)
         #expect(text.split(separator: "\n\n").count { $0 == ":" } == 4)
         #expect(text.contains("event: end"))

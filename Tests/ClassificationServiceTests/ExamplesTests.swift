@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import Model
 import Store
+import TestStores
 import Testing
 
 /// The data set of a model over HTTP.

@@ -3,6 +3,7 @@ import Examples
 import Foundation
 import HTTPServer
 import Store
+import TestStores
 import Testing
 
 /// Data sets that leave and come back.

@@ -1,6 +1,7 @@
 import Examples
 import HTTPServer
 import Store
+import TestStores
 import Testing
 
 /// Bodies as `curl -d` and `curl -F` send them.

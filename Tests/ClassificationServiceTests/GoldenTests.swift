@@ -3,6 +3,7 @@ import Digest
 import Foundation
 import Model
 import Store
+import TestStores
 import Testing
 
 /// Golden cases, and the versions that they keep from becoming live.
@@ -14,11 +15,13 @@ import Testing
         service = try TestService()
         let bytes = try checkpoint(model: "mood", weight: -2).encoded()
         _ = try service.store.importCheckpoint(
-            model: "mood",
-            bytes: bytes,
-            digest: SHA256.hexadecimal(of: bytes),
-            origin: .upload,
-            metrics: Array("{}".utf8)
+            ImportedCheckpoint(
+                bytes: bytes,
+                digest: SHA256.hexadecimal(of: bytes),
+                origin: .upload,
+                metrics: Array("{}".utf8)
+            ),
+            of: "mood"
         )
     }
 

@@ -4,16 +4,18 @@ import Foundation
 import HTTPServer
 import Logging
 import Model
+import SQLiteStore
 import Store
 import Synchronization
+import TestStores
 import Testing
 
 /// Keeps every writer of a store waiting, so that a start takes as long as a test wants.
 private final class HeldStore: Sendable {
-    let store: Store
+    let store: SQLiteStore
     private let end = DispatchSemaphore(value: 0)
 
-    init(_ store: Store) {
+    init(_ store: SQLiteStore) {
         self.store = store
         let begun = DispatchSemaphore(value: 0)
         Thread.detachNewThread { [end] in
@@ -40,7 +42,7 @@ private final class HeldStore: Sendable {
 
     @Test("while models load, readiness says what is missing and requests wait for it")
     func waits() throws {
-        let held = HeldStore(try Store(directory: directory))
+        let held = HeldStore(try SQLiteStore(directory: directory))
         let service = try TestService(
             files: try files(),
             directory: directory,
@@ -117,7 +119,7 @@ private final class HeldStore: Sendable {
         let fixture = try TokenFixture()
         let (token, table) = try fixture.add("limited", [.classify], models: ["second"])
         let headers = [(name: "Authorization", value: "Bearer " + token)]
-        let held = HeldStore(try Store(directory: directory))
+        let held = HeldStore(try SQLiteStore(directory: directory))
         let service = try TestService(
             files: try files(),
             directory: directory,
@@ -172,7 +174,7 @@ private final class HeldStore: Sendable {
 
     @Test("more requests than may wait are refused with a time to come back")
     func refusesTooMany() throws {
-        let held = HeldStore(try Store(directory: directory))
+        let held = HeldStore(try SQLiteStore(directory: directory))
         let service = try TestService(
             files: try files(),
             directory: directory,
@@ -191,17 +193,19 @@ private final class HeldStore: Sendable {
 
     @Test("a file that the store has is not parsed to be imported again")
     func knownFile() throws {
-        let store = try Store(directory: directory)
+        let store = try SQLiteStore(directory: directory)
         // Were it parsed, it would be refused.
         let bytes = Array("{}".utf8)
         let live = try checkpoint(model: "first").encoded()
         for content in [bytes, live] {
             _ = try store.importCheckpoint(
-                model: "first",
-                bytes: content,
-                digest: SHA256.hexadecimal(of: content),
-                origin: .file,
-                metrics: bytes
+                ImportedCheckpoint(
+                    bytes: content,
+                    digest: SHA256.hexadecimal(of: content),
+                    origin: .file,
+                    metrics: bytes
+                ),
+                of: "first"
             )
         }
         try store.setLive(model: "first", version: 2)
@@ -242,11 +246,11 @@ private final class HeldStore: Sendable {
             directory: directory
         )
         first.service.stop()
-        let other = HeldStore(try Store(directory: directory))
+        let other = HeldStore(try SQLiteStore(directory: directory))
         let service = try TestService(
             files: ["b.json": try checkpoint(model: "second").encoded()],
             directory: directory,
-            store: try Store(directory: directory, busyTimeout: .milliseconds(20))
+            store: try SQLiteStore(directory: directory, busyTimeout: .milliseconds(20))
         )
         let ready = service.get("/readyz")
         #expect(ready.status == 200)

@@ -3,6 +3,7 @@ import Glibc
 import HTTPServer
 import Model
 import Store
+import TestStores
 import Testing
 
 @Suite struct MetricsTests {

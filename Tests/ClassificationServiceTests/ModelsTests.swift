@@ -5,7 +5,9 @@ import Foundation
 import HTTPServer
 import Logging
 import Model
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 @Suite struct ModelsTests {
@@ -87,11 +89,13 @@ import Testing
         let service = try TestService()
         let bytes = try checkpoint(model: "mood", weight: 3).encoded()
         _ = try service.store.importCheckpoint(
-            model: "mood",
-            bytes: bytes,
-            digest: SHA256.hexadecimal(of: bytes),
-            origin: .upload,
-            metrics: Array("{}".utf8)
+            ImportedCheckpoint(
+                bytes: bytes,
+                digest: SHA256.hexadecimal(of: bytes),
+                origin: .upload,
+                metrics: Array("{}".utf8)
+            ),
+            of: "mood"
         )
         func live() -> Int? {
             service.post("/classify", #"{"text":"happy"}"#).object["version"] as? Int
@@ -163,23 +167,22 @@ import Testing
         let good = try checkpoint(model: "mood", weight: 3).encoded()
         let put = #"{"version":2}"#
         _ = try service.store.importCheckpoint(
-            model: "mood",
-            bytes: good,
-            digest: SHA256.hexadecimal(of: good),
-            origin: .upload,
-            metrics: Array("{}".utf8)
+            ImportedCheckpoint(
+                bytes: good,
+                digest: SHA256.hexadecimal(of: good),
+                origin: .upload,
+                metrics: Array("{}".utf8)
+            ),
+            of: "mood"
         )
+        let path = service.directory + "/elman.sqlite"
+        let database = try SQLConnection(path: path, purpose: .readWrite)
         for bit in 0..<200 {
             var bytes = good
             let place = bit * 7919 % (bytes.count * 8)
             bytes[place / 8] ^= 1 << (place % 8)
             let damaged = bytes
-            _ = try service.store.write { connection throws(StoreError) in
-                try connection.run(
-                    "UPDATE checkpoints SET bytes = ? WHERE number = 2",
-                    .blob(damaged)
-                )
-            }
+            try database.run("UPDATE checkpoints SET bytes = ? WHERE number = 2", .blob(damaged))
             #expect(service.put("/models/mood/live", put).code == "version_unusable")
         }
         #expect(service.post("/classify", #"{"text":"a"}"#).object["version"] as? Int == 1)

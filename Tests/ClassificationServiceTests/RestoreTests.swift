@@ -2,6 +2,7 @@ import ClassificationService
 import Foundation
 import HTTPServer
 import Store
+import TestStores
 import Testing
 
 /// Rows of versions and revisions over HTTP.

@@ -3,6 +3,7 @@ import Examples
 import Foundation
 import HTTPServer
 import Store
+import TestStores
 import Testing
 
 /// Rows that are posted as something else than JSON.

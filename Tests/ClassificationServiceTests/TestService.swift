@@ -4,14 +4,16 @@ import Foundation
 import HTTPServer
 import Logging
 import Model
+import SQLiteStore
 import Store
 import Synchronization
+import TestStores
 import Testing
 
 /// A service over a store in a directory of its own, called without a socket.
 final class TestService: Sendable {
     let directory: String
-    let store: Store
+    let store: any Store
     let service: ClassificationService
 
     /// Starts a service.
@@ -27,7 +29,7 @@ final class TestService: Sendable {
     init(
         files: [String: [UInt8]] = ["mood.json": (try? checkpoint(model: "mood").encoded()) ?? []],
         directory: String? = nil,
-        store: Store? = nil,
+        store: (any Store)? = nil,
         waits: Bool = true,
         log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ change: (inout ClassificationService.Settings) -> Void = { _ in }
@@ -42,9 +44,8 @@ final class TestService: Sendable {
         for (name, bytes) in files {
             try Data(bytes).write(to: URL(fileURLWithPath: models + "/" + name))
         }
-        self.store = try store ?? Store(directory: directory)
+        self.store = try store ?? SQLiteStore(directory: directory)
         var settings = ClassificationService.Settings()
-        settings.stateDirectory = directory
         settings.pollInterval = .milliseconds(5)
         change(&settings)
         service = ClassificationService(

@@ -4,6 +4,7 @@ import Foundation
 import HTTPServer
 import Model
 import Store
+import TestStores
 import Testing
 
 /// A text or label is the same in every form and on every route.

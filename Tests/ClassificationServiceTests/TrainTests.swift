@@ -6,6 +6,7 @@ import HTTPServer
 import Model
 import Store
 import Synchronization
+import TestStores
 import Testing
 
 /// `POST /train` and what is made of it; a test plays the trainer.
@@ -223,7 +224,7 @@ import Testing
         #expect(service.send(.delete, "/train/\(running)").status == 202)
         let progress = JobProgress(epoch: 1, epochs: 2, loss: 0.5)
         #expect(try service.store.report(progress, claim: claimed.claim) == .cancel)
-        try service.store.finishCancelled(claim: claimed.claim)
+        try service.store.end(claimed.claim, as: .cancelled)
         let job = service.get("/train/\(running)").object
         #expect(job["state"] as? String == "cancelled")
         #expect((job["progress"] as? [String: Any])?["loss"] as? Double == 0.5)

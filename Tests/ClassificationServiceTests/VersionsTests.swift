@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import Model
 import Store
+import TestStores
 import Testing
 
 /// Versions that come, stay and go by hand.
@@ -97,7 +98,7 @@ import Testing
         #expect(service.post("/classify", #"{"text":"a"}"#).code == "no_model")
         let progress = JobProgress(epoch: 1, epochs: 2)
         #expect(try service.store.report(progress, claim: claimed.claim) == .cancel)
-        try service.store.finishCancelled(claim: claimed.claim)
+        try service.store.end(claimed.claim, as: .cancelled)
         #expect(service.get("/train/\(running)").object["state"] as? String == "cancelled")
         // What is left by now is that job.
         #expect(delete("/models/mood").status == 204)

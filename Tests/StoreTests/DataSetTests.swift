@@ -1,5 +1,7 @@
 import Examples
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 @Suite struct DataSetTests {
@@ -16,18 +18,18 @@ import Testing
         return job
     }
 
-    private func texts(_ job: Job, in store: Store) throws -> [String] {
+    private func texts(_ job: Job, in store: SQLiteStore) throws -> [String] {
         try store.examples(ofJob: job.id).map { "\($0.label): \($0.text)" }
     }
 
     /// What the data set has.
-    private func stored(_ store: Store, _ model: String = "mood") throws -> [String] {
+    private func stored(_ store: SQLiteStore, _ model: String = "mood") throws -> [String] {
         let page = try store.examples(of: model, limit: 100)
         return page?.rows.map { "\($0.example.label): \($0.example.text)" } ?? []
     }
 
     /// Submits a job and lets it succeed.
-    private func run(_ new: NewJob, on store: Store) throws -> Job {
+    private func run(_ new: NewJob, on store: SQLiteStore) throws -> Job {
         let id = try store.submit(job: new).job.id
         try finishJob(on: store)
         return try #require(try store.job(id))

@@ -1,5 +1,7 @@
 import Examples
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 @Suite struct JobStoreTests {
@@ -83,7 +85,7 @@ import Testing
         let asked = try #require(try store.requestCancel(running.id))
         #expect(asked.state == .running && asked.isCancelRequested)
         #expect(try store.report(JobProgress(epoch: 1, epochs: 2), claim: claim) == .cancel)
-        try store.finishCancelled(claim: claim)
+        try store.end(claim, as: .cancelled)
         #expect(try store.job(running.id)?.state == .cancelled)
 
         try train("x", on: store)
@@ -114,7 +116,7 @@ import Testing
         #expect(failed.state == .failed)
         #expect(failed.failure == JobFailure(code: "diverged", detail: "the loss is not finite"))
         #expect(throws: StoreError.claimLost(job: job.id)) {
-            try store.finishCancelled(claim: claim)
+            try store.end(claim, as: .cancelled)
         }
     }
 
@@ -144,7 +146,7 @@ import Testing
         _ = try store.claim(worker: "w", lease: .seconds(1))
         _ = try store.requestCancel(job.id)
         #expect(
-            try store.releaseJobs(reason: "gone") { _ in true }
+            try store.releaseJobs(ofWorker: "w", reason: "gone")
                 == [ReleasedJob(id: job.id, state: .cancelled)]
         )
     }
@@ -164,7 +166,7 @@ import Testing
                 try store.fail(claim: stale, code: "x", detail: "x")
             }
             #expect(throws: StoreError.claimLost(job: id)) {
-                try store.finishCancelled(claim: stale)
+                try store.end(stale, as: .cancelled)
             }
         }
         try expectRefused()  // While it is queued again,

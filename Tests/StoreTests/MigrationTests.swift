@@ -1,6 +1,8 @@
 import Examples
 import Foundation
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 /// Stores of older schemas, made by the statements that made them then.
@@ -168,7 +170,7 @@ import Testing
 
     @Test("a store that comes from schema 1 has the tables of a new one")
     func reachesSameSchema() throws {
-        func tables(_ store: Store) throws -> [String] {
+        func tables(_ store: SQLiteStore) throws -> [String] {
             try store.read { connection throws(StoreError) in
                 try connection.rows(
                     "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"

@@ -1,4 +1,6 @@
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 @Suite struct ModelStoreTests {
@@ -37,11 +39,13 @@ import Testing
         try store.setLive(model: "mood", version: 2)
         #expect(try importKnown("one") == "mood known(version: 1, isLive: false)")
         _ = try store.importCheckpoint(
-            model: "mood",
-            bytes: Array("three".utf8),
-            digest: "digest of three",
-            origin: .upload,
-            metrics: Array("{}".utf8)
+            ImportedCheckpoint(
+                bytes: Array("three".utf8),
+                digest: "digest of three",
+                origin: .upload,
+                metrics: Array("{}".utf8)
+            ),
+            of: "mood"
         )
         #expect(try importKnown("three") == nil)
     }
@@ -124,10 +128,10 @@ import Testing
     func tellsChanges() throws {
         let temporary = TemporaryStore()
         let (server, trainer) = (try temporary.open(), try temporary.open())
-        var last = try server.dataVersion()
-        #expect(try server.dataVersion() == last)
+        var last = try server.changeMark()
+        #expect(try server.changeMark() == last)
         func moved() throws -> Bool {
-            let now = try server.dataVersion()
+            let now = try server.changeMark()
             defer { last = now }
             return now != last
         }
@@ -145,11 +149,13 @@ import Testing
         let store = try temporary.open()
         let bytes = [UInt8](repeating: 7, count: 64 << 20)
         _ = try store.importCheckpoint(
-            model: "large",
-            bytes: bytes,
-            digest: "d",
-            origin: .upload,
-            metrics: []
+            ImportedCheckpoint(
+                bytes: bytes,
+                digest: "d",
+                origin: .upload,
+                metrics: []
+            ),
+            of: "large"
         )
         #expect(try store.checkpointBytes("large", 1) == bytes)
     }

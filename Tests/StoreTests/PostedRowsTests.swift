@@ -1,11 +1,13 @@
 import Examples
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 /// A job's rows, which wait beside the data set until the job succeeds.
 @Suite struct PostedRowsTests {
     private let temporary = TemporaryStore()
-    private let store: Store
+    private let store: SQLiteStore
 
     init() throws {
         store = try temporary.open()
@@ -308,7 +310,7 @@ import Testing
                 } else if fate == 1 {
                     try store.releaseJobs(ofWorker: "w", reason: "r", countsAsTry: false)
                 } else {
-                    let live = try store.state(of: "mood").live?.version
+                    let live = try store.decisionGround(of: "mood").live?.version
                     let version = try store.publish(
                         publication(claimed.job.id, over: live),
                         claim: claimed.claim
@@ -326,7 +328,7 @@ import Testing
             }
         }
         if let running {
-            let live = try store.state(of: "mood").live?.version
+            let live = try store.decisionGround(of: "mood").live?.version
             _ = try store.publish(publication("last", over: live), claim: running.claim)
         }
         while try store.jobCounts()[.queued] != nil { _ = try publish(try claim()) }

@@ -1,9 +1,11 @@
 import Examples
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 @Suite struct PublishTests {
-    private let store: Store
+    private let store: SQLiteStore
     private let temporary = TemporaryStore()
 
     init() throws { store = try temporary.open() }
@@ -29,7 +31,7 @@ import Testing
         }
         #expect(try store.versions(of: "mood").count == 2)
         #expect(try store.job(claimed.job.id)?.state == .running)
-        let live = try store.state(of: "mood").live?.version
+        let live = try store.decisionGround(of: "mood").live?.version
         #expect(
             try store.publish(publication("three", over: live), claim: claimed.claim).version == 3
         )
@@ -43,7 +45,7 @@ import Testing
             try store.publish(publication("one"), claim: claimed.claim)
         }
         var result = publication("one")
-        result.decision.goldenRevision = try store.state(of: "mood").golden.revision
+        result.decision.goldenRevision = try store.decisionGround(of: "mood").golden.revision
         #expect(try store.publish(result, claim: claimed.claim).isPromoted)
     }
 

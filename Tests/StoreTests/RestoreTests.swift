@@ -1,11 +1,13 @@
 import Examples
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 /// Rows that are brought back.
 @Suite struct RestoreTests {
     private let temporary = TemporaryStore()
-    private let store: Store
+    private let store: SQLiteStore
 
     init() throws {
         store = try temporary.open()

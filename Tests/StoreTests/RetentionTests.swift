@@ -1,10 +1,12 @@
 import Examples
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 @Suite struct RetentionTests {
     private let temporary = TemporaryStore()
-    private let store: Store
+    private let store: SQLiteStore
 
     init() throws { store = try temporary.open() }
 

@@ -1,12 +1,14 @@
 import Examples
 import Foundation
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 @Suite struct StoreFaultTests {
     private let temporary = TemporaryStore()
 
-    private func count(_ table: String, in store: Store) throws -> Int? {
+    private func count(_ table: String, in store: SQLiteStore) throws -> Int? {
         try store.read { connection throws(StoreError) in
             try connection.row("SELECT count(*) FROM \(table)") { $0.int(0) }
         }
@@ -140,16 +142,16 @@ import Testing
         #expect(try count("posted_rows", in: store) == 0 && count("jobs", in: store) == 0)
         #expect(store.writeTrouble == .diskFull)
         let other = try temporary.open()
-        let before = try other.dataVersion()
+        let before = try other.changeMark()
         // Even what changes no row is written now: it must not build on what a crash may undo.
         try store.write { connection throws(StoreError) in
             _ = try connection.row("PRAGMA max_page_count = 1073741823") { $0.int(0) }
         }
         #expect(store.writeTrouble == nil)
-        let after = try other.dataVersion()
+        let after = try other.changeMark()
         #expect(after != before)
         try store.tryWriting()
-        #expect(try other.dataVersion() == after, "there was no reason to write")
+        #expect(try other.changeMark() == after, "there was no reason to write")
         #expect(try store.submit(job: large).job.rowCount == 2_000)
     }
 
@@ -185,7 +187,7 @@ import Testing
         let file = temporary.directory
         #expect(FileManager.default.createFile(atPath: file, contents: nil))
         for directory in ["/proc/elman", file, file + "/below", "/nowhere/at/all"] {
-            let error = #expect(throws: StoreError.self) { try Store(directory: directory) }
+            let error = #expect(throws: StoreError.self) { try SQLiteStore(directory: directory) }
             #expect(
                 error?.description.contains("\(directory)/elman.sqlite cannot be opened") == true
             )
@@ -203,12 +205,12 @@ import Testing
         var bytes = (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data()
         bytes.replaceSubrange(0..<min(bytes.count, 4096), with: Data(repeating: 0x5A, count: 4096))
         try bytes.write(to: URL(fileURLWithPath: path))
-        #expect(throws: StoreError.corrupt(path: path)) { try temporary.open() }
+        #expect(throws: StoreError.corrupt(place: path)) { try temporary.open() }
     }
 
     @Test("the database of a newer Elman, or of something else, is refused and not touched")
     func refusesForeignDatabases() throws {
-        var store: Store? = try temporary.open()
+        var store: SQLiteStore? = try temporary.open()
         try store?.write { connection throws(StoreError) in
             try connection.execute("PRAGMA user_version = 99")
         }
@@ -225,7 +227,7 @@ import Testing
         )
         let path = other.directory + "/elman.sqlite"
         try SQLConnection(path: path, purpose: .readWrite).execute("CREATE TABLE theirs (x)")
-        #expect(throws: StoreError.notAStore(path: path)) { try other.open() }
+        #expect(throws: StoreError.notAStore(place: path)) { try other.open() }
     }
 
     @Test("a lock that is held too long is said; readers and the poll do not wait for it")
@@ -233,9 +235,9 @@ import Testing
         let store = try temporary.open(busyTimeout: .milliseconds(50))
         let other = try SQLConnection(path: store.path, purpose: .readWrite)
         try other.execute("BEGIN IMMEDIATE")
-        #expect(throws: StoreError.locked) { try store.submit(job: newJob()) }
+        #expect(throws: StoreError.busy) { try store.submit(job: newJob()) }
         #expect(try store.jobs(limit: 1).isEmpty)
-        _ = try store.dataVersion()
+        _ = try store.changeMark()
         try other.execute("COMMIT")
         #expect(try store.submit(job: newJob()).job.state == .queued)
     }
@@ -264,9 +266,9 @@ import Testing
     }
 
     /// Decides again as often as another worker's version becomes live in between.
-    private func publish(_ claimed: ClaimedJob, on store: Store) throws {
+    private func publish(_ claimed: ClaimedJob, on store: SQLiteStore) throws {
         while true {
-            let live = try store.state(of: claimed.job.model).live?.version
+            let live = try store.decisionGround(of: claimed.job.model).live?.version
             do {
                 let result = publication(claimed.job.id, over: live)
                 _ = try store.publish(result, claim: claimed.claim)
@@ -315,7 +317,7 @@ import Testing
         }
         #expect(done.count == jobs && Set(done).count == jobs)
         let store = try temporary.open()
-        let newest = (jobs - Store.keptVersions + 1...jobs).reversed()
+        let newest = (jobs - Retention.versions + 1...jobs).reversed()
         #expect(try store.versions(of: "mood").map(\.version) == Array(newest))
         #expect(try store.model("mood")?.liveVersion == jobs)
     }

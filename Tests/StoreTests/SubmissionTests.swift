@@ -1,6 +1,8 @@
 import Examples
+import SQLiteStore
 import Store
 import Synchronization
+import TestStores
 import Testing
 
 @Suite struct SubmissionTests {

@@ -1,7 +1,9 @@
 import Examples
 import Foundation
+import SQLiteStore
 import Store
 import Synchronization
+import TestStores
 
 /// A state directory that goes away with its last user, and a clock that a test moves.
 final class TemporaryStore: Sendable {
@@ -17,8 +19,8 @@ final class TemporaryStore: Sendable {
     }
 
     /// Another store on the same directory, as another process would have it.
-    func open(busyTimeout: Duration = .seconds(5)) throws(StoreError) -> Store {
-        try Store(directory: directory, busyTimeout: busyTimeout) { [self] in now }
+    func open(busyTimeout: Duration = .seconds(5)) throws(StoreError) -> SQLiteStore {
+        try SQLiteStore(directory: directory, busyTimeout: busyTimeout) { [self] in now }
     }
 
     var now: Duration { time.withLock { $0 } }
@@ -50,7 +52,9 @@ func publication(_ text: String, isPromoted: Bool = true, over live: Int? = nil)
 
 /// Submits a job, claims and publishes it.
 @discardableResult
-func train(_ text: String, promotion: Promotion = .always, on store: Store) throws -> Published {
+func train(_ text: String, promotion: Promotion = .always, on store: SQLiteStore) throws
+    -> Published
+{
     _ = try store.submit(job: newJob(promotion: promotion))
     return try finishJob(text, promotion: promotion, on: store)
 }
@@ -60,7 +64,7 @@ func train(_ text: String, promotion: Promotion = .always, on store: Store) thro
 func finishJob(
     _ text: String = UUID().uuidString,
     promotion: Promotion = .always,
-    on store: Store
+    on store: SQLiteStore
 ) throws -> Published {
     guard let claimed = try store.claim(worker: "w", lease: .seconds(30)) else {
         throw StoreError.claimLost(job: "none queued")
@@ -73,14 +77,14 @@ func finishJob(
     return try store.publish(result, claim: claimed.claim)
 }
 
-extension Store {
+extension ModelStore {
     func importFile(_ text: String, model: String = "mood") throws(StoreError) -> ImportResult {
-        try importCheckpoint(
-            model: model,
+        let checkpoint = ImportedCheckpoint(
             bytes: Array(text.utf8),
             digest: "digest of \(text)",
             origin: .file,
             metrics: Array("{}".utf8)
         )
+        return try importCheckpoint(checkpoint, of: model)
     }
 }

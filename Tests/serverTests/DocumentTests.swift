@@ -82,6 +82,26 @@ import Testing
         #expect(checked > 200)
     }
 
+    @Test("only the programs reach a backend of the store, and nothing above it names one")
+    func storeSeam() throws {
+        let rooms = try arrowsOfPackage()
+        #expect(rooms.filter { $1.contains("SQLiteStore") }.keys.sorted() == ["Stores"])
+        #expect(rooms.filter { $1.contains("Stores") }.keys.sorted() == ["server", "trainer"])
+        var checked = 0
+        for room in rooms.keys where !["CSQLite", "SQLiteStore", "Stores"].contains(room) {
+            let folder = Self.root.appending(path: "Sources/\(room)")
+            let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+            for case let file as URL in try #require(files) where file.pathExtension == "swift" {
+                checked += 1
+                let source = try String(contentsOf: file, encoding: .utf8).lowercased()
+                for name in ["sqlite", "data_version", "postgres"] where source.contains(name) {
+                    Issue.record("\(file.lastPathComponent) names \(name)")
+                }
+            }
+        }
+        #expect(checked > 200)
+    }
+
     /// The targets below Sources/, each with the targets that it depends on.
     private func arrowsOfPackage() throws -> [String: Set<String>] {
         var rooms: [String: Set<String>] = [:]

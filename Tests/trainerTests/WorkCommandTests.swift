@@ -1,12 +1,14 @@
 import Examples
 import Foundation
 import Model
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 @Suite struct WorkCommandTests {
     private let directory: TemporaryDirectory
-    private let store: Store
+    private let store: any Store
     private var state: String { directory.path("state") }
 
     private static let rows = mood.split(separator: "\n").map { line in
@@ -16,7 +18,7 @@ import Testing
 
     init() throws {
         directory = try TemporaryDirectory()
-        store = try Store(directory: directory.path("state"))
+        store = try SQLiteStore(directory: directory.path("state"))
     }
 
     private func submit(

@@ -1,17 +1,19 @@
 import Examples
 import Foundation
+import SQLiteStore
 import Store
+import TestStores
 import Testing
 
 /// What `trainer work` makes live, and what it tells of its decision.
 @Suite struct WorkDecisionTests {
     private let directory: TemporaryDirectory
-    private let store: Store
+    private let store: any Store
     private var state: String { directory.path("state") }
 
     init() throws {
         directory = try TemporaryDirectory()
-        store = try Store(directory: directory.path("state"))
+        store = try SQLiteStore(directory: directory.path("state"))
     }
 
     /// Rows whose label follows from a word; `wrong` of 100 have the other label.

@@ -31,13 +31,13 @@ func storing<Result>(
 }
 
 extension StoreError {
-    /// What may be told to clients: nothing of paths and of SQLite.
+    /// What may be told to clients: nothing of places and of what keeps the store.
     var clientReason: String {
         switch self {
         case .cannotOpen: "it cannot be opened"
         case .diskFull: "its disk is full"
         case .readOnly: "it cannot be written"
-        case .locked: "another process kept it locked for too long"
+        case .busy: "another process kept it locked for too long"
         case .corrupt: "it is damaged"
         case .inputOutput: "its disk has errors"
         case .notAStore, .newerSchema, .unexpected, .unknownModel, .unknownVersion,

@@ -12,8 +12,8 @@ final class JobMetrics: Sendable {
     private struct Watch: Sendable {
         /// The jobs whose end has not been counted.
         var open: Set<String> = []
-        /// The store's data version when it was last read.
-        var version = -1
+        /// What had changed in the store when it was last read.
+        var mark: ChangeMark?
         var waiting = 0
         var running = 0
     }
@@ -29,11 +29,11 @@ final class JobMetrics: Sendable {
     ///
     /// - Parameters:
     ///   - store: where the jobs are.
-    ///   - version: the store's data version; the same one as before means that nothing is new.
+    ///   - mark: what has changed in the store; the same as before means that nothing is new.
     /// - Throws: when the store cannot be read; what has ended is counted the next time.
-    func follow(_ store: Store, version: Int) throws(StoreError) {
-        let (open, last) = watch.withLock { ($0.open, $0.version) }
-        guard last != version else { return }
+    func follow(_ store: any Store, at mark: ChangeMark) throws(StoreError) {
+        let (open, last) = watch.withLock { ($0.open, $0.mark) }
+        guard last != mark else { return }
         let unfinished = try store.unfinishedJobs()
         for id in open.subtracting(unfinished.keys) {
             // None at all: ended so long ago that it is forgotten.
@@ -45,7 +45,7 @@ final class JobMetrics: Sendable {
         }
         watch.withLock { watch in
             watch.open.formUnion(unfinished.keys)
-            watch.version = version
+            watch.mark = mark
             watch.running = unfinished.values.count { $0 == .running }
             watch.waiting = unfinished.count - watch.running
         }

@@ -31,7 +31,7 @@ final class LiveModels: Sendable {
         }
     }
 
-    private let store: Store
+    private let store: any Store
     private let defaultName: String?
     private let textRule: TextRule
     private let metrics: PredictionMetrics
@@ -48,7 +48,7 @@ final class LiveModels: Sendable {
     )
 
     init(
-        store: Store,
+        store: any Store,
         defaultName: String?,
         metrics: PredictionMetrics,
         textRule: TextRule,

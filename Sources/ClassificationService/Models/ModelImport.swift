@@ -8,7 +8,7 @@ internal import Store
 /// A file that was imported before is known by its digest and is not parsed for that; whoever
 /// serves it reads it then, once.
 struct ModelImport {
-    let store: Store
+    let store: any Store
     let log: Logger
 
     /// What a file has become.
@@ -34,12 +34,15 @@ struct ModelImport {
         }
         let checkpoint = try Checkpoint(parsing: bytes, source: file)
         let result = try store.importCheckpoint(
-            model: checkpoint.model,
-            bytes: bytes,
-            digest: digest,
-            origin: .file,
-            dataDigest: checkpoint.training.dataDigest,
-            metrics: checkpoint.training.encodedMetrics()
+            ImportedCheckpoint(
+                bytes: bytes,
+                digest: digest,
+                origin: .file,
+                dataDigest: checkpoint.training.dataDigest,
+                metrics: checkpoint.training.encodedMetrics()
+            ),
+            of: checkpoint.model,
+            keepingVersions: Retention.versions
         )
         if case .new(let version, let isLive) = result {
             log.notice(

@@ -22,8 +22,8 @@ package final class JobFollowers: Sendable {
         var followers: [Int: Follower] = [:]
         var nextKey = 0
         var hasEnded = false
-        /// The store's data version when it was last read.
-        var version = -1
+        /// What had changed in the store when it was last read.
+        var mark: ChangeMark?
 
         /// Whether another one may follow; those who have left are forgotten if that makes room.
         mutating func makeRoom(limit: Int) -> Bool {
@@ -78,18 +78,18 @@ package final class JobFollowers: Sendable {
     ///
     /// - Parameters:
     ///   - store: where events come from.
-    ///   - version: the store's data version; the same one as before means that nothing is new.
+    ///   - mark: what has changed in the store; the same as before means that nothing is new.
     ///   - now: the time, for keep-alive comments.
     ///   - beforeEnd: is called with a job that has ended before anybody is told.
     package func serve(
-        from store: Store,
-        version: Int,
+        from store: any Store,
+        at mark: ChangeMark,
         now: ContinuousClock.Instant = .now,
         beforeEnd: (Job) -> Void
     ) {
         let (before, isChanged) = following.withLock { following in
-            defer { following.version = version }
-            return (following.followers, following.version != version)
+            defer { following.mark = mark }
+            return (following.followers, following.mark != mark)
         }
         guard !before.isEmpty else { return }
         var events = EventReader(store: store, batch: Self.batch)
@@ -159,11 +159,11 @@ private struct EventReader {
         let last: Int
     }
 
-    private let store: Store
+    private let store: any Store
     private let batch: Int
     private var known: [Place: Batch] = [:]
 
-    init(store: Store, batch: Int) {
+    init(store: any Store, batch: Int) {
         self.store = store
         self.batch = batch
     }

@@ -2,9 +2,9 @@ internal import Store
 
 extension TrainerQueue {
     /// The jobs of a store.
-    init(_ store: Store) {
+    init(_ store: any Store) {
         self.init(
-            hasWork: { (try store.jobCounts()[.queued] ?? 0) > 0 },
+            hasWork: { try store.unfinishedJobs().values.contains(.queued) },
             release: { worker, reason, countsAsTry in
                 try store.releaseJobs(
                     ofWorker: worker,
@@ -16,7 +16,8 @@ extension TrainerQueue {
                 guard let claimed = try store.claim(worker: "server", lease: .seconds(10)) else {
                     return
                 }
-                try store.fail(claim: claimed.claim, code: "trainer_failed", detail: reason)
+                let failure = JobFailure(code: "trainer_failed", detail: reason)
+                try store.end(claimed.claim, as: .failed(failure))
             }
         )
     }

@@ -20,7 +20,8 @@ struct TrainerQueue: Sendable {
 final class TrainerSupervisor: Sendable {
     struct Settings: Sendable {
         var path: String
-        var stateDirectory: String
+        /// The options by which a trainer finds the store.
+        var store: [String]
         var niceness = 10
         /// Of a job that does not say how many.
         var threads = 1
@@ -61,8 +62,8 @@ final class TrainerSupervisor: Sendable {
 
     /// Gives back what a trainer of a server before this one had claimed.
     ///
-    /// The lock on the state directory says that it is no more, or about to end: its standard input
-    /// has. Should it still write, the store refuses that.
+    /// No other server has the store, so that trainer is no more, or about to end: its standard
+    /// input has. Should it still write, the store refuses that.
     func takeBackJobs() throws {
         let count = try queue.release(
             Self.workerID,
@@ -121,11 +122,11 @@ final class TrainerSupervisor: Sendable {
     }
 
     private func start() {
-        let arguments = [
-            "work", "--state", settings.stateDirectory, "--until-idle", "--exit-with-parent",
-            "--worker-id", Self.workerID, "--threads", "\(settings.threads)",
-            "--keep-versions", "\(settings.keptVersions)",
-        ]
+        let arguments =
+            ["work"] + settings.store + [
+                "--until-idle", "--exit-with-parent", "--worker-id", Self.workerID,
+                "--threads", "\(settings.threads)", "--keep-versions", "\(settings.keptVersions)",
+            ]
         do {
             let process = try TrainerProcess(
                 path: settings.path,

@@ -1,4 +1,4 @@
-internal import Examples
+package import Examples
 
 /// What a job's rows mean for those that its model has.
 public enum DataSetMode: String, Sendable, CaseIterable {
@@ -12,35 +12,46 @@ public enum DataSetMode: String, Sendable, CaseIterable {
 ///
 /// The result is what there would be if the rows had been added, or had replaced the others, when
 /// the job was posted, and everything acknowledged since had been done after that.
-struct DataSetMerge: Sendable {
+package struct DataSetMerge: Sendable {
     /// A row of the data set.
-    struct StoredRow: Sendable, Equatable {
-        var id: Int
-        var example: Example
+    package struct StoredRow: Sendable, Equatable {
+        package var id: Int
+        package var example: Example
         /// When it was acknowledged, in the numbers of revisions.
-        var arrived: Int
+        package var arrived: Int
+
+        package init(id: Int, example: Example, arrived: Int) {
+            self.id = id
+            self.example = example
+            self.arrived = arrived
+        }
     }
 
     /// A row that waits with a job.
-    struct PostedRow: Sendable, Equatable {
-        var example: Example
+    package struct PostedRow: Sendable, Equatable {
+        package var example: Example
         /// The revision in which a later change of the same text took the row's place.
-        var overruled: Int?
+        package var overruled: Int?
+
+        package init(example: Example, overruled: Int? = nil) {
+            self.example = example
+            self.overruled = overruled
+        }
     }
 
     /// A row of the job that the data set does not have.
-    struct AddedRow: Sendable, Equatable {
-        var row: PostedRow
+    package struct AddedRow: Sendable, Equatable {
+        package var row: PostedRow
         /// Whether the text had another label.
-        var isRelabelled: Bool
+        package var isRelabelled: Bool
     }
 
     /// The rows that stay, in their order.
-    private(set) var kept: [StoredRow] = []
+    package private(set) var kept: [StoredRow] = []
     /// The numbers of those that go.
-    private(set) var removed: [Int] = []
+    package private(set) var removed: [Int] = []
     /// Those that come, in the order in which they were posted.
-    private(set) var added: [AddedRow] = []
+    package private(set) var added: [AddedRow] = []
 
     /// Puts rows together.
     ///
@@ -50,7 +61,7 @@ struct DataSetMerge: Sendable {
     ///   - mode: what they mean for the others.
     ///   - postedAt: the job's place among the changes of data sets.
     /// - Complexity: O(rows).
-    init(
+    package init(
         _ stored: [StoredRow],
         with posted: [PostedRow],
         _ mode: DataSetMode,
@@ -63,13 +74,13 @@ struct DataSetMerge: Sendable {
     }
 
     /// All rows afterwards.
-    var rows: [Example] { kept.map(\.example) + added.map(\.row.example) }
+    package var rows: [Example] { kept.map(\.example) + added.map(\.row.example) }
 
     /// Whether anything differs from before.
-    var isChange: Bool { !(removed.isEmpty && added.isEmpty) }
+    package var isChange: Bool { !(removed.isEmpty && added.isEmpty) }
 
     /// What is done, in figures.
-    var change: DataSetChange {
+    package var change: DataSetChange {
         var change = DataSetChange()
         change.relabelled = added.count(where: \.isRelabelled)
         change.added = added.count - change.relabelled
@@ -129,11 +140,11 @@ struct DataSetMerge: Sendable {
 }
 
 /// What makes two rows the same: label and text, however the text came to be that.
-struct RowKey: Hashable {
-    let label: String
-    let text: String
+package struct RowKey: Hashable {
+    package let label: String
+    package let text: String
 
-    init(_ example: Example) {
+    package init(_ example: Example) {
         label = example.label
         text = example.text
     }

@@ -1,5 +1,3 @@
-public import Examples
-
 /// Where a training job stands.
 public enum JobState: String, Sendable, CaseIterable {
     /// It waits for a worker.
@@ -27,69 +25,6 @@ public enum Promotion: String, Sendable, CaseIterable {
     case ifNotWorse = "if_not_worse"
     /// Only by hand.
     case never
-}
-
-/// A job that is to be queued.
-public struct NewJob: Sendable {
-    /// The model that it makes a version of.
-    public var model: String
-    /// The training options, a JSON document that the store does not look into.
-    public var options: [UInt8]
-    /// When its model becomes live.
-    public var promotion: Promotion
-    /// The rows to train on, or those to add.
-    public var examples: [Example]
-    /// What they mean for the rows that the model has; nil replaces them if no correction is lost.
-    public var mode: DataSetMode?
-    /// Whether training begins with the live version's weights.
-    public var warmStart: Bool
-    /// Who asks; nil where nobody is known.
-    public var actor: String?
-    /// Whether the actor may make versions live; otherwise the job's stays a candidate.
-    public var mayPromote: Bool
-
-    /// Makes a job that can be submitted.
-    public init(
-        model: String,
-        options: [UInt8],
-        promotion: Promotion,
-        examples: [Example],
-        mode: DataSetMode? = nil,
-        warmStart: Bool = false,
-        actor: String? = nil,
-        mayPromote: Bool = true
-    ) {
-        self.model = model
-        self.options = options
-        self.promotion = promotion
-        self.examples = examples
-        self.mode = mode
-        self.warmStart = warmStart
-        self.actor = actor
-        self.mayPromote = mayPromote
-    }
-}
-
-/// How many jobs may wait.
-public struct QueueLimits: Sendable {
-    /// In all; nil for any number.
-    public var jobs: Int?
-    /// Of one actor; nil for any number.
-    public var jobsOfActor: Int?
-
-    /// Makes limits; without arguments there are none.
-    public init(jobs: Int? = nil, jobsOfActor: Int? = nil) {
-        self.jobs = jobs
-        self.jobsOfActor = jobsOfActor
-    }
-}
-
-/// What became of a submission.
-public struct Submission: Sendable, Equatable {
-    /// The job as it stands.
-    public let job: Job
-    /// Whether the same request had come before, so that nothing was queued.
-    public let isReplay: Bool
 }
 
 /// How far a job has come.
@@ -156,7 +91,7 @@ public struct Job: Sendable, Equatable {
     /// until it is claimed.
     public let revision: Int?
     /// Its place among the changes of data sets, in the numbers of revisions.
-    let postedAt: Int
+    package let postedAt: Int
     /// What its rows change in the data set; nil for a job of an older Elman.
     public let change: DataSetChange?
     /// Whether training begins with the live version's weights.
@@ -191,4 +126,62 @@ public struct Job: Sendable, Equatable {
     public let startedAt: Int?
     /// When it ended, in milliseconds since 1970.
     public let finishedAt: Int?
+
+    package init(
+        id: String,
+        model: String,
+        state: JobState,
+        promotion: Promotion,
+        options: [UInt8],
+        mode: DataSetMode,
+        rowCount: Int,
+        dataDigest: String,
+        revision: Int?,
+        postedAt: Int,
+        change: DataSetChange?,
+        startsWarm: Bool,
+        actor: String?,
+        mayPromote: Bool,
+        attempt: Int,
+        attemptsGivenBack: Int,
+        isCancelRequested: Bool,
+        stage: String?,
+        progress: JobProgress?,
+        version: Int?,
+        isPromoted: Bool?,
+        reason: String?,
+        metrics: [UInt8]?,
+        failure: JobFailure?,
+        createdAt: Int,
+        startedAt: Int?,
+        finishedAt: Int?
+    ) {
+        self.id = id
+        self.model = model
+        self.state = state
+        self.promotion = promotion
+        self.options = options
+        self.mode = mode
+        self.rowCount = rowCount
+        self.dataDigest = dataDigest
+        self.revision = revision
+        self.postedAt = postedAt
+        self.change = change
+        self.startsWarm = startsWarm
+        self.actor = actor
+        self.mayPromote = mayPromote
+        self.attempt = attempt
+        self.attemptsGivenBack = attemptsGivenBack
+        self.isCancelRequested = isCancelRequested
+        self.stage = stage
+        self.progress = progress
+        self.version = version
+        self.isPromoted = isPromoted
+        self.reason = reason
+        self.metrics = metrics
+        self.failure = failure
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+    }
 }

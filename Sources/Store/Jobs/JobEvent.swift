@@ -10,70 +10,18 @@ public struct JobEvent: Sendable, Equatable {
     public let stage: String?
     /// How far the attempt had come.
     public let progress: JobProgress?
-}
 
-extension Store {
-    /// The most events that are kept of one job; the oldest go first.
-    public static let keptEvents = 1000
-
-    /// What has happened to a job since an event, the oldest first.
-    ///
-    /// Written with each change of state, of stage or of epoch; at most `keptEvents` are kept.
-    ///
-    /// - Parameters:
-    ///   - job: the job; an unknown one has no events.
-    ///   - number: the last event that is known already, 0 for none.
-    ///   - limit: the most events that are returned.
-    /// - Returns: the events with larger numbers.
-    /// - Throws: when the store cannot be read.
-    public func events(
-        ofJob job: String,
-        after number: Int = 0,
-        limit: Int = keptEvents
-    ) throws(StoreError) -> [JobEvent] {
-        try read { connection throws(StoreError) in
-            try connection.rows(
-                """
-                SELECT number, state, attempt, stage, epoch, epochs, loss, accuracy, seconds_left
-                FROM job_events WHERE job = ? AND number > ? ORDER BY number LIMIT ?
-                """,
-                .text(job),
-                .integer(number),
-                .integer(limit)
-            ) { row in
-                JobEvent(
-                    number: row.int(0),
-                    state: JobState(rawValue: row.text(1)) ?? .failed,  // Copied from the jobs.
-                    attempt: row.int(2),
-                    stage: row.optionalText(3),
-                    progress: JobProgress(row, from: 4)
-                )
-            }
-        }
-    }
-
-    /// Writes down how a job stands, if that differs from its last event.
-    func recordEvent(ofJob job: String, _ connection: SQLConnection) throws(StoreError) {
-        let number = try connection.row(
-            """
-            INSERT INTO job_events
-                (job, number, state, attempt, stage, epoch, epochs, loss, accuracy, seconds_left)
-            SELECT jobs.id, ifnull(last.number, 0) + 1, jobs.state, jobs.attempt, jobs.stage,
-                jobs.epoch, jobs.epochs, jobs.loss, jobs.accuracy, jobs.seconds_left
-            FROM jobs LEFT JOIN job_events AS last ON last.job = jobs.id
-                AND last.number = (SELECT max(number) FROM job_events WHERE job = jobs.id)
-            WHERE jobs.id = ? AND (last.number IS NULL OR last.state IS NOT jobs.state
-                OR last.attempt IS NOT jobs.attempt OR last.stage IS NOT jobs.stage
-                OR last.epoch IS NOT jobs.epoch)
-            RETURNING number
-            """,
-            .text(job)
-        ) { $0.int(0) }
-        guard let number, number > Self.keptEvents else { return }
-        try connection.run(
-            "DELETE FROM job_events WHERE job = ? AND number <= ?",
-            .text(job),
-            .integer(number - Self.keptEvents)
-        )
+    package init(
+        number: Int,
+        state: JobState,
+        attempt: Int,
+        stage: String?,
+        progress: JobProgress?
+    ) {
+        self.number = number
+        self.state = state
+        self.attempt = attempt
+        self.stage = stage
+        self.progress = progress
     }
 }

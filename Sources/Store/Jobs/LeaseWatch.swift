@@ -11,30 +11,37 @@ internal import Synchronization
 ///
 /// Being wrong is harmless: a worker that was only slow has lost its claim, and everything it
 /// writes afterwards is refused by the attempt's number.
-final class LeaseWatch: Sendable {
+package final class LeaseWatch: Sendable {
     private struct Sighting {
         let attempt: Int
-        let heartbeat: Int
+        package let heartbeat: Int
         let since: Duration
     }
 
     private let clock: @Sendable () -> Duration
     private let sightings = Mutex<[String: Sighting]>([:])
 
-    init(clock: @escaping @Sendable () -> Duration) {
+    package init(clock: @escaping @Sendable () -> Duration) {
         self.clock = clock
     }
 
-    /// A running job as the database shows it.
-    struct RunningJob: Sendable {
-        let id: String
-        let attempt: Int
-        let heartbeat: Int
-        let lease: Duration
+    /// A running job as the store shows it.
+    package struct RunningJob: Sendable {
+        package let id: String
+        package let attempt: Int
+        package let heartbeat: Int
+        package let lease: Duration
+
+        package init(id: String, attempt: Int, heartbeat: Int, lease: Duration) {
+            self.id = id
+            self.attempt = attempt
+            self.heartbeat = heartbeat
+            self.lease = lease
+        }
     }
 
     /// Takes note of all jobs that run now and returns those whose lease has run out.
-    func expired(among running: [RunningJob]) -> [RunningJob] {
+    package func expired(among running: [RunningJob]) -> [RunningJob] {
         let now = clock()
         return sightings.withLock { sightings in
             var seen: [String: Sighting] = [:]

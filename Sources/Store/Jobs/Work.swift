@@ -9,6 +9,14 @@ public struct Claim: Sendable, Hashable {
     public let job: String
     /// The attempt, from 1.
     public let attempt: Int
+
+    /// How often a job is tried before it counts as failed.
+    package static let maximumAttempts = 3
+
+    package init(job: String, attempt: Int) {
+        self.job = job
+        self.attempt = attempt
+    }
 }
 
 /// A job that a worker has taken, and what a decision about its result rests on.
@@ -26,6 +34,13 @@ public struct ClaimedJob: Sendable {
     public var live: LiveVersion? { ground.live }
     /// The model's golden cases.
     public var golden: GoldenCases { ground.golden }
+
+    package init(claim: Claim, job: Job, examples: [Example], ground: DecisionGround) {
+        self.claim = claim
+        self.job = job
+        self.examples = examples
+        self.ground = ground
+    }
 }
 
 /// What a decision about a new version of a model rests on; it is void once any of it has changed.
@@ -40,6 +55,20 @@ public struct DecisionGround: Sendable, Equatable {
     public let golden: GoldenCases
     /// The number that the next version gets.
     public let nextVersion: Int
+
+    package init(
+        live: LiveVersion?,
+        anchor: LiveVersion?,
+        history: DecisionHistory,
+        golden: GoldenCases,
+        nextVersion: Int
+    ) {
+        self.live = live
+        self.anchor = anchor
+        self.history = history
+        self.golden = golden
+        self.nextVersion = nextVersion
+    }
 }
 
 /// How often versions of a model were compared, refused and made live, and by what.
@@ -70,6 +99,14 @@ public enum Directive: Sendable, Equatable {
     case cancel
     /// Stop: the job is no longer this worker's.
     case lost
+}
+
+/// How a job ends that makes no version.
+public enum JobEnding: Sendable, Equatable {
+    /// It failed.
+    case failed(JobFailure)
+    /// It was cancelled.
+    case cancelled
 }
 
 /// What a worker hands in.

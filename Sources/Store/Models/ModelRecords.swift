@@ -26,6 +26,20 @@ public struct ModelRecord: Sendable, Equatable {
         if liveVersion != nil { return .live }
         return versionCount > 0 ? .candidate : .untrained
     }
+
+    package init(
+        name: String,
+        liveVersion: Int?,
+        versionCount: Int,
+        latestVersion: Int?,
+        createdAt: Int
+    ) {
+        self.name = name
+        self.liveVersion = liveVersion
+        self.versionCount = versionCount
+        self.latestVersion = latestVersion
+        self.createdAt = createdAt
+    }
 }
 
 /// Where a version came from.
@@ -72,6 +86,42 @@ public struct VersionRecord: Sendable, Equatable {
     public let reason: String
     /// When it came, in milliseconds since 1970.
     public let createdAt: Int
+
+    package init(
+        model: String,
+        version: Int,
+        isLive: Bool,
+        digest: String,
+        byteCount: Int,
+        origin: VersionOrigin,
+        job: String?,
+        actor: String?,
+        isPinned: Bool,
+        parent: Int?,
+        dataDigest: String?,
+        options: [UInt8]?,
+        toolVersion: String?,
+        metrics: [UInt8],
+        reason: String,
+        createdAt: Int
+    ) {
+        self.model = model
+        self.version = version
+        self.isLive = isLive
+        self.digest = digest
+        self.byteCount = byteCount
+        self.origin = origin
+        self.job = job
+        self.actor = actor
+        self.isPinned = isPinned
+        self.parent = parent
+        self.dataDigest = dataDigest
+        self.options = options
+        self.toolVersion = toolVersion
+        self.metrics = metrics
+        self.reason = reason
+        self.createdAt = createdAt
+    }
 }
 
 /// What is served for one model.
@@ -96,4 +146,49 @@ public enum ImportResult: Sendable, Equatable {
     case new(version: Int, isLive: Bool)
     /// The store had it already.
     case known(version: Int, isLive: Bool)
+}
+
+/// A checkpoint that comes from outside, and what is known of it.
+public struct ImportedCheckpoint: Sendable {
+    /// The checkpoint.
+    public var bytes: [UInt8]
+    /// Its SHA-256 as hexadecimal digits.
+    public var digest: String
+    /// `file` or `upload`.
+    public var origin: VersionOrigin
+    /// Who brings it; nil where nobody is known.
+    public var actor: String?
+    /// False for one that is to be a candidate, whatever else is there.
+    public var mayBecomeLive: Bool
+    /// The digest of the rows that it was trained on, if known.
+    public var dataDigest: String?
+    /// The options that it was trained with, a JSON document.
+    public var options: [UInt8]?
+    /// The program that made it.
+    public var toolVersion: String?
+    /// What was measured, a JSON document.
+    public var metrics: [UInt8]
+
+    /// Describes a checkpoint.
+    public init(
+        bytes: [UInt8],
+        digest: String,
+        origin: VersionOrigin,
+        actor: String? = nil,
+        mayBecomeLive: Bool = true,
+        dataDigest: String? = nil,
+        options: [UInt8]? = nil,
+        toolVersion: String? = nil,
+        metrics: [UInt8]
+    ) {
+        self.bytes = bytes
+        self.digest = digest
+        self.origin = origin
+        self.actor = actor
+        self.mayBecomeLive = mayBecomeLive
+        self.dataDigest = dataDigest
+        self.options = options
+        self.toolVersion = toolVersion
+        self.metrics = metrics
+    }
 }

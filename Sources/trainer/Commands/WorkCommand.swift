@@ -3,6 +3,7 @@ internal import Digest
 internal import Glibc
 internal import Model
 internal import Store
+internal import Stores
 
 /// `trainer work`: trains the jobs of a state directory.
 struct WorkCommand: ParsableCommand {
@@ -48,7 +49,7 @@ struct WorkCommand: ParsableCommand {
             valueName: "n"
         )
     )
-    var keepVersions = Store.keptVersions
+    var keepVersions = Retention.versions
 
     @Option(help: ArgumentHelp("How often to look for jobs.", valueName: "seconds"))
     var poll = 0.5
@@ -76,7 +77,7 @@ struct WorkCommand: ParsableCommand {
         try reportingFailures {
             StopSignal.watch(SIGTERM, SIGINT, SIGHUP)
             let worker = Worker(
-                store: try Store(directory: state),
+                store: try StoreLocation(directory: state).open(),
                 name: workerID ?? RandomIdentifier.make(prefix: "worker-"),
                 threads: threads,
                 keptVersions: keepVersions,

@@ -6,7 +6,7 @@ internal import Training
 
 /// Finds in the store what a job's model is judged by.
 struct Judge {
-    let store: Store
+    let store: any Store
     let job: Job
 
     /// When the model may become live.

@@ -14,7 +14,7 @@ struct Worker {
     /// Often enough for a progress bar, and for a cancel to be seen at once.
     private static let reportInterval = Duration.milliseconds(100)
 
-    let store: Store
+    let store: any Store
     /// The name under which jobs are claimed.
     let name: String
     /// Threads of a job that does not say how many.
@@ -68,7 +68,7 @@ struct Worker {
 
     /// Returns what this worker had claimed to the queue, as far as the store lets it.
     func giveBack(reason: String) {
-        _ = try? store.releaseJobs(ofWorker: name, reason: reason)
+        _ = try? store.releaseJobs(ofWorker: name, reason: reason, countsAsTry: true)
     }
 
     private func train(
@@ -113,7 +113,7 @@ struct Worker {
         } catch {
             // Another process is busy with the store, or the disk takes nothing: no reason to throw
             // the training away. The next report will do, and publishing waits for the disk.
-            return error == .locked || error.isOfTheDisk ? nil : .store(error)
+            return error == .busy || error.isOutage ? nil : .store(error)
         }
     }
 
@@ -148,8 +148,8 @@ struct Worker {
                 )
                 return
             } catch .decisionOutdated {
-                ground = try store.state(of: claimed.job.model)
-            } catch  where error.isOfTheDisk && ContinuousClock.now < patience && !stop.isPending {
+                ground = try store.decisionGround(of: claimed.job.model)
+            } catch  where error.isOutage && ContinuousClock.now < patience && !stop.isPending {
                 StandardError.say("\(claimed.job.id): \(error)")
                 stop.wait(atMost: .seconds(1))
             }
@@ -166,7 +166,7 @@ struct Worker {
             try fail(claim, code: error.code, detail: error.description)
         case .cancelled:
             StandardError.say("\(claim.job): cancelled")
-            do throws(StoreError) { try store.finishCancelled(claim: claim) } catch {
+            do throws(StoreError) { try store.end(claim, as: .cancelled) } catch {
                 try forgiveLostClaim(error)
             }
         case .lost:
@@ -181,7 +181,8 @@ struct Worker {
 
     private func fail(_ claim: Claim, code: String, detail: String) throws(StoreError) {
         StandardError.say("\(claim.job): failed (\(code)): \(detail)")
-        do throws(StoreError) { try store.fail(claim: claim, code: code, detail: detail) } catch {
+        let failure = JobFailure(code: code, detail: detail)
+        do throws(StoreError) { try store.end(claim, as: .failed(failure)) } catch {
             try forgiveLostClaim(error)
         }
     }

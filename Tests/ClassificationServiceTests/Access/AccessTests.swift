@@ -4,6 +4,7 @@ import Foundation
 import HTTPServer
 import Store
 import Synchronization
+import TestStores
 import Testing
 
 /// Who may do what, for every operation that there is.

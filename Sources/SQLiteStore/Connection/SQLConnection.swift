@@ -1,4 +1,5 @@
 private import CSQLite
+package import Store
 
 /// One connection to an SQLite database, with its prepared statements.
 ///
@@ -37,7 +38,7 @@ package final class SQLConnection {
         guard code == SQLITE_OK, let handle else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(handle)
-            throw .cannotOpen(path: path, reason: message)
+            throw .cannotOpen(place: path, reason: message)
         }
         self.handle = handle
         self.path = path
@@ -156,9 +157,9 @@ package final class SQLConnection {
         switch code & 0xFF {
         case SQLITE_FULL: return .diskFull
         case SQLITE_READONLY, SQLITE_PERM: return .readOnly
-        case SQLITE_BUSY, SQLITE_LOCKED: return .locked
-        case SQLITE_CORRUPT, SQLITE_NOTADB: return .corrupt(path: path)
-        case SQLITE_CANTOPEN: return .cannotOpen(path: path, reason: message)
+        case SQLITE_BUSY, SQLITE_LOCKED: return .busy
+        case SQLITE_CORRUPT, SQLITE_NOTADB: return .corrupt(place: path)
+        case SQLITE_CANTOPEN: return .cannotOpen(place: path, reason: message)
         case SQLITE_IOERR: return .inputOutput("\(message), code \(code)")
         default: return .unexpected(code: Int(code), message: message)
         }

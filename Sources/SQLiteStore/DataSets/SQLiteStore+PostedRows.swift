@@ -1,8 +1,9 @@
 internal import Examples
+internal import Store
 
 // The rows of jobs that have not succeeded. They are kept beside the data set, and become part of
 // it in the transaction that publishes the job's version.
-extension Store {
+extension SQLiteStore {
     /// Puts a job's rows aside; with `extend` the last label of a text counts.
     func store(
         _ rows: [DataSetMerge.PostedRow],

@@ -1,31 +1,5 @@
 internal import Examples
-
-/// Where a row of a data set came from.
-public enum ExampleSource: String, Sendable, CaseIterable {
-    /// A training job's request.
-    case train
-    /// A correction of an answer.
-    case feedback
-    /// A change of the data set.
-    case imported = "import"
-}
-
-/// What a change did to a data set.
-public struct DataSetChange: Sendable, Equatable {
-    /// Rows that were not there before.
-    public var added = 0
-    /// Rows whose text was there with another label.
-    public var relabelled = 0
-    /// Rows that were there already.
-    public var known = 0
-    /// Rows that are no longer there.
-    public var removed = 0
-    /// Known rows that were stored anew, so that they are newer than the rows of a waiting job.
-    var renewed = 0
-
-    /// Whether the data set is another one than before.
-    var isChange: Bool { added + relabelled + removed + renewed > 0 }
-}
+internal import Store
 
 /// What is stored with a row besides text and label.
 struct RowOrigin: Sendable, Equatable {
@@ -39,7 +13,7 @@ struct RowOrigin: Sendable, Equatable {
 
 // What transactions on a model's rows consist of. A row belongs to each revision r with
 // added <= r < removed; revisions of all models are counted together.
-extension Store {
+extension SQLiteStore {
     /// The newest revision of a model's data set; nil when it never had rows.
     func newestRevision(
         of model: String,

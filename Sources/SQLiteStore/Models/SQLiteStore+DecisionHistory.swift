@@ -1,16 +1,9 @@
-public import Examples
+package import Examples
+package import Store
 
 // What decisions about new versions rest on, and leave.
-extension Store {
-    /// Rows that feedback taught, that a job learns and that the data set of the live version does
-    /// not hold.
-    ///
-    /// - Parameters:
-    ///   - job: a claimed job.
-    ///   - live: the version that is live; nil if none is.
-    /// - Returns: The rows, in the order in which they came.
-    /// - Throws: when the store cannot be read.
-    public func corrections(
+extension SQLiteStore {
+    package func corrections(
         of job: Job,
         since live: LiveVersion?
     ) throws(StoreError) -> [Example] {

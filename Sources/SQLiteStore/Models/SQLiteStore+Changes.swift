@@ -1,19 +1,11 @@
-extension Store {
-    /// Makes a version the one that is served.
-    ///
-    /// - Parameters:
-    ///   - model: the model's name.
-    ///   - version: the version's number.
-    ///   - goldenRevision: the revision of the golden cases that the version is known to pass; nil
-    ///     makes it live whatever they say.
-    /// - Returns: the version that was live before, if one was.
-    /// - Throws: `unknownModel`, `unknownVersion`; `decisionOutdated` when there are other golden
-    ///   cases by now.
+package import Store
+
+extension SQLiteStore {
     @discardableResult
-    public func setLive(
+    package func setLive(
         model: String,
         version: Int,
-        goldenRevision: Int? = nil
+        goldenRevision: Int?
     ) throws(StoreError) -> Int? {
         try write { connection throws(StoreError) in
             let found = try self.find(model, connection)
@@ -28,10 +20,7 @@ extension Store {
         }
     }
 
-    /// Keeps a version when older ones go, or no longer does.
-    ///
-    /// - Throws: `unknownModel`, `unknownVersion`.
-    public func setPinned(_ isPinned: Bool, model: String, version: Int) throws(StoreError) {
+    package func setPinned(_ isPinned: Bool, model: String, version: Int) throws(StoreError) {
         try write { connection throws(StoreError) in
             let found = try self.find(model, connection)
             try self.require(version, of: found, connection)
@@ -44,10 +33,7 @@ extension Store {
         }
     }
 
-    /// Deletes a version and its checkpoint; its number is not used again.
-    ///
-    /// - Throws: `unknownModel`, `unknownVersion`, `versionIsLive`, `versionIsPinned`.
-    public func deleteVersion(model: String, version: Int) throws(StoreError) {
+    package func deleteVersion(model: String, version: Int) throws(StoreError) {
         try write { connection throws(StoreError) in
             let found = try self.find(model, connection)
             try self.require(version, of: found, connection)
@@ -72,13 +58,7 @@ extension Store {
         }
     }
 
-    /// Deletes a model: its versions, its data set, its golden cases and its jobs.
-    ///
-    /// A job of it that runs is to be cancelled and publishes nothing. Numbers of versions are not
-    /// used again, should a model of that name come back.
-    ///
-    /// - Throws: `unknownModel` when nothing of it is there.
-    public func deleteModel(_ model: String) throws(StoreError) {
+    package func deleteModel(_ model: String) throws(StoreError) {
         try write { connection throws(StoreError) in
             var count = 0
             for statement in [

@@ -1,62 +1,19 @@
-internal import Examples
+package import Store
 
-/// The rows of one revision, to be read page by page.
-public struct ExampleExport: Sendable, Equatable {
-    /// The model whose rows they are.
-    public let model: String
-    let revision: Int
-    let label: String?
-    let source: ExampleSource?
-    /// How many rows the revision had at the start.
-    let rowCount: Int
-    /// How many revisions up to this one there were at the start.
-    let revisionCount: Int
-}
-
-/// A revision whose rows can be brought back.
-public struct KeptRevision: Sendable, Equatable {
-    /// Its number.
-    public let id: Int
-    /// Whether it is the newest.
-    public let isCurrent: Bool
-    /// How many rows it has.
-    public let rowCount: Int
-    /// The versions that were trained on it.
-    public let versions: [Int]
-    /// Who began it; nil where nobody is known.
-    public let actor: String?
-    /// When it began, in milliseconds since 1970.
-    public let createdAt: Int
-}
-
-extension Store {
-    /// Begins to read all rows of a data set; nil where `examples` has no page either.
-    ///
-    /// - Parameters:
-    ///   - model: the model.
-    ///   - version: the version that was trained on the rows; nil for the newest rows.
-    ///   - label: only rows with this label, if given.
-    ///   - source: only rows that came from there, if given.
-    /// - Returns: what `rows(of:limit:after:)` reads.
-    /// - Throws: `unknownVersion`.
-    public func export(
+extension SQLiteStore {
+    package func export(
         of model: String,
-        version: Int? = nil,
-        label: String? = nil,
-        source: ExampleSource? = nil
+        where filter: RowFilter
     ) throws(StoreError) -> ExampleExport? {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) -> ExampleExport? in
-                let found =
-                    if let version {
-                        try self.revision(of: model, version: version, connection)
-                    } else { try self.newestRevision(of: model, connection) }
-                guard let revision = found else { return nil }
+                guard let revision = try self.revision(of: model, filter, connection) else {
+                    return nil
+                }
                 return ExampleExport(
                     model: model,
+                    filter: filter,
                     revision: revision,
-                    label: label,
-                    source: source,
                     rowCount: try self.rowCount(of: model, revision: revision, connection),
                     revisionCount: try self.revisionCount(of: model, until: revision, connection)
                 )
@@ -64,11 +21,7 @@ extension Store {
         }
     }
 
-    /// Reads further rows of an export, by number; none at its end.
-    ///
-    /// - Throws: `examplesNotKept` when rows of the revision have come or gone since the start, as
-    ///   when a version is deleted.
-    public func rows(
+    package func rows(
         of export: ExampleExport,
         limit: Int,
         after: Int
@@ -78,8 +31,7 @@ extension Store {
                 let rows = try self.page(
                     of: export.model,
                     revision: export.revision,
-                    label: export.label,
-                    source: export.source,
+                    where: export.filter,
                     limit: limit,
                     after: after,
                     connection
@@ -98,9 +50,7 @@ extension Store {
         }
     }
 
-    /// The revisions whose rows can be brought back, the newest first; empty when the model never
-    /// had rows.
-    public func revisions(of model: String) throws(StoreError) -> [KeptRevision] {
+    package func revisions(of model: String) throws(StoreError) -> [KeptRevision] {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) in
                 let newest = try self.newestRevision(of: model, connection)
@@ -116,7 +66,7 @@ extension Store {
                     """,
                     .text(model),
                     SQLValue(newest),
-                    .integer(Self.keptRevisions)
+                    .integer(Retention.revisions)
                 ) { (id: $0.int(0), actor: $0.optionalText(1), createdAt: $0.int(2)) }
                 var revisions: [KeptRevision] = []
                 for row in found {

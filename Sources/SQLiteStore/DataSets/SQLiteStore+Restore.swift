@@ -1,42 +1,10 @@
-internal import Examples
+package import Store
 
-/// Rows that can be brought back.
-public enum RestorableRows: Sendable, Equatable {
-    /// Those that a version was trained on.
-    case version(Int)
-    /// Those of a revision.
-    case revision(Int)
-}
-
-/// What became of a restoration.
-public struct RestoredExamples: Sendable, Equatable {
-    /// What it did.
-    public let change: DataSetChange
-    /// The revision that the data set has now.
-    public let revision: Int
-    /// How many rows it has now.
-    public let rowCount: Int
-    /// The revision that the data set had before, whose rows are kept.
-    public let replaced: Int
-}
-
-extension Store {
-    /// Makes a model's data set what it was, in a new revision.
-    ///
-    /// A row that is there stays the row that it is; one that comes back keeps its origin. The rows
-    /// that were there before stay for a while, so that this can be undone in the same way.
-    ///
-    /// - Parameters:
-    ///   - wanted: what to bring back.
-    ///   - model: the model.
-    ///   - actor: who asks; nil where nobody is known.
-    /// - Returns: what was done; it is on the disk.
-    /// - Throws: `unknownModel` when the model never had rows, `unknownVersion`, `examplesNotKept`;
-    ///   `rowsWait` when a job that has not ended would change the result.
-    public func restoreExamples(
+extension SQLiteStore {
+    package func restoreExamples(
         _ wanted: RestorableRows,
         of model: String,
-        actor: String? = nil
+        actor: String?
     ) throws(StoreError) -> RestoredExamples {
         try write { connection throws(StoreError) in
             guard let before = try self.newestRevision(of: model, connection) else {
@@ -88,7 +56,7 @@ extension Store {
                 """,
                 .text(model),
                 .integer(revision),
-                .integer(Self.keptRevisions)
+                .integer(Retention.revisions)
             ) { _ in true }
             guard isKept == true else { throw .examplesNotKept(model: model) }
             return revision

@@ -1,9 +1,9 @@
-extension Store {
-    /// All models, the oldest first; behind them data sets that no version was trained on.
-    public func models() throws(StoreError) -> [ModelRecord] { try models(named: nil) }
+package import Store
 
-    /// One model; nil when there is neither a version nor a row of that name.
-    public func model(_ name: String) throws(StoreError) -> ModelRecord? {
+extension SQLiteStore {
+    package func models() throws(StoreError) -> [ModelRecord] { try models(named: nil) }
+
+    package func model(_ name: String) throws(StoreError) -> ModelRecord? {
         try models(named: name).first
     }
 
@@ -19,8 +19,7 @@ extension Store {
         }
     }
 
-    /// A model's versions, the newest first; empty when there is no such model.
-    public func versions(of model: String) throws(StoreError) -> [VersionRecord] {
+    package func versions(of model: String) throws(StoreError) -> [VersionRecord] {
         try read { connection throws(StoreError) in
             try connection.rows(
                 versionQuery + " WHERE models.name = ? ORDER BY number DESC",
@@ -29,8 +28,7 @@ extension Store {
         }
     }
 
-    /// One version; nil when there is none.
-    public func version(_ model: String, _ version: Int) throws(StoreError) -> VersionRecord? {
+    package func version(_ model: String, _ version: Int) throws(StoreError) -> VersionRecord? {
         try read { connection throws(StoreError) in
             try connection.row(
                 versionQuery + " WHERE models.name = ? AND number = ?",
@@ -40,8 +38,7 @@ extension Store {
         }
     }
 
-    /// A version's checkpoint; nil when there is none.
-    public func checkpointBytes(_ model: String, _ version: Int) throws(StoreError) -> [UInt8]? {
+    package func checkpointBytes(_ model: String, _ version: Int) throws(StoreError) -> [UInt8]? {
         try read { connection throws(StoreError) in
             try connection.row(
                 """
@@ -54,8 +51,7 @@ extension Store {
         }
     }
 
-    /// How a version came about, a JSON document; nil when that is not known.
-    public func report(of model: String, _ version: Int) throws(StoreError) -> [UInt8]? {
+    package func report(of model: String, _ version: Int) throws(StoreError) -> [UInt8]? {
         try read { connection throws(StoreError) in
             try connection.row(
                 """
@@ -68,8 +64,7 @@ extension Store {
         }
     }
 
-    /// What is to be served: one version a model, the oldest model first.
-    public func liveVersions() throws(StoreError) -> [LiveVersion] {
+    package func liveVersions() throws(StoreError) -> [LiveVersion] {
         try read { connection throws(StoreError) in
             try connection.rows(
                 """
@@ -109,7 +104,7 @@ struct NewVersion: Sendable {
 }
 
 // What transactions on models consist of.
-extension Store {
+extension SQLiteStore {
     func find(_ name: String, _ connection: SQLConnection) throws(StoreError) -> FoundModel {
         let found = try connection.row(
             """

@@ -1,109 +1,22 @@
-public import Examples
+internal import Examples
+package import Store
 
-/// A row of a data set.
-public struct StoredExample: Sendable, Equatable {
-    /// Its number; numbers grow and are never used again.
-    public let id: Int
-    /// Text and label.
-    public let example: Example
-    /// Where it came from.
-    public let source: ExampleSource
-    /// Who brought it; nil where nobody is known.
-    public let actor: String?
-    /// When it came, in milliseconds since 1970.
-    public let addedAt: Int
-}
-
-/// A page of a data set.
-public struct ExamplePage: Sendable, Equatable {
-    /// The revision that the rows belong to.
-    public let revision: Int
-    /// How many rows it has in all.
-    public let rowCount: Int
-    /// The rows of this page, by number.
-    public let rows: [StoredExample]
-}
-
-/// What is to be changed in a data set.
-public struct ExampleChange: Sendable {
-    /// The model whose data set it is.
-    public var model: String
-    /// Rows to add; one whose text is there with another label replaces that.
-    public var added: [Example]
-    /// Where the added rows come from.
-    public var source: ExampleSource
-    /// The numbers of rows to remove.
-    public var removedIDs: [Int]
-    /// Texts to remove, whatever their labels.
-    public var removedTexts: [String]
-    /// Who changes it.
-    public var actor: String?
-
-    /// Makes a change.
-    public init(
-        model: String,
-        added: [Example] = [],
-        source: ExampleSource = .imported,
-        removedIDs: [Int] = [],
-        removedTexts: [String] = [],
-        actor: String? = nil
-    ) {
-        self.model = model
-        self.added = added
-        self.source = source
-        self.removedIDs = removedIDs
-        self.removedTexts = removedTexts
-        self.actor = actor
-    }
-}
-
-/// What became of a change of a data set.
-public struct ChangedExamples: Sendable, Equatable {
-    /// What the change did.
-    public let change: DataSetChange
-    /// The revision that the data set has now.
-    public let revision: Int
-    /// How many rows it has now.
-    public let rowCount: Int
-    /// Whether a correction has a label that no row had.
-    public let beginsLabel: Bool
-    /// Whether the same request had come before, so that nothing was done now.
-    public let isReplay: Bool
-}
-
-extension Store {
-    /// A page of a model's rows; nil when the model never had any, or when those that a version was
-    /// trained on are not known.
-    ///
-    /// - Parameters:
-    ///   - model: the model.
-    ///   - version: the version that was trained on the rows; nil for the newest rows.
-    ///   - label: only rows with this label, if given.
-    ///   - source: only rows that came from there, if given.
-    ///   - limit: the most rows that are returned.
-    ///   - after: only rows with larger numbers.
-    /// - Returns: the page, by number.
-    /// - Throws: `unknownVersion`.
-    public func examples(
+extension SQLiteStore {
+    package func examples(
         of model: String,
-        version: Int? = nil,
-        label: String? = nil,
-        source: ExampleSource? = nil,
+        where filter: RowFilter,
         limit: Int,
-        after: Int = 0
+        after: Int
     ) throws(StoreError) -> ExamplePage? {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) -> ExamplePage? in
-                let found =
-                    if let version {
-                        try self.revision(of: model, version: version, connection)
-                    } else { try self.newestRevision(of: model, connection) }
-                guard let revision = found else { return nil }
+                guard let revision = try self.revision(of: model, filter, connection) else {
+                    return nil
+                }
                 let rows = try self.page(
                     of: model,
                     revision: revision,
-                    label: label,
-                    source: source,
+                    where: filter,
                     limit: limit,
                     after: after,
                     connection
@@ -118,8 +31,7 @@ extension Store {
     func page(
         of model: String,
         revision: Int,
-        label: String?,
-        source: ExampleSource?,
+        where filter: RowFilter,
         limit: Int,
         after: Int,
         _ connection: SQLConnection
@@ -135,10 +47,22 @@ extension Store {
             .text(model),
             .integer(revision),
             .integer(after),
-            SQLValue(label),
-            SQLValue(source?.rawValue),
+            SQLValue(filter.label),
+            SQLValue(filter.source?.rawValue),
             .integer(limit)
         ) { StoredExample($0) }
+    }
+
+    /// The revision that a filter means; nil where there is none or it is not known.
+    ///
+    /// - Throws: `unknownVersion`.
+    func revision(
+        of model: String,
+        _ filter: RowFilter,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> Int? {
+        guard let version = filter.version else { return try newestRevision(of: model, connection) }
+        return try revision(of: model, version: version, connection)
     }
 
     /// The revision that a version was trained on; nil where that is not known.
@@ -161,20 +85,10 @@ extension Store {
         return revision
     }
 
-    /// Changes a model's data set, in one transaction.
-    ///
-    /// Rows that are to be removed and are not there are no error, so a request can come again.
-    ///
-    /// - Parameters:
-    ///   - change: what to add and to remove; removals come first.
-    ///   - maximumRows: the most rows that the data set may have.
-    ///   - key: what the client calls the request, if it does.
-    /// - Returns: what was done; it is on the disk.
-    /// - Throws: `dataSetFull`, `idempotencyKeyReused`; then nothing was changed.
-    public func changeExamples(
+    package func changeExamples(
         _ change: ExampleChange,
-        maximumRows: Int = .max,
-        idempotency key: IdempotencyKey? = nil
+        maximumRows: Int,
+        idempotency key: IdempotencyKey?
     ) throws(StoreError) -> ChangedExamples {
         // Before the lock that writers wait for: that a label is new takes a look at every row.
         let beginsLabel = try read { connection throws(StoreError) in

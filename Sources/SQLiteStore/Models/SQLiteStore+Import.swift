@@ -1,12 +1,8 @@
+package import Store
+
 // Checkpoints that come from outside.
-extension Store {
-    /// Takes in a checkpoint file that was imported before, by its digest alone.
-    ///
-    /// The same rules as for `importCheckpoint`.
-    ///
-    /// - Returns: the version, and whether it is live; nil if no such file was imported.
-    /// - Throws: when the store does not answer.
-    public func importKnownFile(
+extension SQLiteStore {
+    package func importKnownFile(
         digest: String
     ) throws(StoreError) -> (model: String, result: ImportResult)? {
         try write { connection throws(StoreError) in
@@ -24,54 +20,23 @@ extension Store {
         }
     }
 
-    /// Takes in a checkpoint from outside.
-    ///
-    /// One that the model has already (by its digest) is not stored again. A new one becomes live
-    /// when the model has nothing live, or when it is a file and what is live came from a file
-    /// too; else it stays a candidate, so that an old file never replaces a retrained model. A
-    /// known file becomes live again only if no person and no job has decided otherwise since,
-    /// that is, when the file on the disk was exchanged and then put back.
-    ///
-    /// The caller has checked that the bytes are a checkpoint of that model, and their digest.
-    ///
-    /// - Parameters:
-    ///   - model: the model's name; made if it is not there.
-    ///   - bytes: the checkpoint.
-    ///   - digest: their SHA-256.
-    ///   - origin: `file` or `upload`.
-    ///   - actor: who brings it.
-    ///   - mayBecomeLive: false for one that is to be a candidate, whatever else is there.
-    ///   - dataDigest: the digest of the rows that it was trained on, if known.
-    ///   - options: the options that it was trained with, a JSON document.
-    ///   - toolVersion: the program that made it.
-    ///   - metrics: what was measured, a JSON document.
-    ///   - keepingVersions: how many of the model's newest versions stay.
-    /// - Returns: the version, and whether it is live.
-    /// - Throws: when it could not be stored.
-    public func importCheckpoint(
-        model: String,
-        bytes: [UInt8],
-        digest: String,
-        origin: VersionOrigin,
-        actor: String? = nil,
-        mayBecomeLive: Bool = true,
-        dataDigest: String? = nil,
-        options: [UInt8]? = nil,
-        toolVersion: String? = nil,
-        metrics: [UInt8],
-        keepingVersions: Int = Store.keptVersions
+    package func importCheckpoint(
+        _ checkpoint: ImportedCheckpoint,
+        of model: String,
+        keepingVersions: Int
     ) throws(StoreError) -> ImportResult {
         try write { connection throws(StoreError) in
             let found = try self.findOrMake(model, connection)
-            let isFile = origin == .file
+            let isFile = checkpoint.origin == .file
+            let digest = checkpoint.digest
             if let known = try self.takeKnown(digest, isFile: isFile, of: found, connection) {
                 return known
             }
             let isLive =
-                mayBecomeLive
+                checkpoint.mayBecomeLive
                 && (found.liveVersion == nil || isFile && found.liveOrigin == .file)
             let reason =
-                if !mayBecomeLive {
+                if !checkpoint.mayBecomeLive {
                     "it was brought as a candidate"
                 } else if found.liveVersion == nil {
                     "it is the model's first live version"
@@ -81,17 +46,7 @@ extension Store {
                     "version \(found.liveVersion ?? 0) is live and was not imported from a file"
                 }
             let number = try self.insertVersion(
-                NewVersion(
-                    digest: digest,
-                    bytes: bytes,
-                    origin: origin,
-                    actor: actor,
-                    dataDigest: dataDigest,
-                    options: options,
-                    toolVersion: toolVersion,
-                    metrics: metrics,
-                    reason: reason
-                ),
+                NewVersion(checkpoint, reason: reason),
                 of: found,
                 connection
             )
@@ -126,5 +81,21 @@ extension Store {
             .integer(model.id),
             .text(digest)
         ) { $0.optionalInt(0) } ?? nil
+    }
+}
+
+extension NewVersion {
+    fileprivate init(_ checkpoint: ImportedCheckpoint, reason: String) {
+        self.init(
+            digest: checkpoint.digest,
+            bytes: checkpoint.bytes,
+            origin: checkpoint.origin,
+            actor: checkpoint.actor,
+            dataDigest: checkpoint.dataDigest,
+            options: checkpoint.options,
+            toolVersion: checkpoint.toolVersion,
+            metrics: checkpoint.metrics,
+            reason: reason
+        )
     }
 }

@@ -1,26 +1,13 @@
 private import Digest
 internal import Examples
+package import Store
 
-extension Store {
-    /// Queues a training job and puts its rows aside, in one transaction.
-    ///
-    /// They become part of the data set when the job succeeds.
-    ///
-    /// - Parameters:
-    ///   - new: the job.
-    ///   - limits: how many jobs may wait.
-    ///   - maximumRows: the most rows that the data set may have.
-    ///   - key: what the client calls the request, if it does.
-    /// - Returns: the job; it is on the disk.
-    /// - Throws: `queueFull`, `actorQueueFull`, `idempotencyKeyReused`, `dataSetFull`;
-    ///   `correctionsWouldGo` when the rows would replace corrections and nobody said so;
-    ///   `notTrainable` when it is certain that the job would fail.
-    /// - Complexity: O(rows), a few microseconds each.
-    public func submit(
+extension SQLiteStore {
+    package func submit(
         job new: NewJob,
-        limits: QueueLimits = QueueLimits(),
-        maximumRows: Int = .max,
-        idempotency key: IdempotencyKey? = nil
+        limits: QueueLimits,
+        maximumRows: Int,
+        idempotency key: IdempotencyKey?
     ) throws(StoreError) -> Submission {
         let id = RandomIdentifier.make(prefix: "job-")
         return try write { connection throws(StoreError) in
@@ -66,25 +53,16 @@ extension Store {
         }
     }
 
-    /// A job as it stands; nil when there is none.
-    public func job(_ id: String) throws(StoreError) -> Job? {
+    package func job(_ id: String) throws(StoreError) -> Job? {
         try read { connection throws(StoreError) in
             try connection.row(jobQuery + " WHERE id = ?", .text(id)) { Job($0) }
         }
     }
 
-    /// Jobs, the newest first.
-    ///
-    /// - Parameters:
-    ///   - limit: the most jobs that are returned.
-    ///   - before: the identifier of the last job of the page before; an unknown one gives none.
-    ///   - actor: whose jobs; nil for everybody's.
-    /// - Returns: one page.
-    /// - Throws: when the store cannot be read.
-    public func jobs(
+    package func jobs(
         limit: Int,
-        before: String? = nil,
-        ofActor actor: String? = nil
+        before: String?,
+        ofActor actor: String?
     ) throws(StoreError) -> [Job] {
         try read { connection throws(StoreError) in
             try connection.rows(
@@ -101,8 +79,7 @@ extension Store {
         }
     }
 
-    /// A job's report, a JSON document; nil when there is none.
-    public func report(ofJob id: String) throws(StoreError) -> [UInt8]? {
+    package func report(ofJob id: String) throws(StoreError) -> [UInt8]? {
         try read { connection throws(StoreError) in
             try connection.row("SELECT report FROM jobs WHERE id = ?", .text(id)) {
                 $0.optionalBlob(0)
@@ -110,8 +87,7 @@ extension Store {
         }
     }
 
-    /// The jobs that have not ended, with their states.
-    public func unfinishedJobs() throws(StoreError) -> [String: JobState] {
+    package func unfinishedJobs() throws(StoreError) -> [String: JobState] {
         let jobs = try read { connection throws(StoreError) in
             try connection.rows(
                 "SELECT id, state FROM jobs WHERE state IN ('queued', 'running')"
@@ -120,25 +96,7 @@ extension Store {
         return jobs.reduce(into: [:]) { result, job in result[job.id] = job.state }
     }
 
-    /// How many jobs are in each state; states without jobs are left out.
-    public func jobCounts() throws(StoreError) -> [JobState: Int] {
-        let counts = try read { connection throws(StoreError) in
-            try connection.rows("SELECT state, count(*) FROM jobs GROUP BY state") { row in
-                (state: JobState(rawValue: row.text(0)), count: row.int(1))
-            }
-        }
-        return counts.reduce(into: [:]) { result, entry in
-            if let state = entry.state { result[state] = entry.count }
-        }
-    }
-
-    /// Asks for a job to be cancelled.
-    ///
-    /// A queued one is cancelled at once. The worker of a running one is told at its next report.
-    /// One that has ended stays as it is.
-    ///
-    /// - Returns: the job as it stands now; nil when there is none.
-    public func requestCancel(_ id: String) throws(StoreError) -> Job? {
+    package func requestCancel(_ id: String) throws(StoreError) -> Job? {
         try write { connection throws(StoreError) in
             try connection.run(
                 "UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE id = ? AND state = 'queued'",
@@ -156,7 +114,7 @@ extension Store {
     }
 }
 
-extension Store {
+extension SQLiteStore {
     /// A job that is known to exist, inside a transaction.
     func job(_ id: String, _ connection: SQLConnection) throws(StoreError) -> Job {
         let job = try connection.row(jobQuery + " WHERE id = ?", .text(id)) { Job($0) }
@@ -166,7 +124,7 @@ extension Store {
 }
 
 // What the submission of a job consists of.
-extension Store {
+extension SQLiteStore {
     private func check(
         _ limits: QueueLimits,
         actor: String?,

@@ -1,3 +1,5 @@
+internal import Store
+
 /// The tables, and how a store of an older Elman gets them.
 package enum Schema {
     /// Marks a database as a store ("Elmn").
@@ -43,12 +45,12 @@ package enum Schema {
             FROM pragma_user_version, pragma_application_id
             """
         ) { (version: $0.int(0), owner: $0.int(1), objects: $0.int(2)) }
-        guard let state else { throw .corrupt(path: path) }
+        guard let state else { throw .corrupt(place: path) }
         guard state.version <= steps.count else {
             throw .newerSchema(found: state.version, supported: steps.count)
         }
         guard state.owner == applicationID || (state.owner == 0 && state.objects == 0) else {
-            throw .notAStore(path: path)
+            throw .notAStore(place: path)
         }
         return steps[state.version...]
     }

@@ -1,18 +1,18 @@
-internal import Glibc
+private import Glibc
 
 /// Keeps a second server off a state directory; the kernel lets go when the process ends.
-public struct StateLock: ~Copyable, Sendable {
+package struct StateLock: ~Copyable, Sendable {
     private let descriptor: CInt
 
     /// Why the directory is not ours.
-    public enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
         /// Another server has it.
         case held(directory: String)
         /// The system's words.
         case system(directory: String, reason: String)
 
         /// One sentence that says what to do.
-        public var description: String {
+        package var description: String {
             switch self {
             case .held(let directory):
                 "another server uses the state directory '\(directory)': stop it, or give this one "
@@ -28,7 +28,7 @@ public struct StateLock: ~Copyable, Sendable {
     ///
     /// - Parameter directory: the state directory; its parent must exist.
     /// - Throws: `Failure` if it cannot be had.
-    public init(directory: String) throws(Failure) {
+    package init(directory: String) throws(Failure) {
         func failure() -> Failure {
             .system(directory: directory, reason: String(cString: strerror(errno)))
         }

@@ -1,14 +1,7 @@
+internal import Store
+
 // What is cleared away, in the transaction that makes it superfluous.
-extension Store {
-    /// How many of a model's newest versions stay, unless an operator says otherwise.
-    public static let keptVersions = 10
-
-    /// How many revisions that were replaced, corrections and all, can be gone back to.
-    static let keptRevisions = 10
-
-    /// The most jobs that have ended and are still shown.
-    static let keptJobs = 1000
-
+extension SQLiteStore {
     /// Deletes versions that nothing keeps, jobs that ended long ago, and rows that neither needs.
     ///
     /// Kept are the newest versions, the live one and its parent, the anchor, those that are
@@ -39,7 +32,7 @@ extension Store {
             DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs
                 WHERE state NOT IN ('queued', 'running') ORDER BY sequence DESC LIMIT -1 OFFSET ?)
             """,
-            .integer(Self.keptJobs)
+            .integer(Retention.jobs)
         )
         if deletedJobs > 0 { try forgetAnswersOfDeletedJobs(connection) }
         try purgeRows(of: model, connection)
@@ -74,7 +67,7 @@ extension Store {
                 ) WHERE added <= revision AND revision < removed)
             """,
             .text(model),
-            .integer(Self.keptRevisions)
+            .integer(Retention.revisions)
         )
     }
 

@@ -1,21 +1,8 @@
-public import Examples
+package import Examples
+package import Store
 
-/// The cases that every version of a model must pass before it becomes live.
-public struct GoldenCases: Sendable, Equatable {
-    /// Raised with each change; 0 before the first.
-    public let revision: Int
-    /// Each text with the label that it must get, in the order in which they were given.
-    public let cases: [Example]
-
-    package init(revision: Int, cases: [Example]) {
-        self.revision = revision
-        self.cases = cases
-    }
-}
-
-extension Store {
-    /// A model's golden cases; none for one that has none.
-    public func golden(of model: String) throws(StoreError) -> GoldenCases {
+extension SQLiteStore {
+    package func golden(of model: String) throws(StoreError) -> GoldenCases {
         try read { connection throws(StoreError) in
             // Both queries in one transaction, so that they belong to one state.
             try connection.snapshot { connection throws(StoreError) in
@@ -24,11 +11,8 @@ extension Store {
         }
     }
 
-    /// Replaces a model's golden cases.
-    ///
-    /// - Returns: the new revision; the same as before if the cases are.
     @discardableResult
-    public func setGolden(_ cases: [Example], of model: String) throws(StoreError) -> Int {
+    package func setGolden(_ cases: [Example], of model: String) throws(StoreError) -> Int {
         try write { connection throws(StoreError) in
             let before = try self.golden(of: model, connection)
             if before.cases == cases { return before.revision }

@@ -1,21 +1,8 @@
-public import Examples
+package import Examples
+package import Store
 
-extension Store {
-    /// How often a job is tried before it counts as failed.
-    public static let maximumAttempts = 3
-
-    /// Gives the oldest queued job to a worker, of those whose model has no running one.
-    ///
-    /// Jobs of one model follow each other, so that each learns from the rows of the one before and
-    /// is compared with what that one made live. Jobs whose workers have been silent for their
-    /// whole lease are taken back first.
-    ///
-    /// - Parameters:
-    ///   - worker: who asks; `releaseJobs(ofWorker:reason:)` goes by this name.
-    ///   - lease: how long the worker may stay silent; it should report several times in it.
-    /// - Returns: the job, now running; nil when there is none.
-    /// - Throws: when the store cannot be read or written.
-    public func claim(worker: String, lease: Duration) throws(StoreError) -> ClaimedJob? {
+extension SQLiteStore {
+    package func claim(worker: String, lease: Duration) throws(StoreError) -> ClaimedJob? {
         try reclaimSilentJobs()
         // Without the write lock first: the usual answer is that nothing is there.
         let isQueueEmpty = try read { connection throws(StoreError) in
@@ -48,10 +35,7 @@ extension Store {
         }
     }
 
-    /// What a new decision about a claimed job's result is to be made against.
-    ///
-    /// - Throws: when the store cannot be read.
-    public func state(
+    package func decisionGround(
         of model: String
     ) throws(StoreError) -> DecisionGround {
         try read { connection throws(StoreError) in
@@ -61,9 +45,7 @@ extension Store {
         }
     }
 
-    /// The rows that a job trains on, in the order in which they came to the data set: of one that
-    /// waits, what they would be now; none of one that has ended without a version.
-    public func examples(ofJob id: String) throws(StoreError) -> [Example] {
+    package func examples(ofJob id: String) throws(StoreError) -> [Example] {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) in
                 let job = try self.job(id, connection)
@@ -74,19 +56,9 @@ extension Store {
         }
     }
 
-    /// Tells what the worker does and how far it has come, which also renews its lease.
-    ///
-    /// A few times a second is often enough.
-    ///
-    /// - Parameters:
-    ///   - progress: how far the training has come; nil leaves what was said before.
-    ///   - stage: what the worker is doing; nil leaves what was said before.
-    ///   - claim: the worker's right to the job.
-    /// - Returns: whether to go on.
-    /// - Throws: when the store cannot be written.
-    public func report(
-        _ progress: JobProgress? = nil,
-        stage: String? = nil,
+    package func report(
+        _ progress: JobProgress?,
+        stage: String?,
         claim: Claim
     ) throws(StoreError) -> Directive {
         // Nobody misses the last epoch's figures after a power cut.
@@ -123,91 +95,33 @@ extension Store {
         return isCancelRequested ? .cancel : .continue
     }
 
-    /// Ends a job as failed.
-    ///
-    /// - Parameters:
-    ///   - claim: the worker's right to the job.
-    ///   - code: why, a stable identifier.
-    ///   - detail: why, a sentence.
-    ///   - report: what was found until then, a JSON document.
-    /// - Throws: `claimLost` when the job is no longer the claim's.
-    public func fail(
-        claim: Claim,
-        code: String,
-        detail: String,
-        report: [UInt8]? = nil
-    ) throws(StoreError) {
+    package func end(_ claim: Claim, as ending: JobEnding) throws(StoreError) {
         try write { connection throws(StoreError) in
-            try connection.run(
-                "UPDATE jobs SET report = ? WHERE id = ?",
-                SQLValue(report),
-                .text(claim.job)
-            )
-            try self.end(
-                claim,
-                state: .failed,
-                failure: JobFailure(code: code, detail: detail),
-                connection
-            )
+            switch ending {
+            case .failed(let failure):
+                try self.end(claim, state: .failed, failure: failure, connection)
+            case .cancelled:
+                try self.end(claim, state: .cancelled, connection)
+            }
         }
     }
 
-    /// Ends a job as cancelled.
-    ///
-    /// - Throws: `claimLost` when the job is no longer the claim's.
-    public func finishCancelled(claim: Claim) throws(StoreError) {
-        try write { connection throws(StoreError) in
-            try self.end(claim, state: .cancelled, connection)
-        }
-    }
-
-    /// Takes back the running jobs of a worker that is known to be gone.
-    ///
-    /// A job goes back to the queue; after its last attempt it fails, with `reason`; if it was to
-    /// be cancelled, it is.
-    ///
-    /// - Parameters:
-    ///   - worker: its name.
-    ///   - reason: why, in words.
-    ///   - countsAsTry: false when the worker was told to stop, which says nothing about the job.
-    /// - Returns: the jobs, and what became of each.
-    /// - Throws: when nothing could be changed.
     @discardableResult
-    public func releaseJobs(
+    package func releaseJobs(
         ofWorker worker: String,
         reason: String,
-        countsAsTry: Bool = true
-    ) throws(StoreError) -> [ReleasedJob] {
-        try releaseJobs(reason: reason, countsAsTry: countsAsTry) { $0 == worker }
-    }
-
-    /// Takes back the running jobs of all workers that are known to be gone.
-    ///
-    /// - Parameters:
-    ///   - reason: why, in words.
-    ///   - countsAsTry: false when the workers were told to stop.
-    ///   - isGone: whether the worker of this name is gone.
-    /// - Returns: the jobs, and what became of each.
-    /// - Throws: when nothing could be changed.
-    @discardableResult
-    public func releaseJobs(
-        reason: String,
-        countsAsTry: Bool = true,
-        where isGone: @Sendable (String) -> Bool
+        countsAsTry: Bool
     ) throws(StoreError) -> [ReleasedJob] {
         try release(reason: reason, countsAsTry: countsAsTry) { connection throws(StoreError) in
-            let running = try connection.rows(
-                "SELECT id, attempt, worker FROM jobs WHERE state = 'running' ORDER BY sequence"
-            ) { (claim: Claim(job: $0.text(0), attempt: $0.int(1)), worker: $0.text(2)) }
-            return running.filter { isGone($0.worker) }.map(\.claim)
+            try connection.rows(
+                "SELECT id, attempt FROM jobs WHERE state = 'running' AND worker = ? ORDER BY sequence",
+                .text(worker)
+            ) { Claim(job: $0.text(0), attempt: $0.int(1)) }
         }
     }
 
-    /// Takes back the jobs whose workers have been silent for their whole lease.
-    ///
-    /// To be called now and then by whoever watches workers; the first call begins to watch.
     @discardableResult
-    public func reclaimSilentJobs() throws(StoreError) -> [ReleasedJob] {
+    package func reclaimSilentJobs() throws(StoreError) -> [ReleasedJob] {
         let running = try read { connection throws(StoreError) in
             try connection.rows(
                 "SELECT id, attempt, heartbeat, lease_milliseconds FROM jobs WHERE state = 'running'"
@@ -245,7 +159,7 @@ private let waitingJobs = """
     """
 
 // What transactions on running jobs consist of.
-extension Store {
+extension SQLiteStore {
     /// Decides what a job that was just claimed trains on, and returns it.
     private func fixRows(
         ofJob id: String,
@@ -321,8 +235,8 @@ extension Store {
                 let tries = job.attempt - job.attemptsGivenBack
                 if job.isCancelRequested {
                     try self.end(claim, state: .cancelled, connection)
-                } else if countsAsTry && tries >= Self.maximumAttempts {
-                    let detail = "attempt \(tries) of \(Self.maximumAttempts): \(reason)"
+                } else if countsAsTry && tries >= Claim.maximumAttempts {
+                    let detail = "attempt \(tries) of \(Claim.maximumAttempts): \(reason)"
                     let failure = JobFailure(code: "worker_lost", detail: detail)
                     try self.end(claim, state: .failed, failure: failure, connection)
                 } else {

@@ -1,25 +1,11 @@
-public import Examples
+package import Examples
+package import Store
 
-extension Store {
-    /// Stores a job's result: version, checkpoint, held-out answers, what is live, the job's rows
-    /// as part of the data set and the job's end, in one transaction; what is then superfluous is
-    /// deleted in it.
-    ///
-    /// - Parameters:
-    ///   - publication: the result.
-    ///   - claim: the worker's right to the job.
-    ///   - keepingVersions: how many of the model's newest versions stay, with the live one, its
-    ///     parent and those that are pinned.
-    /// - Returns: the version's number, and whether it is live.
-    /// - Throws: `claimLost` when the job is no longer the claim's; `cancelled` when it was to be
-    ///   cancelled, which it then is; `decisionOutdated` when another version has become live, the
-    ///   golden cases have changed or another decision was made since this one;
-    ///   `promotionNotAllowed` when the decision promotes what may only be a candidate. In all
-    ///   cases nothing is published.
-    public func publish(
+extension SQLiteStore {
+    package func publish(
         _ publication: Publication,
         claim: Claim,
-        keepingVersions: Int = Store.keptVersions
+        keepingVersions: Int
     ) throws(StoreError) -> Published {
         let published = try write { connection throws(StoreError) -> Published? in
             let job = try self.job(claim, connection)
@@ -67,8 +53,7 @@ extension Store {
         return published
     }
 
-    /// What a version's network said of rows that it had not learnt from; empty without any.
-    public func heldOutAnswers(
+    package func heldOutAnswers(
         of model: String,
         _ version: Int
     ) throws(StoreError) -> [AnsweredExample] {
@@ -93,9 +78,7 @@ extension Store {
         }
     }
 
-    /// The rows that a version was trained on, in the order in which they came to the data set;
-    /// empty where they are not known.
-    public func examples(of model: String, _ version: Int) throws(StoreError) -> [Example] {
+    package func examples(of model: String, _ version: Int) throws(StoreError) -> [Example] {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) in
                 do throws(StoreError) {

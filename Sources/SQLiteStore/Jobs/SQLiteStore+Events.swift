@@ -1,0 +1,54 @@
+package import Store
+
+extension SQLiteStore {
+    package func events(
+        ofJob job: String,
+        after number: Int,
+        limit: Int
+    ) throws(StoreError) -> [JobEvent] {
+        try read { connection throws(StoreError) in
+            try connection.rows(
+                """
+                SELECT number, state, attempt, stage, epoch, epochs, loss, accuracy, seconds_left
+                FROM job_events WHERE job = ? AND number > ? ORDER BY number LIMIT ?
+                """,
+                .text(job),
+                .integer(number),
+                .integer(limit)
+            ) { row in
+                JobEvent(
+                    number: row.int(0),
+                    state: JobState(rawValue: row.text(1)) ?? .failed,  // Copied from the jobs.
+                    attempt: row.int(2),
+                    stage: row.optionalText(3),
+                    progress: JobProgress(row, from: 4)
+                )
+            }
+        }
+    }
+
+    /// Writes down how a job stands, if that differs from its last event.
+    func recordEvent(ofJob job: String, _ connection: SQLConnection) throws(StoreError) {
+        let number = try connection.row(
+            """
+            INSERT INTO job_events
+                (job, number, state, attempt, stage, epoch, epochs, loss, accuracy, seconds_left)
+            SELECT jobs.id, ifnull(last.number, 0) + 1, jobs.state, jobs.attempt, jobs.stage,
+                jobs.epoch, jobs.epochs, jobs.loss, jobs.accuracy, jobs.seconds_left
+            FROM jobs LEFT JOIN job_events AS last ON last.job = jobs.id
+                AND last.number = (SELECT max(number) FROM job_events WHERE job = jobs.id)
+            WHERE jobs.id = ? AND (last.number IS NULL OR last.state IS NOT jobs.state
+                OR last.attempt IS NOT jobs.attempt OR last.stage IS NOT jobs.stage
+                OR last.epoch IS NOT jobs.epoch)
+            RETURNING number
+            """,
+            .text(job)
+        ) { $0.int(0) }
+        guard let number, number > Retention.events else { return }
+        try connection.run(
+            "DELETE FROM job_events WHERE job = ? AND number <= ?",
+            .text(job),
+            .integer(number - Retention.events)
+        )
+    }
+}

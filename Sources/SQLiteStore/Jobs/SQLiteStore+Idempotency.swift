@@ -1,0 +1,62 @@
+internal import Store
+
+/// What was answered to a request that carried a key.
+struct RememberedAnswer: Sendable {
+    let job: String?
+    let body: [UInt8]?
+}
+
+extension SQLiteStore {
+    /// What was answered to the same request before; nil for a new one.
+    ///
+    /// - Throws: `idempotencyKeyReused` when the key came with another request.
+    func rememberedAnswer(
+        _ key: IdempotencyKey?,
+        _ connection: SQLConnection
+    ) throws(StoreError) -> RememberedAnswer? {
+        guard let key else { return nil }
+        let found = try connection.row(
+            "SELECT request_digest, job, body FROM idempotency WHERE scope = ? AND key = ?",
+            .text(key.scope),
+            .text(key.key)
+        ) {
+            (
+                digest: $0.text(0),
+                answer: RememberedAnswer(job: $0.optionalText(1), body: $0.optionalBlob(2))
+            )
+        }
+        guard let found else { return nil }
+        guard found.digest == key.requestDigest else { throw .idempotencyKeyReused }
+        return found.answer
+    }
+
+    /// Keeps an answer for the same request to come again.
+    func remember(
+        _ answer: RememberedAnswer,
+        for key: IdempotencyKey?,
+        _ connection: SQLConnection
+    ) throws(StoreError) {
+        guard let key else { return }
+        try connection.run(
+            """
+            INSERT INTO idempotency (scope, key, request_digest, job, body) VALUES (?, ?, ?, ?, ?)
+            """,
+            .text(key.scope),
+            .text(key.key),
+            .text(key.requestDigest),
+            SQLValue(answer.job),
+            SQLValue(answer.body)
+        )
+        try connection.run(
+            "DELETE FROM idempotency WHERE sequence <= ?",
+            .integer(connection.lastInsertedRow - Retention.answers)
+        )
+    }
+
+    /// Forgets answers that name jobs which are no longer there.
+    func forgetAnswersOfDeletedJobs(_ connection: SQLConnection) throws(StoreError) {
+        try connection.run(
+            "DELETE FROM idempotency WHERE job IS NOT NULL AND job NOT IN (SELECT id FROM jobs)"
+        )
+    }
+}

@@ -1,0 +1,177 @@
+private import Glibc
+package import Store
+internal import Synchronization
+
+/// A store in one SQLite database of a state directory.
+///
+/// Server and trainers open the same file. A change is on the disk when its verb returns
+/// (write-ahead log, `synchronous=FULL`). Every change takes the one write lock at its start, so
+/// changes happen one after the other, and a check holds until its transaction ends. A reader sees
+/// the state of its snapshot and waits for no writer.
+///
+/// Each handle has three connections: one writes, one reads, and one asks for changes, so that
+/// this waits for neither.
+package final class SQLiteStore: Store {
+    /// The database file.
+    package let path: String
+
+    private let lock: StateLock?
+    private let writer: Mutex<SQLConnection>
+    private let reader: Mutex<SQLConnection>
+    private let poll: Mutex<SQLConnection>
+    private let trouble = Mutex<StoreError?>(nil)
+    let leases: LeaseWatch
+
+    /// Opens the store of a state directory and makes both if they are missing.
+    ///
+    /// - Parameters:
+    ///   - directory: the state directory.
+    ///   - lock: keeps other servers off the directory; held as long as the store is open.
+    ///   - busyTimeout: how long a call waits for another process before it throws `busy`.
+    ///   - clock: returns the time since any fixed moment; never goes back.
+    /// - Throws: what keeps the store from being used, in words for whoever starts Elman.
+    package init(
+        directory: String,
+        lock: consuming StateLock? = nil,
+        busyTimeout: Duration = .seconds(5),
+        clock: @escaping @Sendable () -> Duration = monotonicTime
+    ) throws(StoreError) {
+        let path = directory + "/elman.sqlite"
+        try makeFile(path: path, directory: directory)
+        let writer = try SQLConnection(path: path, purpose: .readWrite, busyTimeout: busyTimeout)
+        try Self.useWriteAheadLog(writer, busyTimeout: busyTimeout)
+        try writer.execute(
+            """
+            PRAGMA synchronous = FULL;
+            PRAGMA foreign_keys = ON;
+            PRAGMA trusted_schema = OFF;
+            PRAGMA cell_size_check = ON;
+            PRAGMA journal_size_limit = 16777216;
+            """
+        )
+        try Schema.migrate(writer, path: path)
+        let reader = try SQLConnection(path: path, purpose: .readOnly, busyTimeout: busyTimeout)
+        let poll = try SQLConnection(path: path, purpose: .readOnly, busyTimeout: busyTimeout)
+        self.path = path
+        self.lock = lock
+        self.writer = Mutex(writer)
+        self.reader = Mutex(reader)
+        self.poll = Mutex(poll)
+        self.leases = LeaseWatch(clock: clock)
+    }
+
+    /// A read of shared memory, which other connections of this process change too.
+    package func changeMark() throws(StoreError) -> ChangeMark {
+        try poll.withLock { connection throws(StoreError) in
+            ChangeMark(try connection.row("PRAGMA data_version") { $0.int(0) } ?? 0)
+        }
+    }
+
+    package var writeTrouble: StoreError? { trouble.withLock { $0 } }
+
+    package func tryWriting() throws(StoreError) { try write { _ in } }
+
+    /// Runs `body` in one transaction that alone may write.
+    ///
+    /// A transaction that the disk did not take is undone, but what has reached the log of it could
+    /// come back with a crash. So the next one always writes, over that, even if `body` finds
+    /// nothing to change: else it would acknowledge what a crash then undoes.
+    ///
+    /// - Parameters:
+    ///   - isDurable: false for what may be lost in a power cut; saves waiting for the disk.
+    ///   - body: what it throws undoes everything.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws, or that the transaction could not begin or end.
+    package func write<Result: Sendable>(
+        isDurable: Bool = true,
+        _ body: @Sendable (SQLConnection) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        do throws(StoreError) {
+            return try writer.withLock { connection throws(StoreError) in
+                let isInDoubt = writeTrouble != nil
+                let isLazy = !isDurable && !isInDoubt
+                if isLazy { try connection.execute("PRAGMA synchronous = NORMAL") }
+                defer { if isLazy { try? connection.execute("PRAGMA synchronous = FULL") } }
+                let result = try connection.transaction { connection throws(StoreError) in
+                    if isInDoubt { try Schema.rewriteVersion(connection) }
+                    return try body(connection)
+                }
+                if isInDoubt { trouble.withLock { $0 = nil } }
+                return result
+            }
+        } catch {
+            if error.isOutage { trouble.withLock { $0 = error } }
+            throw error
+        }
+    }
+
+    /// Runs `body`, whose statements may each see a later state than the one before.
+    package func read<Result: Sendable>(
+        _ body: @Sendable (SQLConnection) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try reader.withLock { connection throws(StoreError) in try body(connection) }
+    }
+
+    /// Switches a database to the write-ahead log.
+    ///
+    /// SQLite does not wait here when another process is doing the same, so this does.
+    private static func useWriteAheadLog(
+        _ connection: SQLConnection,
+        busyTimeout: Duration
+    ) throws(StoreError) {
+        let deadline = monotonicTime() + busyTimeout
+        while true {
+            do throws(StoreError) {
+                _ = try connection.row("PRAGMA journal_mode = WAL") { $0.text(0) }
+                return
+            } catch {
+                guard error == .busy, monotonicTime() < deadline else { throw error }
+                usleep(10_000)
+            }
+        }
+    }
+}
+
+/// Makes the directory and an empty database that only this user can read: it holds texts of
+/// other people.
+private func makeFile(path: String, directory: String) throws(StoreError) {
+    func failure() -> StoreError {
+        .cannotOpen(place: path, reason: String(cString: strerror(errno)))
+    }
+    if mkdir(directory, 0o700) == 0 {
+        synchronize(directory: directory + "/..")
+    } else if errno != EEXIST {
+        throw failure()
+    }
+    let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if file >= 0 {
+        close(file)
+        synchronize(directory: directory)  // Else the name could be lost in a power cut.
+    } else if errno != EEXIST {
+        throw failure()
+    }
+}
+
+/// Waits until the names in a directory are on the disk.
+///
+/// A file system that cannot do this is no reason to refuse to work.
+private func synchronize(directory: String) {
+    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+}
+
+/// The time since some moment; does not run while the machine sleeps, and nobody can set it.
+package func monotonicTime() -> Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+}
+
+/// The time of day in milliseconds since 1970.
+func wallClock() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+}
