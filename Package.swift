@@ -109,10 +109,32 @@ let package = Package(
             dependencies: ["Store", "SQLiteStore"],
             swiftSettings: swiftSettings
         ),
+        .target(name: "Optimization", dependencies: ["Model"], swiftSettings: swiftSettings),
+        .target(
+            name: "Baselines",
+            dependencies: ["Optimization", "Judgement", "Evaluation", "Model"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "DataDoctor",
+            dependencies: [
+                "Baselines", "Optimization", "Judgement", "Evaluation", "Model", "Examples", "JSON",
+                "TextForm",
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Report",
+            dependencies: [
+                "DataDoctor", "Optimization", "Evaluation", "Model", "JSON", "TextForm",
+            ],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "Training",
             dependencies: [
-                "TextForm", "CKernels", "Judgement", "Evaluation", "Model", "Examples", "JSON",
+                "DataDoctor", "Baselines", "Optimization", "Judgement", "Evaluation", "Model",
+                "Examples", "JSON", "TextForm", "CKernels",
             ],
             swiftSettings: swiftSettings
         ),
@@ -138,9 +160,8 @@ let package = Package(
         .executableTarget(
             name: "trainer",
             dependencies: [
-                "Training", "Judgement", "Evaluation", "Model", "Store", "Stores", "Examples",
-                "JSON",
-                "Digest", "TextForm",
+                "Training", "Report", "DataDoctor", "Optimization", "Judgement", "Evaluation",
+                "Model", "Store", "Stores", "Examples", "JSON", "Digest", "TextForm",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -148,9 +169,9 @@ let package = Package(
 
         // Tests mirror the rooms.
         .target(
-            // Networks whose answers are known, for tests.
+            // Networks and rows whose answers are known, for tests.
             name: "TestClassifiers",
-            dependencies: ["Model"],
+            dependencies: ["Model", "Examples"],
             path: "Tests/TestClassifiers",
             swiftSettings: swiftSettings
         ),
@@ -163,7 +184,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["TestClassifiers", "Evaluation", "Examples", "JSON", "Model"],
+            dependencies: [
+                "TestClassifiers", "Evaluation", "Report", "Examples", "JSON", "Model",
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -174,7 +197,26 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "Judgement", "Evaluation", "CKernels", "Examples", "JSON", "Model",
+                "TestClassifiers", "Training", "Optimization", "Judgement", "Evaluation",
+                "CKernels", "Examples", "JSON", "Model",
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "OptimizationTests",
+            dependencies: ["Optimization"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "DataDoctorTests",
+            dependencies: ["TestClassifiers", "DataDoctor", "Report", "Examples", "JSON"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ReportTests",
+            dependencies: [
+                "TestClassifiers", "Report", "Training", "Optimization", "Judgement", "Evaluation",
+                "Examples", "JSON", "Model",
             ],
             swiftSettings: swiftSettings
         ),

@@ -1,4 +1,3 @@
-public import Examples
 public import JSON
 
 /// A row that got another label than its own, for people to look at.
@@ -42,7 +41,8 @@ public struct Mistake: Sendable, Equatable {
             .map(Mistake.init)
     }
 
-    static func shortened(_ text: String, to length: Int) -> String {
+    /// At most `length` code points; the last is an ellipsis if some are missing.
+    package static func shortened(_ text: String, to length: Int) -> String {
         let scalars = text.unicodeScalars
         return scalars.count <= length ? text : String(scalars.prefix(length - 1)) + "…"
     }

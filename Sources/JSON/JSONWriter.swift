@@ -97,6 +97,13 @@ public struct JSONWriter: Sendable {
     /// Starts a new line before what is written next, after the comma if one is due.
     public mutating func newline() { needsNewline = true }
 
+    /// Writes an array of integers.
+    public mutating func ints(_ values: [Int]) {
+        beginArray()
+        for value in values { int(value) }
+        endArray()
+    }
+
     private mutating func begin(_ bracket: UInt8) {
         startValue()
         bytes.append(bracket)

@@ -1,3 +1,5 @@
+internal import Optimization
+
 /// Several runs, one after the other, that an observer sees as one.
 final class RunSeries {
     private let count: Int

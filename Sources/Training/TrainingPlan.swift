@@ -1,5 +1,6 @@
 public import Examples
 public import Model
+public import Optimization
 private import TextForm
 
 /// Everything that a training run needs: rows, options, rows to score.

@@ -1,5 +1,6 @@
+internal import Baselines
 public import Evaluation
-public import Examples
+internal import Examples
 internal import Judgement
 public import Model
 

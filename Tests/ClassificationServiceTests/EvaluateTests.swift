@@ -30,7 +30,7 @@ import Testing
             digest: SHA256.hexadecimal(of: bytes),
             metrics: Array("{}".utf8),
             heldOut: ["happy", "sad", "unknown"].map {
-                AnsweredExample(text: $0, truth: "sad", label: "sad", score: 0.5, truthScore: 0.5)
+                HeldOutAnswer(text: $0, truth: "sad", label: "sad", score: 0.5, truthScore: 0.5)
             },
             decision: Decision(
                 isPromoted: false,

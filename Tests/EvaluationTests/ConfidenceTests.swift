@@ -1,5 +1,6 @@
 import Evaluation
 import Model
+import Report
 import Testing
 
 @Suite struct ConfidenceTests {

@@ -1,4 +1,5 @@
 import Evaluation
+import Report
 import Testing
 
 @Suite struct EvaluationTests {

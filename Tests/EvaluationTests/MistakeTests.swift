@@ -2,6 +2,7 @@ import Evaluation
 import Examples
 import Foundation
 import JSON
+import Report
 import TestClassifiers
 import Testing
 

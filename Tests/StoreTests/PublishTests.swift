@@ -75,7 +75,7 @@ import Testing
         result.report = Array("{\"data\":{}}".utf8)
         result.toolVersion = "1.2"
         result.heldOut = [
-            AnsweredExample(text: "t", truth: "good", label: "bad", score: 0.75, truthScore: 0.25)
+            HeldOutAnswer(text: "t", truth: "good", label: "bad", score: 0.75, truthScore: 0.25)
         ]
         _ = try store.publish(result, claim: claimed.claim)
         let version = try #require(try store.version("mood", 1))

@@ -51,7 +51,7 @@ import Testing
         }
         var result = publication("x")
         result.heldOut = [
-            AnsweredExample(text: "t", truth: "a", label: "b", score: 0.75, truthScore: 0.25)
+            HeldOutAnswer(text: "t", truth: "a", label: "b", score: 0.75, truthScore: 0.25)
         ]
         #expect(throws: StoreError.self) { try store.publish(result, claim: claim) }
         for table in ["models", "versions", "checkpoints", "held_out_answers", "examples"] {

@@ -1,5 +1,6 @@
 import Examples
 import Model
+import TestClassifiers
 import Testing
 import Training
 

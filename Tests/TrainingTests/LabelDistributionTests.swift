@@ -2,6 +2,7 @@ import Evaluation
 import Examples
 import Foundation
 import Model
+import Optimization
 import Testing
 import Training
 

@@ -2,7 +2,9 @@ import Evaluation
 import Examples
 import Judgement
 import Model
+import Optimization
 import Synchronization
+import TestClassifiers
 import Testing
 
 @testable import Training

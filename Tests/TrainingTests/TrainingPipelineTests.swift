@@ -3,6 +3,8 @@ import Examples
 import Foundation
 import Judgement
 import Model
+import Optimization
+import TestClassifiers
 import Testing
 import Training
 

@@ -1,6 +1,7 @@
 import Evaluation
 import Examples
 import Model
+import Optimization
 import Synchronization
 import Testing
 import Training

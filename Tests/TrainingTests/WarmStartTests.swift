@@ -1,6 +1,7 @@
 import Evaluation
 import Examples
 import Model
+import TestClassifiers
 import Testing
 import Training
 

@@ -61,6 +61,18 @@ import Testing
         #expect(names.sorted() == (try arrowsOfPackage().keys.sorted()))
     }
 
+    /// The service shows reports; it never trains.
+    @Test("no arrow leads from Report to Training or the store")
+    func reportStandsAlone() throws {
+        let rooms = try arrowsOfPackage()
+        var reached: Set = ["Report"]
+        while case let more = reached.union(reached.flatMap { rooms[$0] ?? [] }), more != reached {
+            reached = more
+        }
+        #expect(reached.contains("Evaluation"))
+        #expect(reached.isDisjoint(with: ["Training", "Store", "HTTPServer"]))
+    }
+
     /// SwiftPM compiles an import of a target that is only reached through another one.
     @Test("a room imports only what its arrows in Package.swift lead to")
     func imports() throws {

@@ -56,7 +56,7 @@ extension SQLiteStore {
     package func heldOutAnswers(
         of model: String,
         _ version: Int
-    ) throws(StoreError) -> [AnsweredExample] {
+    ) throws(StoreError) -> [HeldOutAnswer] {
         try read { connection throws(StoreError) in
             try connection.rows(
                 """
@@ -67,7 +67,7 @@ extension SQLiteStore {
                 .text(model),
                 .integer(version)
             ) { row in
-                AnsweredExample(
+                HeldOutAnswer(
                     text: row.text(0),
                     truth: row.text(1),
                     label: row.text(2),
@@ -110,7 +110,7 @@ extension SQLiteStore {
     }
 
     private func insert(
-        _ answers: [AnsweredExample],
+        _ answers: [HeldOutAnswer],
         of model: FoundModel,
         version: Int,
         _ connection: SQLConnection

@@ -120,7 +120,7 @@ public struct Publication: Sendable {
     /// How the version came about, step by step, a JSON document.
     public var report: [UInt8]?
     /// What its network said of rows that it had not learnt from.
-    public var heldOut: [AnsweredExample]
+    public var heldOut: [HeldOutAnswer]
     /// The program that made it.
     public var toolVersion: String?
     /// Whether it is to be live.
@@ -132,7 +132,7 @@ public struct Publication: Sendable {
         digest: String,
         metrics: [UInt8],
         report: [UInt8]? = nil,
-        heldOut: [AnsweredExample] = [],
+        heldOut: [HeldOutAnswer] = [],
         toolVersion: String? = nil,
         decision: Decision
     ) {

@@ -32,7 +32,7 @@ public protocol ModelStore: Sendable {
     func heldOutAnswers(
         of model: String,
         _ version: Int
-    ) throws(StoreError) -> [AnsweredExample]
+    ) throws(StoreError) -> [HeldOutAnswer]
 
     /// A model's golden cases; none for one that has none.
     func golden(of model: String) throws(StoreError) -> GoldenCases

@@ -1,6 +1,7 @@
 internal import Examples
 internal import Judgement
 internal import Model
+internal import Optimization
 
 /// Measures the article's recipe with networks that are not kept: cross-validation where rows are
 /// few, else one that has not learnt a tenth.

@@ -1,4 +1,5 @@
 internal import Model
+internal import Optimization
 
 /// Runs the article's epochs, watches the clock, and keeps the best weights when asked.
 struct ArticleRun: ~Copyable {

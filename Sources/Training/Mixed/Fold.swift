@@ -1,4 +1,5 @@
 internal import Model
+internal import Optimization
 
 /// One split of the texts: a dictionary of its training part, and both parts in its numbers.
 struct Fold {

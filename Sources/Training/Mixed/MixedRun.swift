@@ -2,6 +2,7 @@ internal import Evaluation
 internal import Examples
 internal import Judgement
 internal import Model
+internal import Optimization
 
 /// Runs a plan whose recipe trains a mixed network.
 struct MixedRun {

@@ -1,5 +1,6 @@
 internal import Judgement
 internal import Model
+internal import Optimization
 
 /// A trained mixed network in flat form.
 struct MixedWeights {

@@ -1,4 +1,5 @@
 internal import Model
+internal import Optimization
 
 /// Trains the recurrent path: batches cut into shards of fixed size, whose gradients are summed in
 /// a fixed order, so that the number of threads changes nothing but the time.

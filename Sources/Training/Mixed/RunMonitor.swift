@@ -1,3 +1,4 @@
+internal import Optimization
 internal import Synchronization
 
 /// Watches a run whose tasks work on several threads: passes progress to the observer at most every

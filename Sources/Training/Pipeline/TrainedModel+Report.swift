@@ -1,3 +1,4 @@
+internal import DataDoctor
 internal import Evaluation
 internal import JSON
 public import Judgement

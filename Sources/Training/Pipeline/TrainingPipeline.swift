@@ -1,7 +1,9 @@
+public import DataDoctor
 internal import Evaluation
 public import Examples
 public import Judgement
 internal import Model
+public import Optimization
 
 /// Everything that happens to the rows of a job, from a look at the data to a verdict about the
 /// model.

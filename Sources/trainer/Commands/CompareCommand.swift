@@ -1,7 +1,10 @@
 internal import ArgumentParser
+internal import Evaluation
 internal import Glibc
 internal import JSON
 internal import Model
+internal import Optimization
+internal import Report
 internal import Training
 
 /// `trainer compare`: the zoo on one split, in one table.
@@ -77,40 +80,44 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         try reportingFailures {
-            let comparison = try Comparison(
+            let benchmark = try RecipeBenchmark(
                 examples: DataFiles.read(data, rows),
                 development: dev.map { try DataFiles.read([$0], rows) } ?? [],
                 test: test.map { try DataFiles.read([$0], rows) } ?? [],
                 seed: seed,
                 threads: threads
             )
-            let report = ComparisonReport(comparison, entries: try entries(comparison))
+            let table = RecipeTable(
+                try scores(benchmark),
+                trainingRows: benchmark.training.count,
+                heldOutRows: benchmark.heldOut.count
+            )
             if json {
                 var writer = JSONWriter()
-                report.encode(to: &writer)
+                table.encode(to: &writer)
                 try StandardOutput.write(writer.finish() + Array("\n".utf8))
             } else {
-                try StandardOutput.write(report.description)
+                try StandardOutput.write(table.description)
             }
         }
     }
 
-    private func entries(_ comparison: Comparison) throws -> [Comparison.Entry] {
+    private func scores(_ benchmark: RecipeBenchmark) throws -> [RecipeScore] {
         StopSignal.watch(SIGINT, SIGTERM)
-        var entries = try comparison.baselines()
-        let recipes = try named() ?? comparison.recipes
+        var scores = try benchmark.baselines()
+        let recipes = try named() ?? benchmark.recipes
         for (index, recipe) in recipes.enumerated() {
             StandardError.say("\(recipe.rawValue) (\(index + 1) of \(recipes.count))")
             var display = ProgressDisplay()
             defer { display.end() }
-            entries.append(
-                try comparison.entry(recipe) { progress in
+            scores.append(
+                try benchmark.score(recipe) { progress in
                     display.show(progress)
                     return StopSignal.current == nil ? .proceed : .stop
                 }
             )
         }
-        return entries
+        return scores
     }
 
     /// The recipes that `--recipes` names; nil without it.

@@ -1,7 +1,8 @@
 internal import ArgumentParser
+internal import DataDoctor
 internal import Examples
 internal import JSON
-internal import Training
+internal import Report
 
 /// `trainer doctor`: what is wrong with labelled rows.
 struct DoctorCommand: ParsableCommand {

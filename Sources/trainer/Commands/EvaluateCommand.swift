@@ -3,6 +3,7 @@ internal import Evaluation
 internal import Examples
 internal import JSON
 internal import Model
+internal import Report
 
 /// `trainer evaluate`: how well a checkpoint finds the labels of rows.
 struct EvaluateCommand: ParsableCommand {

@@ -3,7 +3,7 @@ internal import Digest
 internal import Evaluation
 internal import JSON
 internal import Model
-internal import Training
+internal import Report
 
 /// `trainer inspect`: what a checkpoint holds and how it came to be.
 struct InspectCommand: ParsableCommand {

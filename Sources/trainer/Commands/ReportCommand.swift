@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import JSON
 internal import Model
-internal import Training
+internal import Report
 
 /// `trainer report`: a job's report as a page.
 struct ReportCommand: ParsableCommand {

@@ -1,8 +1,10 @@
 internal import ArgumentParser
+internal import DataDoctor
 internal import Examples
 internal import Glibc
 internal import JSON
 internal import Model
+internal import Optimization
 internal import Training
 
 /// `trainer train`: rows in, checkpoint out.

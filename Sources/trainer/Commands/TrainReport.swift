@@ -2,6 +2,7 @@ internal import Evaluation
 internal import Examples
 internal import JSON
 internal import Model
+internal import Report
 internal import Training
 
 /// What a training run did, for people or programs.

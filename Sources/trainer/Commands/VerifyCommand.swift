@@ -4,6 +4,7 @@ internal import Examples
 internal import Glibc
 internal import JSON
 internal import Model
+internal import Optimization
 internal import Training
 
 /// `trainer verify`: whether a checkpoint is what its record says.

@@ -1,4 +1,5 @@
-internal import Training
+internal import Optimization
+internal import Report
 
 /// Progress on standard error: a live bar on a terminal, some lines in a log.
 struct ProgressDisplay {

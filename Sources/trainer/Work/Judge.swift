@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Examples
 internal import Judgement
 internal import Model
@@ -42,7 +43,8 @@ struct Judge {
         return KnownVersion(
             version: live.version,
             classifier: try classifier(live),
-            answers: try store.heldOutAnswers(of: live.model, live.version),
+            answers: try store.heldOutAnswers(of: live.model, live.version)
+                .map(AnsweredExample.init),
             examples: try store.examples(of: live.model, live.version)
         )
     }
@@ -116,6 +118,31 @@ extension Standing {
             refusals: history.refusals,
             looks: history.looks,
             anchorLooks: history.anchorLooks
+        )
+    }
+}
+
+extension AnsweredExample {
+    fileprivate init(_ answer: HeldOutAnswer) {
+        self.init(
+            text: answer.text,
+            truth: answer.truth,
+            label: answer.label,
+            score: answer.score,
+            truthScore: answer.truthScore
+        )
+    }
+}
+
+extension HeldOutAnswer {
+    /// An answer as the store keeps it.
+    init(_ answer: AnsweredExample) {
+        self.init(
+            text: answer.text,
+            truth: answer.truth,
+            label: answer.label,
+            score: answer.score,
+            truthScore: answer.truthScore
         )
     }
 }

@@ -1,6 +1,8 @@
 internal import Digest
+internal import Evaluation
 internal import JSON
 internal import Model
+internal import Optimization
 internal import Store
 internal import Training
 
@@ -132,7 +134,7 @@ struct Worker {
                 digest: SHA256.hexadecimal(of: bytes),
                 metrics: record.encodedMetrics(),
                 report: model.report(verdict),
-                heldOut: model.result.answers,
+                heldOut: model.result.answers.map(HeldOutAnswer.init),
                 toolVersion: record.toolVersion,
                 decision: Decision(verdict, on: ground)
             )

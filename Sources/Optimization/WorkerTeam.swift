@@ -6,12 +6,12 @@ internal import Synchronization
 /// Whoever asks for work works too, and the others help. A task may ask in its turn, so the shards
 /// of a batch go to threads that have no path of their own; Dispatch would give nested work to one
 /// thread.
-final class WorkerTeam: Sendable {
+package final class WorkerTeam: Sendable {
     private let board = JobBoard()
     private let helpers: [pthread_t]
 
     /// Starts `threads` - 1 helpers: the caller is one of the team.
-    init(threads: Int) {
+    package init(threads: Int) {
         let board = board
         helpers = (1..<max(threads, 1)).compactMap { lane in
             var thread = pthread_t()
@@ -30,7 +30,7 @@ final class WorkerTeam: Sendable {
     }
 
     /// Runs tasks 0..<count, which must not touch the same things, and returns when all are done.
-    func run(count: Int, _ task: @escaping (Int) -> Void) {
+    package func run(count: Int, _ task: @escaping (Int) -> Void) {
         guard !helpers.isEmpty && count > 1 else {
             for index in 0..<count { task(index) }
             return
@@ -45,7 +45,7 @@ final class WorkerTeam: Sendable {
     /// other begins.
     ///
     /// - Throws: what the first of them threw, by number.
-    func map<Value, Failure: Error>(
+    package func map<Value, Failure: Error>(
         count: Int,
         _ task: @escaping (Int) throws(Failure) -> Value
     ) throws(Failure) -> [Value] {

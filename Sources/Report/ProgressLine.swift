@@ -1,4 +1,5 @@
 internal import Evaluation
+public import Optimization
 
 /// Progress as one line of text.
 public struct ProgressLine {

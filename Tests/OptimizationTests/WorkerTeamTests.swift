@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Training
+@testable import Optimization
 
 @Suite struct WorkerTeamTests {
     private final class Counters: Sendable {

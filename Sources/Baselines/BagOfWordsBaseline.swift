@@ -1,4 +1,5 @@
-internal import Model
+package import Model
+internal import Optimization
 
 /// Logistic regression on how often each word stands in a text: what a tutorial would try first.
 ///
@@ -6,7 +7,7 @@ internal import Model
 /// plus `½·λ·|W|²`, the objective of scikit-learn's `LogisticRegression` at a C of 1/λ: a row adds
 /// its own gradient, and to each of its words the share `λ·W[w] / df(w)` of the penalty, df(w)
 /// being the number of rows that have the word.
-struct BagOfWordsBaseline {
+package struct BagOfWordsBaseline {
     static let name = "bag-of-words"
 
     /// By token number: its row of weights, or -1 for a word that is left out.
@@ -18,10 +19,10 @@ struct BagOfWordsBaseline {
     /// Weights of words at most; the most frequent ones are kept.
     private static let maximumWeights = 2_000_000
     /// Rows seen in all, about: it is done in a second or two, however many rows there are.
-    private static let visits = 100_000
+    package static let visits = 100_000
     /// The penalties λ that are tried; 1 is scikit-learn's default.
     static let penalties: [Float] = [0.1, 1, 10]
-    static let usualPenalty: Float = 1
+    package static let usualPenalty: Float = 1
     private static let allowedEpochs = 3...100
     private static let batchSize = 16
     private static let learningRate = 0.02
@@ -35,7 +36,7 @@ struct BagOfWordsBaseline {
     ///   - classCount: the number of labels.
     ///   - penalty: λ.
     ///   - visits: rows seen in all, about.
-    init(
+    package init(
         _ texts: TokenizedTexts,
         labels: [Int],
         rows: [Int],
@@ -75,7 +76,8 @@ struct BagOfWordsBaseline {
 
     var parameterCount: Int { weights.count }
 
-    func probabilities(_ tokens: ArraySlice<Int32>) -> [Float] {
+    /// The probability of each label, given the tokens of a text of the same `texts`.
+    package func probabilities(_ tokens: ArraySlice<Int32>) -> [Float] {
         var logits = [Float](repeating: 0, count: classCount)
         weights.withUnsafeBufferPointer { weights in
             guard let weights = weights.baseAddress else { return }

@@ -1,9 +1,9 @@
 /// Rows of cells as lines of text.
-package enum TextTable {
+enum TextTable {
     /// Columns two spaces apart: the first `leading` ones flush left, the others flush right.
     ///
     /// - Precondition: all rows have as many cells as the first.
-    package static func lines(_ rows: [[String]], leading: Int = 1) -> [String] {
+    static func lines(_ rows: [[String]], leading: Int = 1) -> [String] {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.reduce(0, max) }
         return rows.map { row in
             row.enumerated().map { column, cell in

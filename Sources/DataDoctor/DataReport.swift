@@ -286,12 +286,3 @@ public struct DataReport: Sendable, Equatable {
         writer.endArray()
     }
 }
-
-extension JSONWriter {
-    /// Writes an array of integers.
-    mutating func ints(_ values: [Int]) {
-        beginArray()
-        for value in values { int(value) }
-        endArray()
-    }
-}

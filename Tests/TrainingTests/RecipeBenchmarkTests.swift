@@ -1,13 +1,13 @@
 import Evaluation
 import Examples
-import JSON
 import Model
+import TestClassifiers
 import Testing
 import Training
 
-@Suite struct ComparisonTests {
-    private func comparison(_ examples: [Example], test: [Example] = []) throws -> Comparison {
-        try Comparison(examples: examples, development: [], test: test, seed: 1, threads: 2)
+@Suite struct RecipeBenchmarkTests {
+    private func benchmark(_ examples: [Example], test: [Example] = []) throws -> RecipeBenchmark {
+        try RecipeBenchmark(examples: examples, development: [], test: test, seed: 1, threads: 2)
     }
 
     @Test("the majority baseline has the shares of the labels as probabilities")
@@ -16,7 +16,7 @@ import Training
             Example(label: $0.element, text: "text \($0.offset)")
         }
         let test = [Example(label: "a", text: "x"), Example(label: "b", text: "y")]
-        let entry = try comparison(training, test: test).baselines()[0]
+        let entry = try benchmark(training, test: test).baselines()[0]
         let evaluation = try #require(entry.evaluation)
         #expect(entry.name == "majority")
         #expect(evaluation.accuracy == 0.5)
@@ -31,7 +31,7 @@ import Training
     func bagOfWords() throws {
         let training = SyntheticTexts(400).examples
         let test = SyntheticTexts(200, seed: 5).examples
-        let entry = try comparison(training, test: test).baselines()[1]
+        let entry = try benchmark(training, test: test).baselines()[1]
         let evaluation = try #require(entry.evaluation)
         #expect(entry.name == "bag-of-words")
         #expect(evaluation.accuracy > 0.98)
@@ -48,7 +48,7 @@ import Training
         let training = (0..<100).map {
             Example(label: $0 % 2 == 0 ? "a" : "b", text: $0 % 2 == 0 ? "w" : "u")
         }
-        let entry = try comparison(training, test: Array(training.prefix(2))).baselines()[1]
+        let entry = try benchmark(training, test: Array(training.prefix(2))).baselines()[1]
         // What 100 passes of stochastic steps leave.
         for score in try #require(entry.evaluation).confidence.scores {
             #expect(abs(score - 0.9664) < 0.005)
@@ -57,12 +57,12 @@ import Training
 
     @Test("holds out a fifth, trains what is asked for, and tells what it costs")
     func entries() throws {
-        let comparison = try comparison(SyntheticTexts(100).examples)
-        #expect(comparison.training.count + comparison.scored.count == 100)
-        #expect((18...22).contains(comparison.scored.count))
-        let entry = try comparison.entry(.linear)
+        let benchmark = try benchmark(SyntheticTexts(100).examples)
+        #expect(benchmark.training.count + benchmark.heldOut.count == 100)
+        #expect((18...22).contains(benchmark.heldOut.count))
+        let entry = try benchmark.score(.linear)
         #expect(entry.name == "linear")
-        #expect(entry.evaluation?.rows == comparison.scored.count)
+        #expect(entry.evaluation?.rows == benchmark.heldOut.count)
         #expect((entry.parameters ?? 0) > 0)
         #expect((entry.timePerText ?? .zero) > .zero)
         #expect(entry.training > .zero)
@@ -72,62 +72,9 @@ import Training
     @Test("the article's network is compared on data of its kind alone")
     func recipes() throws {
         let rows = TrainingPlanTests.rows
-        let tiny = try comparison(rows, test: rows)
+        let tiny = try benchmark(rows, test: rows)
         #expect(tiny.recipes == [.article, .linear, .mlp, .elman, .gru, .lstm, .auto])
-        let large = try comparison(SyntheticTexts(100).examples)
+        let large = try benchmark(SyntheticTexts(100).examples)
         #expect(!large.recipes.contains(.article))
-    }
-
-    @Test("the report is one table")
-    func report() throws {
-        let rows = TrainingPlanTests.rows
-        let comparison = try comparison(rows, test: rows)
-        let evaluation = Evaluation(
-            labels: ["a", "b"],
-            confusion: [[3, 1], [0, 0]],
-            totalLoss: 2
-        )
-        let report = ComparisonReport(
-            comparison,
-            entries: [
-                .init(
-                    name: "linear",
-                    evaluation: evaluation,
-                    training: .milliseconds(1234),
-                    parameters: 42,
-                    timePerText: .nanoseconds(12_340),
-                    remark: "why"
-                ),
-                .init(
-                    name: "gru",
-                    evaluation: nil,
-                    training: .seconds(2),
-                    parameters: nil,
-                    timePerText: nil,
-                    remark: "training diverged"
-                ),
-            ]
-        )
-        #expect(
-            report.description == """
-                model   accuracy  macro-F1     NLL     ECE  train s  parameters  µs/text
-                linear   75.00 %     0.429  0.5000  0.00 %     1.23          42     12.3
-                gru            -         -       -       -     2.00           -        -
-
-                linear: why
-                gru: training diverged
-                trained on 6 rows, scored on 6 others
-
-                """
-        )
-        var writer = JSONWriter()
-        report.encode(to: &writer)
-        let json = String(decoding: writer.finish(), as: UTF8.self)
-        #expect(
-            json.contains(
-                "\"name\":\"linear\",\"accuracy\":0.75,\"macro_f1\":0.428571,\"loss\":0.5,\"ece\":0.0,"
-            )
-        )
-        #expect(json.contains("\"accuracy\":null"))
     }
 }

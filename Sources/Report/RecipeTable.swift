@@ -1,16 +1,22 @@
-internal import Evaluation
+public import Evaluation
 public import JSON
-internal import Model
 
-/// A comparison as one table.
-public struct ComparisonReport: CustomStringConvertible {
-    private let comparison: Comparison
-    private let entries: [Comparison.Entry]
+/// Recipes and baselines on the same rows, as one table.
+public struct RecipeTable: CustomStringConvertible {
+    private let scores: [RecipeScore]
+    private let trainingRows: Int
+    private let heldOutRows: Int
 
-    /// Prepares the report of `entries`, in the order in which they are listed.
-    public init(_ comparison: Comparison, entries: [Comparison.Entry]) {
-        self.comparison = comparison
-        self.entries = entries
+    /// Prepares the table of `scores`, in their order.
+    ///
+    /// - Parameters:
+    ///   - scores: what was scored.
+    ///   - trainingRows: how many rows each has learnt.
+    ///   - heldOutRows: how many rows each was scored on.
+    public init(_ scores: [RecipeScore], trainingRows: Int, heldOutRows: Int) {
+        self.scores = scores
+        self.trainingRows = trainingRows
+        self.heldOutRows = heldOutRows
     }
 
     /// The table and what was chosen, each line ended.
@@ -18,19 +24,18 @@ public struct ComparisonReport: CustomStringConvertible {
         let header = [
             "model", "accuracy", "macro-F1", "NLL", "ECE", "train s", "parameters", "µs/text",
         ]
-        var lines = TextTable.lines([header] + entries.map(cells))
+        var lines = TextTable.lines([header] + scores.map(cells))
         lines.append("")
-        for entry in entries {
+        for entry in scores {
             if let remark = entry.remark { lines.append("\(entry.name): \(remark)") }
         }
         lines.append(
-            "trained on \(comparison.training.count) rows, scored on \(comparison.scored.count) "
-                + "others"
+            "trained on \(trainingRows) rows, scored on \(heldOutRows) others"
         )
         return lines.map { $0 + "\n" }.joined()
     }
 
-    private func cells(_ entry: Comparison.Entry) -> [String] {
+    private func cells(_ entry: RecipeScore) -> [String] {
         let none = "-"
         return [
             entry.name,
@@ -51,17 +56,17 @@ public struct ComparisonReport: CustomStringConvertible {
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("training_rows")
-        writer.int(comparison.training.count)
+        writer.int(trainingRows)
         writer.key("scored_rows")
-        writer.int(comparison.scored.count)
+        writer.int(heldOutRows)
         writer.key("models")
         writer.beginArray()
-        for entry in entries { encode(entry, to: &writer) }
+        for entry in scores { encode(entry, to: &writer) }
         writer.endArray()
         writer.endObject()
     }
 
-    private func encode(_ entry: Comparison.Entry, to writer: inout JSONWriter) {
+    private func encode(_ entry: RecipeScore, to writer: inout JSONWriter) {
         func number(_ key: StaticString, _ value: Double?) {
             writer.key("\(key)")
             if let value { writer.double((value * 1e6).rounded() / 1e6) } else { writer.null() }

@@ -1,6 +1,7 @@
 import Evaluation
+import Optimization
+import Report
 import Testing
-import Training
 
 @Suite struct ProgressLineTests {
     private func progress(_ fraction: Double, elapsed: Duration) -> TrainingProgress {

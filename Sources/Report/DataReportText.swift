@@ -1,3 +1,4 @@
+public import DataDoctor
 internal import Evaluation
 private import TextForm
 

@@ -2,6 +2,9 @@ import Examples
 import JSON
 import Judgement
 import Model
+import Optimization
+import Report
+import TestClassifiers
 import Testing
 import Training
 

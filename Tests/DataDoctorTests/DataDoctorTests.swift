@@ -1,7 +1,9 @@
+import DataDoctor
 import Examples
 import JSON
+import Report
+import TestClassifiers
 import Testing
-import Training
 
 @Suite struct DataDoctorTests {
     private func report(_ rows: [(label: String, text: String)], threads: Int = 1) -> DataReport {

@@ -1,51 +1,19 @@
+internal import Baselines
 public import Evaluation
 public import Examples
 internal import Judgement
 public import Model
+public import Optimization
 
 /// Trains several recipes on the same rows, scores them on the same other rows, beside two
 /// baselines.
-public struct Comparison: Sendable {
-    /// What one model scored and what it costs.
-    public struct Entry: Sendable {
-        /// The recipe or baseline.
-        public var name: String
-        /// The scores on the rows that are compared; nil if training gave no model.
-        public var evaluation: Evaluation?
-        /// The time to train, the scoring that belongs to it included.
-        public var training: Duration
-        /// The number of weights.
-        public var parameters: Int?
-        /// The mean time to classify a row, read from text; nil for a baseline, which nothing
-        /// serves.
-        public var timePerText: Duration?
-        /// What the recipe chose and why, or why it gave no model.
-        public var remark: String?
-
-        /// Creates an entry.
-        public init(
-            name: String,
-            evaluation: Evaluation?,
-            training: Duration,
-            parameters: Int?,
-            timePerText: Duration?,
-            remark: String?
-        ) {
-            self.name = name
-            self.evaluation = evaluation
-            self.training = training
-            self.parameters = parameters
-            self.timePerText = timePerText
-            self.remark = remark
-        }
-    }
-
+public struct RecipeBenchmark: Sendable {
     /// The rows to learn from.
     public let training: [Example]
     /// Rows that choose among epochs, where they were given.
     public let development: [Example]
-    /// The rows that are scored.
-    public let scored: [Example]
+    /// The rows that are scored, none of which is learnt.
+    public let heldOut: [Example]
     private let seed: Int
     private let threads: Int
 
@@ -67,10 +35,10 @@ public struct Comparison: Sendable {
         self.threads = threads
         self.development = development
         if test.isEmpty && development.isEmpty {
-            let split = try HoldOut(examples, fraction: Comparison.heldOutShare, seed: seed)
-            (training, scored) = (split.training, split.heldOut)
+            let split = try HoldOut(examples, fraction: RecipeBenchmark.heldOutShare, seed: seed)
+            (training, heldOut) = (split.training, split.heldOut)
         } else {
-            (training, scored) = (examples, test.isEmpty ? development : test)
+            (training, heldOut) = (examples, test.isEmpty ? development : test)
         }
     }
 
@@ -83,17 +51,17 @@ public struct Comparison: Sendable {
         return isTiny ? [.article] + recipes : recipes
     }
 
-    /// Trains and scores one recipe; one that diverges is an entry without scores.
+    /// Trains and scores one recipe; one that diverges has no scores.
     ///
     /// - Parameters:
     ///   - recipe: the recipe, with its defaults.
     ///   - observer: as in `TrainingPlan.run`.
     /// - Returns: The scores and the cost.
     /// - Throws: `TrainingError` if the rows cannot be learnt from, or the run is stopped.
-    public func entry(
+    public func score(
         _ recipe: TrainingOptions.Recipe,
         observer: @escaping TrainingObserver = { _ in .proceed }
-    ) throws(TrainingError) -> Entry {
+    ) throws(TrainingError) -> RecipeScore {
         var options = TrainingOptions(recipe: recipe)
         (options.seed, options.threads) = (seed, threads)
         var plan = TrainingPlan(model: recipe.rawValue, examples: training, options: options)
@@ -105,16 +73,16 @@ public struct Comparison: Sendable {
             let elapsed = ContinuousClock.now - start
             let checkpoint = network.checkpoint(plan, data)
             let classifier = try checkpoint.classifier
-            return Entry(
+            return RecipeScore(
                 name: recipe.rawValue,
-                evaluation: try Evaluation(of: classifier, on: scored, part: "scored"),
+                evaluation: try Evaluation(of: classifier, on: heldOut, part: "scored"),
                 training: elapsed,
                 parameters: checkpoint.tensors.values.reduce(0) { $0 + $1.count },
                 timePerText: timePerText(classifier),
                 remark: checkpoint.training.choice
             )
         } catch .diverged(let epoch, let detail) {
-            return Entry(
+            return RecipeScore(
                 name: recipe.rawValue,
                 evaluation: nil,
                 training: .now - start,
@@ -128,13 +96,13 @@ public struct Comparison: Sendable {
     /// What always answering the most frequent label scores, and a logistic regression on words.
     ///
     /// - Throws: `TrainingError.unknownLabel` for a scored row whose label no training row has.
-    public func baselines() throws(TrainingError) -> [Entry] {
+    public func baselines() throws(TrainingError) -> [RecipeScore] {
         let labels = Set(training.map(\.label)).sorted()
         let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
-        if let row = scored.firstIndex(where: { indices[$0.label] == nil }) {
-            throw .unknownLabel(part: "scored", row: row + 1, label: scored[row].label)
+        if let row = heldOut.firstIndex(where: { indices[$0.label] == nil }) {
+            throw .unknownLabel(part: "scored", row: row + 1, label: heldOut[row].label)
         }
-        let examples = training + scored
+        let examples = training + heldOut
         let scores = BaselineScore.all(
             TokenizedTexts(examples.map(\.text), tokenizer: Tokenizer()),
             labels: examples.compactMap { indices[$0.label] },
@@ -152,7 +120,7 @@ public struct Comparison: Sendable {
             )
         )
         return scores.map {
-            Entry(
+            RecipeScore(
                 name: $0.name,
                 evaluation: $0.evaluation,
                 training: $0.elapsed,
@@ -168,7 +136,7 @@ public struct Comparison: Sendable {
     private func timePerText(_ classifier: TextClassifier) -> Duration {
         let scratch = classifier.makeScratch()
         func pass() {
-            for example in scored {
+            for example in heldOut {
                 var text = example.text
                 _ = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
             }
@@ -180,6 +148,6 @@ public struct Comparison: Sendable {
             pass()
             passes += 1
         } while ContinuousClock.now - start < .milliseconds(100)
-        return (ContinuousClock.now - start) / (passes * scored.count)
+        return (ContinuousClock.now - start) / (passes * heldOut.count)
     }
 }

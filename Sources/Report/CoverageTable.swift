@@ -1,3 +1,4 @@
+internal import Evaluation
 public import Model
 
 /// Which threshold gives which accuracy, as text for people.

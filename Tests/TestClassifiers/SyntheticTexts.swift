@@ -1,15 +1,15 @@
-import Examples
-import Model
+public import Examples
+internal import Model
 
 /// Sentences whose label follows from some of their words, made from a seed.
-struct SyntheticTexts {
+public struct SyntheticTexts {
     /// The sentences.
-    let examples: [Example]
+    public let examples: [Example]
 
     /// Makes `count` sentences with one of `labels` labels each.
     ///
     /// A share of `noise` has a label that is drawn at random.
-    init(_ count: Int, labels: Int = 3, seed: UInt64 = 1, noise: Double = 0) {
+    public init(_ count: Int, labels: Int = 3, seed: UInt64 = 1, noise: Double = 0) {
         var generator = SplitMix64(seed: seed)
         func draw(_ limit: Int) -> Int { Int(generator.next(upperBound: UInt64(limit))) }
         let fillers = ["please", "can", "you", "the", "my", "now", "for", "with", "a", "it"]

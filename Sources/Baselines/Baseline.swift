@@ -32,7 +32,7 @@ package struct BaselineScore: Sendable {
     package let parameterCount: Int
 
     /// What a checkpoint records of it.
-    var record: TrainingRecord.Baseline {
+    package var record: TrainingRecord.Baseline {
         .init(name: name, accuracy: evaluation.accuracy, macroF1: evaluation.macroF1)
     }
 

@@ -1,17 +1,17 @@
-internal import Model
+package import Model
 
 /// Flat parameters with Adam's moments, and the exponential moving average that is kept of them.
 ///
 /// Rows of the sparse part are updated only when a batch touches them, with the bias correction of
 /// the global step; their average is caught up when they are touched or read.
-final class AdamState {
-    let count: Int
-    let parameters: ScalarBuffer<Float>
-    let gradient: ScalarBuffer<Float>
-    let average: ScalarBuffer<Float>
+package final class AdamState {
+    package let count: Int
+    package let parameters: ScalarBuffer<Float>
+    package let gradient: ScalarBuffer<Float>
+    package let average: ScalarBuffer<Float>
     private let first: ScalarBuffer<Float>
     private let second: ScalarBuffer<Float>
-    private(set) var step = 0
+    package private(set) var step = 0
 
     /// The average moves after every so many steps, by a decay of 0.99 per step.
     private static let stepsPerAverage = 4
@@ -21,7 +21,7 @@ final class AdamState {
     /// How often the average has moved, and the sum of ln(decay) up to each time.
     private var logarithms: [Double] = [0]
 
-    init(count: Int) {
+    package init(count: Int) {
         self.count = count
         parameters = ScalarBuffer(count: count)
         gradient = ScalarBuffer(count: count)
@@ -34,24 +34,24 @@ final class AdamState {
     }
 
     /// Makes the average equal to the parameters, once they have their first values.
-    func startAverage() {
+    package func startAverage() {
         average.pointer.update(from: parameters.pointer, count: count)
     }
 
     /// Moves of the average so far.
-    var averageMoves: Int { logarithms.count - 1 }
+    package var averageMoves: Int { logarithms.count - 1 }
 
     /// 1 - β1^t and 1 - β2^t of the step at hand.
     private var corrections = (first: 1.0, second: 1.0)
 
     /// Begins a step: call before its updates.
-    func beginStep() {
+    package func beginStep() {
         step += 1
         corrections = (1 - power(0.9, step), 1 - power(0.999, step))
     }
 
     /// Updates `range` from its gradient, which is zeroed.
-    func update(_ range: Range<Int>, learningRate: Double) {
+    package func update(_ range: Range<Int>, learningRate: Double) {
         let start = range.lowerBound
         Float.adam(
             count: range.count,
@@ -73,16 +73,16 @@ final class AdamState {
     }
 
     /// The weight of the new parameters in the average, if it moves at the end of this step.
-    var averageStep: Float? { averageDecay.map { Float(1 - $0) } }
+    package var averageStep: Float? { averageDecay.map { Float(1 - $0) } }
 
     /// Ends a step: call after its updates.
-    func endStep() {
+    package func endStep() {
         guard let averageDecay else { return }
         logarithms.append(logarithms[averageMoves] + averageDecay.naturalLogarithm)
     }
 
     /// Moves the average of `range`, which has missed no move.
-    func moveAverage(_ range: Range<Int>, step: Float) {
+    package func moveAverage(_ range: Range<Int>, step: Float) {
         Float.moveAverage(
             count: range.count,
             average.pointer + range.lowerBound,
@@ -92,7 +92,7 @@ final class AdamState {
     }
 
     /// Makes up for the moves since `moves`, during which the parameters of `range` stood still.
-    func catchUpAverage(_ range: Range<Int>, since moves: Int) {
+    package func catchUpAverage(_ range: Range<Int>, since moves: Int) {
         guard moves < averageMoves else { return }
         let kept = (logarithms[averageMoves] - logarithms[moves]).exponential
         moveAverage(range, step: Float(1 - kept))
@@ -104,14 +104,14 @@ final class AdamState {
 }
 
 /// A table of rows that batches touch sparsely: remembers which, and keeps their averages.
-struct SparseRows {
+package struct SparseRows {
     private(set) var touched: [Int32] = []
     private var isTouched: [Bool]
     private var averagedAt: [Int32]
     private let offset: Int
     private let width: Int
 
-    init(rows: Int, width: Int, offset: Int) {
+    package init(rows: Int, width: Int, offset: Int) {
         isTouched = Array(repeating: false, count: rows)
         averagedAt = Array(repeating: 0, count: rows)
         self.offset = offset
@@ -119,14 +119,14 @@ struct SparseRows {
     }
 
     /// Marks a row as touched by this batch.
-    mutating func touch(_ row: Int) {
+    package mutating func touch(_ row: Int) {
         guard !isTouched[row] else { return }
         isTouched[row] = true
         touched.append(Int32(row))
     }
 
     /// Updates the touched rows and forgets them.
-    mutating func update(_ state: AdamState, learningRate: Double) {
+    package mutating func update(_ state: AdamState, learningRate: Double) {
         for row in touched {
             let range = range(Int(row))
             state.catchUpAverage(range, since: Int(averagedAt[Int(row)]))
@@ -138,7 +138,7 @@ struct SparseRows {
     }
 
     /// Brings the averages of all rows up to date.
-    mutating func catchUpAverages(_ state: AdamState) {
+    package mutating func catchUpAverages(_ state: AdamState) {
         for row in averagedAt.indices {
             state.catchUpAverage(range(row), since: Int(averagedAt[row]))
             averagedAt[row] = Int32(state.averageMoves)

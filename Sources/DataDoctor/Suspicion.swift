@@ -1,6 +1,8 @@
+internal import Baselines
 internal import Evaluation
 internal import Judgement
 internal import Model
+internal import Optimization
 
 /// Finds rows that a model of other rows would label otherwise, and is sure of it.
 ///

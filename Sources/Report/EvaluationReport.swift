@@ -1,3 +1,5 @@
+public import Evaluation
+
 /// An evaluation as text for people: per-label table, confusion matrix, mistakes, accuracy.
 public struct EvaluationReport: CustomStringConvertible {
     /// With more labels than this, the matrix gives way to a list of the most frequent mistakes.
