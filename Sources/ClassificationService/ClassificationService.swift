@@ -1,88 +1,28 @@
-@preconcurrency internal import Dispatch
+internal import CEmbedded
 internal import Examples
-internal import Glibc
 public import HTTPServer
-internal import JSON
 public import Logging
 internal import Model
 public import Store
-internal import Synchronization
 
-/// Routes requests to what answers them; opens no socket.
+/// The wiring: what each part of the service is made of, and in which order it starts and stops.
 ///
-/// `POST /classify` and the probes are answered on the thread that asks, from memory. Explanations
-/// and everything that reads or writes the store are answered later, from other threads.
+/// It opens no socket. `POST /classify` and the probes are answered on the thread that asks, from
+/// memory. Explanations and everything that reads or writes the store are answered later, from
+/// other threads.
 public final class ClassificationService: HTTPService {
-    /// What the operator chooses.
-    public struct Settings: Sendable {
-        /// The tokens that are good; nil lets everybody do everything.
-        public var tokens: TokenTable?
-        /// What requests may be for while there are no tokens.
-        public var hosts = AllowedHosts()
-        /// What clients may ask for at most.
-        public var limits = Limits()
-        /// The model of a request that names none; nil for the oldest.
-        public var defaultModel: String?
-        /// The `trainer` program, or nil to leave jobs to trainers that are started elsewhere.
-        public var trainerPath: String?
-        /// The options by which a trainer finds the store.
-        public var trainerStore: [String] = []
-        /// How much the trainer yields to others, as `nice` counts.
-        public var trainerNiceness = 10
-        /// Threads of a job that does not say how many; they never change the result.
-        ///
-        /// One core is left to the server. More than 8 find nothing to do in most jobs: two paths,
-        /// four shards in a batch.
-        public var trainerThreads = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1, 1), 8)
-        /// How many of a model's newest versions stay, with the live one, its parent and those that
-        /// are pinned.
-        public var keptVersions = Retention.versions
-        /// How many predictions are remembered for feedback by their identifiers; in memory.
-        public var rememberedPredictions = 0
-        /// How often the store is asked for changes.
-        public var pollInterval = Duration.milliseconds(50)
-        /// Whether each request is logged.
-        public var logsRequests = false
-        /// Where log lines wait to be written; metrics tell what it drops.
-        public var logQueue: LogQueue?
-
-        /// The defaults.
-        public init() {}
-    }
-
-    let settings: Settings
-    let access: AccessControl
-    let store: any Store
-    let log: Logger
-    let models: LiveModels
-    let parsers = ParserPool()
-    let requests = RequestMetrics()
-    let connections = ConnectionMetrics()
-    let predictions = PredictionMetrics()
-    let process = ProcessMetrics()
-    let jobs = JobMetrics()
-    let waiters = JobWaiters()
-    let followers: JobFollowers
-    /// What may wait for the store.
-    let background: BackgroundWork
-    /// Explanations: one after the other, so that they take one core at most.
-    let explanations: BackgroundWork
-    /// Evaluations and comparisons, likewise.
-    let evaluations: BackgroundWork
-    /// Exports of data sets, each of which waits for its client to read.
-    let exports: BackgroundWork
-    let supervisor: TrainerSupervisor?
-    let isDraining = Atomic<Bool>(false)
-    private let isStopping = Atomic<Bool>(false)
-    private let isLoaded = DispatchSemaphore(value: 0)
-    private let watch: any DispatchSourceTimer
-    private let watchQueue = DispatchQueue(label: "elman.watch")
-    /// What had changed in the store at the last look.
-    let lastSeen = Mutex<ChangeMark?>(nil)
-    /// When silent workers and a failing disk were last looked after, on the monotonic clock.
-    let lastLook = Mutex(0)
-    /// Why the store did not answer when it was last asked.
-    let storeTrouble = Mutex<String?>(nil)
+    let router: Router
+    private let settings: ServiceSettings
+    private let log: Logger
+    private let access: AccessControl
+    private let models: LiveModels
+    private let connections = ConnectionMetrics()
+    private let waiters: JobWaiters
+    private let followers: JobFollowers
+    private let supervisor: TrainerSupervisor?
+    private let drain = Drain()
+    private let follower: StoreFollower
+    private let handlers: Handlers
 
     /// Makes a service over an open store; `start` brings it to life.
     ///
@@ -90,13 +30,13 @@ public final class ClassificationService: HTTPService {
     ///   - store: models, versions, jobs.
     ///   - settings: what the operator chooses.
     ///   - log: gets events, never texts or labels.
-    public init(store: any Store, settings: Settings, log: Logger) {
-        self.store = store
+    public init(store: any Store, settings: ServiceSettings, log: Logger) {
         self.settings = settings
-        access = AccessControl(settings.tokens, hosts: settings.hosts)
-        followers = JobFollowers(limit: settings.limits.followers)
         self.log = log
-        watch = DispatchSource.makeTimerSource(queue: watchQueue)
+        let clock = TimeSource()
+        let predictions = PredictionMetrics()
+        let jobs = JobMetrics()
+        access = AccessControl(settings.tokens, hosts: settings.hosts)
         models = LiveModels(
             store: store,
             defaultName: settings.defaultModel,
@@ -106,50 +46,67 @@ public final class ClassificationService: HTTPService {
                 ? PredictionMemory(capacity: settings.rememberedPredictions) : nil,
             log: log
         )
-        background = BackgroundWork(
-            name: "background",
-            isSerial: false,
-            timeLimit: .seconds(30),
-            limit: Limits.waitingRequests,
-            byteLimit: max(64 << 20, settings.limits.trainBodyBytes)
+        waiters = JobWaiters(store: store, models: models, clock: clock)
+        followers = JobFollowers(limit: settings.limits.followers)
+        supervisor = TrainerSupervisor(settings, store: store, log: log)
+        follower = StoreFollower(
+            store,
+            StoreFollower.Listeners(
+                models: models,
+                jobs: jobs,
+                waiters: waiters,
+                followers: followers,
+                supervisor: supervisor,
+                connections: connections
+            ),
+            log: log
         )
-        explanations = BackgroundWork(
-            name: "explanations",
-            isSerial: true,
-            timeLimit: .seconds(10),
-            limit: Limits.waitingExplanations,
-            byteLimit: Limits.waitingExplanations * settings.limits.classifyBodyBytes
+        let requests = RequestMetrics()
+        handlers = Handlers(
+            store: store,
+            settings: settings,
+            models: models,
+            drain: drain,
+            JobHandlers(
+                store: store,
+                limits: settings.limits,
+                drain: drain,
+                waiters: waiters,
+                followers: followers,
+                metrics: jobs,
+                supervisor: supervisor,
+                clock: clock,
+                log: log
+            ),
+            StatusHandlers(
+                models: models,
+                drain: drain,
+                store: follower,
+                counts: StatusHandlers.Metrics(
+                    requests: requests,
+                    connections: connections,
+                    predictions: predictions,
+                    jobs: jobs,
+                    followers: followers,
+                    logQueue: settings.logQueue
+                )
+            ),
+            clock: clock,
+            log: log
         )
-        evaluations = BackgroundWork(
-            name: "evaluations",
-            isSerial: true,
-            timeLimit: .seconds(60),
-            limit: Limits.waitingEvaluations,
-            byteLimit: max(64 << 20, settings.limits.trainBodyBytes)
+        let table = OperationTable(handlers.operations(settings.dialects))
+        requests.show(table.paths.map(\.metrics))
+        router = Router(
+            table: table,
+            access: access,
+            models: models,
+            journal: RequestJournal(
+                metrics: requests,
+                log: log,
+                logsRequests: settings.logsRequests
+            ),
+            log: log
         )
-        exports = BackgroundWork(
-            name: "exports",
-            isSerial: false,
-            timeLimit: .seconds(30),
-            limit: Limits.exports,
-            byteLimit: 0
-        )
-        supervisor = settings.trainerPath.map { path in
-            var trainer = TrainerSupervisor.Settings(
-                path: path,
-                store: settings.trainerStore
-            )
-            trainer.niceness = settings.trainerNiceness
-            trainer.threads = settings.trainerThreads
-            trainer.keptVersions = settings.keptVersions
-            return TrainerSupervisor(settings: trainer, queue: TrainerQueue(store), log: log)
-        }
-    }
-
-    deinit {
-        // Dispatch stops the program if a source goes that was never active.
-        watch.activate()
-        watch.cancel()
     }
 
     /// Begins to import the checkpoint files of a directory and to load what is live; when that is
@@ -165,35 +122,18 @@ public final class ClassificationService: HTTPService {
         let directory = try ModelDirectory(path)
         try supervisor?.takeBackJobs()
         models.expect(directory)
-        let interval = Int(settings.pollInterval / .milliseconds(1))
-        watch.schedule(deadline: .now(), repeating: .milliseconds(interval))
-        watch.setEventHandler { [weak self] in self?.followStore() }
-        watchQueue.async { [weak self] in self?.loadModels(of: directory) }
-    }
-
-    /// Loads files first: one that replaces a stored version saves that from being loaded.
-    private func loadModels(of directory: ModelDirectory) {
-        while !isStopping.load(ordering: .relaxed) && models.importNext(of: directory) {}
-        guard !isStopping.load(ordering: .relaxed) else { return models.abandonWaiters() }
-        followStore()
-        models.finishStart()
-        log.notice(
-            "models_loaded",
-            metadata: ["models": "\(servedModels.joined(separator: " "))"]
-        )
-        if let name = settings.defaultModel, models.snapshot.models[name] == nil {
-            log.warning("default_model_missing", metadata: ["model": "\(name)"])
+        let (models, log, defaultModel) = (models, log, settings.defaultModel)
+        follower.start(loading: directory, every: settings.pollInterval) {
+            let served = models.snapshot.models.keys.sorted()
+            log.notice("models_loaded", metadata: ["models": "\(served.joined(separator: " "))"])
+            if let defaultModel, !served.contains(defaultModel) {
+                log.warning("default_model_missing", metadata: ["model": "\(defaultModel)"])
+            }
         }
-        isLoaded.signal()
-        watch.activate()
-        supervisor?.wake()
     }
 
     /// Waits until everything that was there at the start is loaded or refused.
-    package func waitUntilLoaded() {
-        isLoaded.wait()
-        isLoaded.signal()
-    }
+    package func waitUntilLoaded() { follower.waitUntilLoaded() }
 
     /// Takes other tokens from now on; those that are gone open nothing any more.
     ///
@@ -201,26 +141,49 @@ public final class ClassificationService: HTTPService {
     public func replaceTokens(with tokens: TokenTable) { access.replace(with: tokens) }
 
     /// Says "not ready" from now on and takes no more jobs; everything else is still answered.
-    public func startDraining() { isDraining.store(true, ordering: .relaxed) }
+    public func startDraining() { drain.begin() }
 
     /// Stops the trainer and following the store; requests can still be answered.
     ///
     /// - Parameter grace: how long the trainer may take to give its job back.
     public func stop(grace: Duration = .seconds(5)) {
-        isStopping.store(true, ordering: .relaxed)
-        watch.cancel()
-        watchQueue.sync {}
+        follower.stop()
         supervisor?.stop(grace: grace)
-        answerWaiters(everyone: true)
+        waiters.answerFinished(everyone: true)
         followers.end()
     }
 
+    /// Lets a body follow where an operation takes one; what brings one elsewhere is refused unread.
+    public func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission { router.admit(head) }
+
+    /// Answers, or says who will.
+    public func respond(to request: borrowing HTTPRequest) -> HTTPReply {
+        router.respond(to: request)
+    }
+
+    /// Renders an answer to a request that the transport refuses.
+    public func refusal(
+        _ refusal: HTTPRefusal,
+        of request: borrowing HTTPRequest
+    ) -> HTTPResponse { router.refusal(refusal, of: request) }
+
+    /// Counts a connection that found no place, and tells the log once a second.
+    public func turnedAway(_ how: HTTPTurnedAway) {
+        connections.record(how)
+        connections.logNews(log)
+    }
+
     /// A service with the probes and metrics alone, for a private listener.
-    public var probes: ProbeService { ProbeService(service: self) }
+    public var probes: ProbeService { ProbeService(handlers.status, self) }
+
+    /// The names of the models that serve.
+    package var servedModels: [String] { models.snapshot.models.keys.sorted() }
 
     /// Clients that follow a job by `GET /train/{id}/events`.
     package var followerCount: Int { followers.count }
 
-    /// The names of the models that serve.
-    public var servedModels: [String] { models.snapshot.models.keys.sorted() }
+    /// The contract that this program was built with.
+    package static let contractBytes = Array(
+        UnsafeBufferPointer(start: embedded_openapi(), count: embedded_openapi_bytes())
+    )
 }

@@ -1,5 +1,4 @@
 internal import Examples
-internal import Model
 internal import TextForm
 
 /// What a client may ask for at most; `server --help` names the option that sets each.
@@ -56,15 +55,5 @@ public struct Limits: Sendable, Equatable {
     /// What labelled texts must look like.
     var exampleRules: ExampleRules {
         ExampleRules(maximumLabelLength: labelLength, maximumTextBytes: textBytes)
-    }
-
-    func bodyBytes(_ body: Route.Operation.Body) -> Int {
-        switch body {
-        case .nothing: 0
-        case .small: Self.smallBodyBytes
-        case .classify: classifyBodyBytes
-        case .train: trainBodyBytes
-        case .checkpoint: CheckpointFile.maximumBytes
-        }
     }
 }

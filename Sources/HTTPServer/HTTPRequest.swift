@@ -65,9 +65,12 @@ public struct HTTPRequest: ~Copyable {
     /// The path as it was sent, without the query.
     public var rawPath: String { String(decoding: splitTarget().path, as: UTF8.self) }
 
-    /// Whether the path, as it was sent, is this one.
-    public func hasPath(_ path: StaticString) -> Bool {
-        UnsafeBufferPointer(rebasing: splitTarget().path).holds(path)
+    /// Looks at the path as it was sent, without the query and without copying it.
+    ///
+    /// - Parameter look: gets the bytes; they live as long as the call.
+    /// - Returns: what `look` returns.
+    public func withRawPath<Result>(_ look: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        look(UnsafeBufferPointer(rebasing: splitTarget().path))
     }
 
     /// The path, percent-decoded once.

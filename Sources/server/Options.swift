@@ -145,7 +145,7 @@ struct TrainingSettings: ParsableArguments {
             anchor of decisions and pinned ones. (ELMAN_KEEP_VERSIONS)
             """
     )
-    var keepVersions = ClassificationService.Settings().keptVersions
+    var keepVersions = ServiceSettings().keptVersions
 
     @Option(help: "Jobs that may wait; further ones are answered 429. (ELMAN_QUEUE_LIMIT)")
     var queueLimit = Limits().queuedJobs
@@ -194,7 +194,7 @@ struct LimitOptions: ParsableArguments {
             (ELMAN_REMEMBER)
             """
     )
-    var remember = ClassificationService.Settings().rememberedPredictions
+    var remember = ServiceSettings().rememberedPredictions
 
     @Option(help: "Examples in the data set of one model. (ELMAN_MAX_STORED_EXAMPLES)")
     var maxStoredExamples = Limits().storedExamples

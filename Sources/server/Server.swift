@@ -46,8 +46,8 @@ enum Server {
     private static func settings(
         _ options: ServerCommand,
         _ queue: LogQueue
-    ) throws(StartError) -> ClassificationService.Settings {
-        var settings = ClassificationService.Settings()
+    ) throws(StartError) -> ServiceSettings {
+        var settings = ServiceSettings()
         settings.tokens = try readTokens(options.place)
         settings.hosts = AllowedHosts(
             listeningOn: [options.place.host] + ListeningAddress.all(of: options.place.host),

@@ -98,7 +98,7 @@ import Testing
     @Test("as many texts are explained as the limit says, whatever the order of members")
     func limits() throws {
         let service = try TestService { $0.limits.explainedTexts = 2 }
-        func post(_ body: String) -> Answer { service.post("/classify", body) }
+        func post(_ body: String) -> Received { service.post("/classify", body) }
         #expect(post(#"{"explain":true,"texts":["a","b"]}"#).status == 200)
         for body in [
             #"{"explain":true,"texts":["a","b","c"]}"#, #"{"texts":["a","b","c"],"explain":true}"#,

@@ -1,8 +1,9 @@
-import ClassificationService
 import Foundation
 import HTTPServer
 import Model
 import Testing
+
+@testable import ClassificationService
 
 /// What openapi.yaml says of one operation.
 private struct DescribedOperation: Equatable {
@@ -87,10 +88,10 @@ private func sharedParameters(of contract: String) -> Set<String> {
     )
     func matchesRoutes() {
         let described = operations(of: contract)
-        #expect(Set(described.keys) == Set(Route.allCases.map(\.template)))
-        for route in Route.allCases {
+        #expect(Set(described.keys) == Set(EveryPath.all.map(\.template)))
+        for place in EveryPath.all {
             var table: [String: DescribedOperation] = [:]
-            for operation in route.operations {
+            for operation in place.rows {
                 table[operation.method.rawValue.lowercased()] = DescribedOperation(
                     statuses: Set(operation.statuses),
                     scope: operation.access.name,
@@ -98,7 +99,7 @@ private func sharedParameters(of contract: String) -> Set<String> {
                     query: Set(operation.query)
                 )
             }
-            #expect(described[route.template] == table, "\(route.template)")
+            #expect(described[place.template] == table, "\(place.template)")
         }
     }
 

@@ -66,7 +66,7 @@ import Testing
             ("happy happy", "sad"),
         ]
         let examples = rows.map { "{\"text\":\"\($0)\",\"label\":\"\($1)\"}" }
-        func evaluated(_ more: String) -> Answer {
+        func evaluated(_ more: String) -> Received {
             service.post(
                 "/models/mood/evaluate",
                 "{\(more)\"examples\":[\(examples.joined(separator: ","))]}"

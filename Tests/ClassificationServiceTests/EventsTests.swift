@@ -17,7 +17,7 @@ private struct Event {
     var epoch: Int? { (data["progress"] as? [String: Any])?["epoch"] as? Int }
 
     /// Reads events as the HTML standard says; comments and `retry` are left out.
-    static func all(in answer: Answer) throws -> [Event] {
+    static func all(in answer: Received) throws -> [Event] {
         try answer.text.split(separator: "\n\n").compactMap { block in
             var event = Event()
             for line in block.split(separator: "\n") {
@@ -46,7 +46,7 @@ private struct Event {
         return try #require(service.post("/train", body).object["id"] as? String)
     }
 
-    private func follow(_ id: String, after last: String? = nil) -> Answer {
+    private func follow(_ id: String, after last: String? = nil) -> Received {
         let header = last.map { [(name: "Last-Event-ID", value: $0)] } ?? []
         return service.send(.get, "/train/\(id)/events", headers: header)
     }
@@ -114,7 +114,7 @@ private struct Event {
     @Test("what happens while a client follows reaches it")
     func live() throws {
         let id = try submit()
-        let answered = Mutex<Answer?>(nil)
+        let answered = Mutex<Received?>(nil)
         Thread.detachNewThread { [self] in
             let answer = follow(id)
             answered.withLock { $0 = answer }

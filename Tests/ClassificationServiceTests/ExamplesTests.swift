@@ -12,7 +12,7 @@ import Testing
 
     init() throws { service = try TestService(files: [:]) }
 
-    private func add(_ rows: [(text: String, label: String)], to model: String = "m") -> Answer {
+    private func add(_ rows: [(text: String, label: String)], to model: String = "m") -> Received {
         let rows = rows.map { #"{"text":"\#($0.text)","label":"\#($0.label)"}"# }
         return service.post(
             "/models/\(model)/examples",
@@ -20,7 +20,7 @@ import Testing
         )
     }
 
-    private func remove(_ body: String) -> Answer {
+    private func remove(_ body: String) -> Received {
         service.post("/models/m/examples", #"{"remove":\#(body)}"#)
     }
 
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    private func figures(_ answer: Answer) -> [Int] {
+    private func figures(_ answer: Received) -> [Int] {
         ["added", "relabelled", "known", "removed", "total"].map { answer.object[$0] as? Int ?? -1 }
     }
 
@@ -98,7 +98,7 @@ import Testing
     @Test("the data set has a limit, and what passes it changes nothing")
     func limit() throws {
         let service = try TestService { $0.limits.storedExamples = 3 }
-        func add(_ texts: [String]) -> Answer {
+        func add(_ texts: [String]) -> Received {
             let rows = texts.map { #"{"text":"\#($0)","label":"a"}"# }
             return service.post(
                 "/models/m/examples",

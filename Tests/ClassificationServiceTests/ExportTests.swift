@@ -25,7 +25,7 @@ import Testing
         )
     }
 
-    private func export(_ query: String, accept: String? = nil) -> Answer {
+    private func export(_ query: String, accept: String? = nil) -> Received {
         let headers = accept.map { [(name: "Accept", value: $0)] } ?? []
         return service.send(.get, "/models/m/examples\(query)", headers: headers)
     }

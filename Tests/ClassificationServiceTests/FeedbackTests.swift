@@ -38,7 +38,7 @@ import Testing
             let results = answer["results"] as? [[String: Any]] ?? [answer]
             return results.compactMap { $0["prediction_id"] as? String }
         }
-        func correct(_ id: String) -> Answer {
+        func correct(_ id: String) -> Received {
             service.post("/feedback", #"{"prediction_id":"\#(id)","label":"sad"}"#)
         }
         let first = try #require(classify(#"{"text":"one"}"#).first)

@@ -17,7 +17,7 @@ import Testing
         _ type: String?,
         _ body: String,
         origin: String? = nil
-    ) -> Answer {
+    ) -> Received {
         let fields = [("Content-Type", type), ("Origin", origin)]
         let headers = fields.compactMap { name, value in value.map { (name: name, value: $0) } }
         return service.send(.post, target, headers: headers, body: Array(body.utf8))
@@ -27,7 +27,7 @@ import Testing
         _ parts: [(head: String, body: String)],
         _ target: String,
         origin: String? = nil
-    ) -> Answer {
+    ) -> Received {
         let boundary = "------------------------d74496d66958873e"
         let body = parts.map { "--\(boundary)\r\n\($0.head)\r\n\r\n\($0.body)\r\n" }.joined()
         let type = "multipart/form-data; boundary=\(boundary)"
@@ -100,7 +100,7 @@ import Testing
 
     @Test("the same file again has the same Idempotency-Key, whatever its boundary")
     func idempotency() {
-        func post(_ boundary: String) -> Answer {
+        func post(_ boundary: String) -> Received {
             let (head, body) = Self.files[0]
             let form = "--\(boundary)\r\n\(head)\r\n\r\n\(body)\r\n--\(boundary)--\r\n"
             let headers = [

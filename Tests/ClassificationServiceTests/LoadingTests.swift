@@ -310,10 +310,10 @@ private final class Collector: Sendable {
 
     var hasAnswer: Bool { answer.withLock { $0 != nil } }
 
-    func wait() -> Answer {
+    func wait() -> Received {
         arrived.wait()
         guard let response = answer.withLock({ $0 }) else { fatalError("no answer") }
-        return Answer(response)
+        return Received(response)
     }
 
     private func take(_ response: HTTPResponse) {

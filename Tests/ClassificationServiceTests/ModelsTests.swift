@@ -266,7 +266,7 @@ import Testing
         service.service.stop()
         _ = ClassificationService(
             store: service.store,
-            settings: ClassificationService.Settings(),
+            settings: ServiceSettings(),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }

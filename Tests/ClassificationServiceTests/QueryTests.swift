@@ -1,7 +1,8 @@
-import ClassificationService
 import HTTPServer
 import Model
 import Testing
+
+@testable import ClassificationService
 
 /// Queries that a route does not take, and those that `POST /classify` takes.
 @Suite struct QueryTests {
@@ -11,13 +12,14 @@ import Testing
 
     @Test(
         "every operation refuses an unknown and a repeated parameter",
-        arguments: zip(Route.allCases, RoutingTests.targets)
+        arguments: EveryPath.all
     )
-    func strict(route: Route, target: String) {
-        for operation in route.operations {
+    func strict(place: EveryPath) {
+        let target = place.target
+        for operation in place.rows {
             let types = ["application/json", "text/csv", "text/plain"]
-            for type in operation.body == .nothing ? [""] : types {
-                func send(_ query: String) -> Answer {
+            for type in operation.body.bytes == 0 ? [""] : types {
+                func send(_ query: String) -> Received {
                     service.send(
                         operation.method,
                         target + "?" + query,
@@ -51,7 +53,7 @@ import Testing
         }
     }
 
-    private func classify(_ query: String, _ text: String = "so sad") -> Answer {
+    private func classify(_ query: String, _ text: String = "so sad") -> Received {
         service.send(
             .post,
             "/classify" + query,

@@ -53,7 +53,7 @@ import Testing
             for way in ["extend", "replace"] { #expect(refused.text.contains(way)) }
         }
         let csv = [(name: "Content-Type", value: "text/csv")]
-        func post(_ query: String) -> Answer {
+        func post(_ query: String) -> Received {
             let body = Array("l0,1\nx,9\n".utf8)
             return service.send(.post, "/train?model=m\(query)", headers: csv, body: body)
         }

@@ -1,33 +1,20 @@
-import ClassificationService
 import HTTPServer
 import Testing
+
+@testable import ClassificationService
 
 @Suite struct RoutingTests {
     let service: TestService
 
     init() throws { service = try TestService() }
 
-    static let targets = [
-        "/classify", "/train", "/train/job-00000000000000000000000000000000",
-        "/train/job-00000000000000000000000000000000/events", "/models",
-        "/models/mood", "/models/mood/live", "/models/mood/versions", "/models/mood/versions/1",
-        "/models/mood/versions/1/pin", "/models/mood/versions/1/checkpoint",
-        "/models/mood/examples", "/models/mood/examples/revision",
-        "/models/mood/versions/1/examples", "/models/mood/golden",
-        "/models/mood/evaluate",
-        "/models/mood/diff", "/feedback", "/livez", "/readyz", "/metrics",
-        "/openapi.yaml", "/",
-    ]
-
-    @Test(
-        "every path answers every method as its table says",
-        arguments: zip(Route.allCases, targets)
-    )
-    func methods(route: Route, target: String) {
+    @Test("every path answers every method as its table says", arguments: EveryPath.all)
+    func methods(place: EveryPath) {
+        let target = place.target
         let methods: [HTTPMethod] = [
             .get, .head, .post, .put, .patch, .delete, .options, .trace, .query,
         ]
-        let allowed = Set(route.operations.map(\.method))
+        let allowed = Set(place.rows.map(\.method))
         for method in methods {
             let answer = service.send(method, target)
             if method == .options {
@@ -35,7 +22,7 @@ import Testing
                 #expect(answer.headers["Allow"]?.contains("OPTIONS") == true)
             } else if allowed.contains(method) || (method == .head && allowed.contains(.get)) {
                 let wanted = method == .head ? .get : method
-                let statuses = route.operations.first { $0.method == wanted }?.statuses ?? []
+                let statuses = place.rows.first { $0.method == wanted }?.statuses ?? []
                 #expect(statuses.contains(answer.status), "\(method) \(target): \(answer)")
             } else {
                 #expect(answer.status == 405, "\(method) \(target)")
@@ -67,7 +54,7 @@ import Testing
 
     @Test("a request's name comes back; one that is not fit for it is replaced")
     func requestID() {
-        func answer(_ id: String, _ target: String) -> Answer {
+        func answer(_ id: String, _ target: String) -> Received {
             service.send(.get, target, headers: [("X-Request-Id", id)])
         }
         #expect(answer("a:1-b_c.D", "/livez").headers["X-Request-Id"] == "a:1-b_c.D")
@@ -83,7 +70,7 @@ import Testing
     func refusals() {
         for refusal in HTTPRefusal.all {
             let head = HTTPRequest(method: .post, target: "/nothing")
-            let answer = Answer(service.service.refusal(refusal, of: head))
+            let answer = Received(service.service.refusal(refusal, of: head))
             #expect(answer.status == refusal.status)
             #expect(answer.contentType == "application/problem+json")
             #expect(answer.code == refusal.code)

@@ -17,7 +17,7 @@ import Testing
         _ type: String?,
         _ body: String,
         headers: [(name: String, value: String)] = []
-    ) -> Answer {
+    ) -> Received {
         let field = type.map { [(name: "Content-Type", value: $0)] } ?? []
         return service.send(.post, target, headers: field + headers, body: Array(body.utf8))
     }
@@ -118,7 +118,7 @@ import Testing
     func bounded() throws {
         let service = try TestService { $0.limits.examples = 3 }
         let type = [(name: "Content-Type", value: "text/csv")]
-        func status(_ rows: [String]) -> Answer {
+        func status(_ rows: [String]) -> Received {
             let body = Array((rows.joined(separator: "\n") + "\n").utf8)
             return service.send(.post, "/train?model=m", headers: type, body: body)
         }

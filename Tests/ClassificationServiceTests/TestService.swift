@@ -32,7 +32,7 @@ final class TestService: Sendable {
         store: (any Store)? = nil,
         waits: Bool = true,
         log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-        _ change: (inout ClassificationService.Settings) -> Void = { _ in }
+        _ change: (inout ServiceSettings) -> Void = { _ in }
     ) throws {
         let directory = directory ?? NSTemporaryDirectory() + "elman-\(UUID().uuidString)"
         self.directory = directory
@@ -45,7 +45,7 @@ final class TestService: Sendable {
             try Data(bytes).write(to: URL(fileURLWithPath: models + "/" + name))
         }
         self.store = try store ?? SQLiteStore(directory: directory)
-        var settings = ClassificationService.Settings()
+        var settings = ServiceSettings()
         settings.pollInterval = .milliseconds(5)
         change(&settings)
         service = ClassificationService(
@@ -71,22 +71,22 @@ final class TestService: Sendable {
         host: String? = "localhost",
         headers: [(name: String, value: String)] = [],
         body: [UInt8] = []
-    ) -> Answer {
+    ) -> Received {
         let length = [(name: "Content-Length", value: "\(body.count)")]
         let hosts = host.map { [(name: "Host", value: $0)] } ?? []
         let headers = hosts + (body.isEmpty ? headers : headers + length)
         let head = HTTPRequest(method: method, target: target, headers: headers)
         let limit: Int
         switch service.admit(head) {
-        case .refuse(let response): return Answer(response)
+        case .refuse(let response): return Received(response)
         case .accept(let bytes): limit = bytes
         }
         if body.count > limit, let refusal = HTTPRefusal.all.first(where: { $0.status == 413 }) {
-            return Answer(service.refusal(refusal, of: head))
+            return Received(service.refusal(refusal, of: head))
         }
         let request = HTTPRequest(method: method, target: target, headers: headers, body: body)
         switch service.respond(to: request) {
-        case .now(let response): return Answer(response)
+        case .now(let response): return Received(response)
         case .later(within: _, let start):
             let arrived = DispatchSemaphore(value: 0)
             let answer = Mutex<HTTPResponse?>(nil)
@@ -98,7 +98,7 @@ final class TestService: Sendable {
             )
             arrived.wait()
             guard let response = answer.withLock({ $0 }) else { fatalError("no answer") }
-            return Answer(response)
+            return Received(response)
         }
     }
 
@@ -120,26 +120,26 @@ final class TestService: Sendable {
         _ = try store.publish(publication, claim: claimed.claim)
     }
 
-    func get(_ target: String) -> Answer { send(.get, target) }
+    func get(_ target: String) -> Received { send(.get, target) }
 
     /// Sends JSON.
     func post(
         _ target: String,
         _ body: String,
         headers: [(name: String, value: String)] = []
-    ) -> Answer {
+    ) -> Received {
         let type = [(name: "Content-Type", value: "application/json")]
         return send(.post, target, headers: type + headers, body: Array(body.utf8))
     }
 
-    func put(_ target: String, _ body: String) -> Answer {
+    func put(_ target: String, _ body: String) -> Received {
         let type = [(name: "Content-Type", value: "application/json")]
         return send(.put, target, headers: type, body: Array(body.utf8))
     }
 }
 
 /// An answer, read.
-struct Answer: Sendable, CustomStringConvertible {
+struct Received: Sendable, CustomStringConvertible {
     let status: Int
     let contentType: String?
     let headers: [String: String]

@@ -137,7 +137,7 @@ import Testing
 
     @Test("the labels of an uploaded checkpoint follow the same rule")
     func uploads() throws {
-        func upload(_ label: String) throws -> Answer {
+        func upload(_ label: String) throws -> Received {
             let bytes = try checkpoint(model: "m", labels: [label, "other"]).encoded()
             return service.send(
                 .post,

@@ -17,7 +17,7 @@ import Testing
 
     static let rows = #"[{"text":"yes","label":"a"},{"text":"no","label":"b"}]"#
 
-    func submit(_ more: String = "", headers: [(name: String, value: String)] = []) -> Answer {
+    func submit(_ more: String = "", headers: [(name: String, value: String)] = []) -> Received {
         service.post(
             "/train",
             "{\"model\":\"m\",\"examples\":\(Self.rows)\(more)}",
@@ -178,7 +178,7 @@ import Testing
 
     @Test("a client that waits gets the finished job, and the version is live by then")
     func waits() throws {
-        let answered = Mutex<Answer?>(nil)
+        let answered = Mutex<Received?>(nil)
         // A thread of its own: it blocks, and tasks share few threads.
         Thread.detachNewThread { [self] in
             let answer = submit(headers: [("Prefer", "wait=50")])

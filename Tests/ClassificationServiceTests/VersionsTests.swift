@@ -12,12 +12,12 @@ import Testing
 
     init() throws { service = try TestService() }
 
-    private func upload(_ bytes: [UInt8], to model: String = "mood") -> Answer {
+    private func upload(_ bytes: [UInt8], to model: String = "mood") -> Received {
         let type = [(name: "Content-Type", value: "application/json")]
         return service.send(.post, "/models/\(model)/versions", headers: type, body: bytes)
     }
 
-    private func delete(_ target: String) -> Answer { service.send(.delete, target) }
+    private func delete(_ target: String) -> Received { service.send(.delete, target) }
 
     @Test("an uploaded checkpoint is a candidate, and comes back byte for byte")
     func uploads() throws {

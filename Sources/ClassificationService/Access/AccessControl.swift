@@ -7,10 +7,11 @@ final class AccessControl: Sendable {
     ///
     /// That never changes.
     let isOpen: Bool
-    private let hosts: AllowedHosts
+    /// nil for all.
+    private let hosts: AllowedHosts?
     private let current: Mutex<TokenTable?>
 
-    init(_ tokens: TokenTable?, hosts: AllowedHosts) {
+    init(_ tokens: TokenTable?, hosts: AllowedHosts?) {
         isOpen = tokens == nil
         self.hosts = hosts
         current = Mutex(tokens)
@@ -26,7 +27,7 @@ final class AccessControl: Sendable {
 
     /// Refuses a request for a host that is not this server's, where no token tells who asks.
     func requireHost(of request: borrowing HTTPRequest) throws(ServiceError) {
-        guard isOpen else { return }
+        guard isOpen, let hosts else { return }
         let isAllowed = request.withHeader("host") { hosts.contains($0) }
         guard isAllowed != true else { return }
         throw .hostNotAllowed(

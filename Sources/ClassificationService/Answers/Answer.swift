@@ -1,49 +1,45 @@
 internal import HTTPServer
 internal import JSON
 
-/// Makes answers with the fields that all of them carry.
-enum Answer {
+/// What a handler or a writer answers: a value, without the fields that all answers carry.
+struct Answer: Sendable {
+    var status = 200
+    var contentType: String?
+    var headers: [(name: String, value: String)] = []
+    var body: [UInt8] = []
+
     private static let common: [(name: String, value: String)] = [
         ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"),
     ]
 
-    /// The common fields, and the request's name if there is one to give back.
-    static func headers(requestID: String?) -> [(name: String, value: String)] {
-        guard let requestID else { return common }
-        return common + [("X-Request-Id", requestID)]
-    }
-
     /// JSON that `write` writes.
     static func json(
         _ status: Int = 200,
-        requestID: RequestID,
         headers: [(name: String, value: String)] = [],
         _ write: (inout JSONWriter) -> Void
-    ) -> HTTPResponse {
+    ) -> Answer {
         var writer = JSONWriter()
         write(&writer)
-        return bytes(
-            "application/json",
-            writer.finish(),
+        return Answer(
             status: status,
-            requestID: requestID,
-            headers: headers
+            contentType: "application/json",
+            headers: headers,
+            body: writer.finish()
         )
     }
 
-    /// Any content.
-    static func bytes(
-        _ contentType: String?,
-        _ body: [UInt8],
-        status: Int = 200,
-        requestID: RequestID,
+    /// An answer without content.
+    static func empty(
+        _ status: Int,
         headers: [(name: String, value: String)] = []
-    ) -> HTTPResponse {
-        HTTPResponse(
-            status: status,
-            contentType: contentType,
-            headers: self.headers(requestID: requestID.isGiven ? requestID.text : nil) + headers,
-            body: body
-        )
+    ) -> Answer { Answer(status: status, headers: headers) }
+
+    /// The answer as it is sent: with the common fields, and the request's name if there is one to
+    /// give back.
+    func response(requestID: String?) -> HTTPResponse {
+        var fields = Self.common
+        if let requestID { fields.append(("X-Request-Id", requestID)) }
+        if !headers.isEmpty { fields += headers }
+        return HTTPResponse(status: status, contentType: contentType, headers: fields, body: body)
     }
 }

@@ -5,8 +5,8 @@ internal import HTTPServer
 struct RequestID: Sendable {
     /// What the client named it, or a made name.
     let text: String
-    /// Whether the client named it; only then a successful answer gives it back.
-    let isGiven: Bool
+    /// What the client named it; only that is given back by a successful answer.
+    let given: String?
 
     /// The request's `X-Request-Id` if it has 1 to 64 letters, digits, `.`, `_`, `:` or `-`.
     static func given(in request: borrowing HTTPRequest) -> String? {
@@ -18,15 +18,13 @@ struct RequestID: Sendable {
     }
 
     init(of request: borrowing HTTPRequest) {
-        let given = Self.given(in: request)
-        text = given ?? RandomIdentifier.make(prefix: "req-")
-        isGiven = given != nil
+        self.init(given: Self.given(in: request))
     }
 
-    /// A made name.
-    init() {
-        text = RandomIdentifier.make(prefix: "req-")
-        isGiven = false
+    /// What the client named it, or a made name.
+    init(given: String? = nil) {
+        self.given = given
+        text = given ?? RandomIdentifier.make(prefix: "req-")
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

@@ -29,11 +29,11 @@ struct ExampleQuery {
                     throw .invalidParameter("\"source\" must be train, feedback or import.")
                 }
             case "limit":
-                guard let number = ClassificationService.versionNumber(value), number <= 1000
+                guard let number = pathNumber(value), number <= 1000
                 else { throw .invalidParameter("\"limit\" must be a number from 1 to 1000.") }
                 limit = number
             case "after":
-                guard let number = ClassificationService.versionNumber(value) else {
+                guard let number = pathNumber(value) else {
                     throw .invalidParameter("\"after\" must be the id of an example.")
                 }
                 after = number

@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Examples
 
 /// A member of a body that is not what it should be.
@@ -53,8 +54,8 @@ enum ServiceError: Error, Equatable {
     case predictionsNotRemembered
     case versionIsLive
     case versionIsPinned
-    /// Golden cases fail; the check's JSON document says which.
-    case goldenFailed(version: Int, check: [UInt8])
+    /// Golden cases fail; the check says which.
+    case goldenFailed(version: Int, check: GoldenCheck)
     case storeUnavailable(String)
     case storageFull
     case stopping
@@ -199,9 +200,9 @@ enum ServiceError: Error, Equatable {
                     + "were given another label. Say \"extend\": true to add the posted rows, or "
                     + "\"replace\": true to put them in the place of all; in a query ?extend=true or "
                     + "?replace=true. Nothing was stored.",
-                members: [
-                    ("examples", Array("\(rows)".utf8)), ("feedback", Array("\(feedback)".utf8)),
-                    ("relabelled", Array("\(relabelled)".utf8)),
+                facts: [
+                    ("examples", .count(rows)), ("feedback", .count(feedback)),
+                    ("relabelled", .count(relabelled)),
                 ]
             )
         case .rowsWait:
@@ -261,7 +262,7 @@ enum ServiceError: Error, Equatable {
                 "golden_failed",
                 "Version \(version) fails golden cases, which \"golden\" names; nothing was changed. "
                     + "\"force\": true makes it live all the same.",
-                members: [("golden", check)]
+                facts: [("golden", .check(check))]
             )
         case .storeUnavailable(let reason):
             Problem(503, "store_unavailable", "The store failed: \(reason).", retryAfterSeconds: 2)

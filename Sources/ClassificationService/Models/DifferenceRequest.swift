@@ -13,8 +13,8 @@ struct DifferenceRequest {
     init(query: [(name: String, value: String)]) throws(ServiceError) {
         for (name, value) in query {
             switch name {
-            case "from": from = ClassificationService.versionNumber(value) ?? 0
-            default: to = ClassificationService.versionNumber(value) ?? 0
+            case "from": from = pathNumber(value) ?? 0
+            default: to = pathNumber(value) ?? 0
             }
         }
         guard from > 0 && to > 0 else {

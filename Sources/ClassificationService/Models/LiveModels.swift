@@ -168,6 +168,16 @@ final class LiveModels: Sendable {
         if hasLoaded { return_free_memory() }
     }
 
+    /// Makes the version of a job live here, if it went live in the store.
+    ///
+    /// A job may have ended since the models were last looked at; who is told so must find its
+    /// version.
+    func catchUp(with job: Job) {
+        guard job.isPromoted == true, snapshot.models[job.model]?.version != job.version
+        else { return }
+        try? refresh()
+    }
+
     /// Puts a version where it will be published, or notes why it cannot serve.
     private func bring(
         _ version: LiveVersion,
@@ -245,6 +255,22 @@ final class LiveModels: Sendable {
         guard let version, version != live.version else { return .ready(live) }
         return others.find(live.name, version).map { .ready($0) }
             ?? .stored(model: live.name, version: version)
+    }
+
+    /// The version of a model that a request names, loaded if need be; reads the store, so not for a
+    /// server's thread.
+    ///
+    /// - Throws: if there is no such version, it cannot serve, or it is not for whoever asks.
+    func loaded(
+        _ model: String?,
+        version: Int?,
+        for principal: Principal
+    ) throws(ServiceError) -> ServedModel {
+        switch try find(model, version: version, for: principal) {
+        case .ready(let model): return model
+        case .stored(let name, let version): return try load(name, version: version)
+        case .loading: throw .modelLoading
+        }
     }
 
     /// Answers no longer with a version that was deleted.

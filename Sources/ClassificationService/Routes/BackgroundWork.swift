@@ -44,3 +44,49 @@ final class BackgroundWork: Sendable {
         waitingBytes.wrappingSubtract(bytes, ordering: .relaxed)
     }
 }
+
+extension BackgroundWork {
+    /// What may wait for the store.
+    static func background(_ limits: Limits) -> BackgroundWork {
+        BackgroundWork(
+            name: "background",
+            isSerial: false,
+            timeLimit: .seconds(30),
+            limit: Limits.waitingRequests,
+            byteLimit: max(64 << 20, limits.trainBodyBytes)
+        )
+    }
+
+    /// Explanations: one after the other, so that they take one core at most.
+    static func explanations(_ limits: Limits) -> BackgroundWork {
+        BackgroundWork(
+            name: "explanations",
+            isSerial: true,
+            timeLimit: .seconds(10),
+            limit: Limits.waitingExplanations,
+            byteLimit: Limits.waitingExplanations * limits.classifyBodyBytes
+        )
+    }
+
+    /// Evaluations and comparisons, likewise.
+    static func evaluations(_ limits: Limits) -> BackgroundWork {
+        BackgroundWork(
+            name: "evaluations",
+            isSerial: true,
+            timeLimit: .seconds(60),
+            limit: Limits.waitingEvaluations,
+            byteLimit: max(64 << 20, limits.trainBodyBytes)
+        )
+    }
+
+    /// Exports of data sets, each of which waits for its client to read.
+    static func exports() -> BackgroundWork {
+        BackgroundWork(
+            name: "exports",
+            isSerial: false,
+            timeLimit: .seconds(30),
+            limit: Limits.exports,
+            byteLimit: 0
+        )
+    }
+}

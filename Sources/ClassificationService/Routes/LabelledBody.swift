@@ -21,14 +21,14 @@ struct LabelledBody {
     private let json: (rows: JSONValue, member: String?)?
     private let columns: ColumnOptions
     private let limits: Limits
-    private let route: Route
+    private let rest: String?
 
     /// Reads a body; the rows of a text format are checked one by one.
     ///
     /// - Throws: what is wrong; each row that is, by its line.
     init(_ request: RequestCopy, _ parameters: Parameters, limits: Limits) throws(ServiceError) {
         self.limits = limits
-        route = request.route
+        rest = request.operation.body.rest
         let query = request.queryItems.filter { !Self.rowParameters.contains($0.name) }
         columns = try Self.columns(request.queryItems)
         if let format = try Self.format(of: request) {
@@ -87,7 +87,7 @@ struct LabelledBody {
             }
             return rows
         }
-        let reader = ExampleRows(limits, columns, rest: Limits.rest(route))
+        let reader = ExampleRows(limits, columns, rest: rest)
         return json.map { reader.read($0.rows, $0.member, count: count, &errors) }
     }
 
@@ -156,7 +156,8 @@ struct LabelledBody {
                 columns: columns,
                 rules: limits.exampleRules,
                 rowLimit: limits.examples,
-                rowLimitHint: "\(Limits.rest(request.route)), or raise --max-examples",
+                rowLimitHint: [request.operation.body.rest, "or raise --max-examples"]
+                    .compactMap(\.self).joined(separator: ", "),
                 errorLimit: Limits.namedErrors
             )
         } catch {

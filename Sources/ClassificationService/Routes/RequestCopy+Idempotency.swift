@@ -17,13 +17,13 @@ extension RequestCopy {
         }
         var hash = SHA256()
         let query = queryItems.flatMap { [$0.name, $0.value] }
-        for part in parts + query + ["\(content)"] {
+        for part in path.entries.map(\.value) + query + ["\(content)"] {
             var text = "\(part.utf8.count):\(part)"
             text.withUTF8 { hash.update(UnsafeRawBufferPointer($0)) }
         }
         body.withUnsafeBytes { hash.update($0) }
         return IdempotencyKey(
-            scope: "\(principal.name ?? "") \(method.rawValue) \(route.template)",
+            scope: "\(principal.name ?? "") \(method.rawValue) \(operation.path.text)",
             key: key,
             requestDigest: hash.hexadecimal()
         )

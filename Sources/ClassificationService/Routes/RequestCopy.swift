@@ -3,10 +3,9 @@ internal import JSON
 
 /// What outlives the call that lends a request: for work on another thread.
 struct RequestCopy: Sendable {
-    let route: Route
+    let operation: Operation
     let method: HTTPMethod
-    /// The varying parts of the path, decoded.
-    let parts: [String]
+    let path: PathValues
     let id: RequestID
     let principal: Principal
     private(set) var queryItems: [(name: String, value: String)]
@@ -26,15 +25,14 @@ struct RequestCopy: Sendable {
 
     init(
         _ request: borrowing HTTPRequest,
-        route: Route,
-        parts: [String],
-        id: RequestID,
-        principal: Principal
+        _ operation: Operation,
+        _ path: PathValues,
+        _ principal: Principal
     ) {
         self.principal = principal
-        self.route = route
-        self.parts = parts
-        self.id = id
+        self.operation = operation
+        self.path = path
+        id = RequestID(of: request)
         method = request.method
         queryItems = request.queryItems
         content = RequestContent(of: request)
@@ -45,6 +43,38 @@ struct RequestCopy: Sendable {
         idempotencyKey = request.header("idempotency-key")
         wait = request.header("prefer").flatMap(Self.wait)
         body = Array(request.body)
+    }
+
+    /// The name of the model in the path, which the token is for.
+    ///
+    /// - Precondition: the operation has the model in its path.
+    var model: String { value(of: .model) }
+
+    /// The number of the version in the path, as it stands there.
+    ///
+    /// - Precondition: the operation has a version in its path.
+    var version: String { value(of: .version) }
+
+    /// The identifier of the job in the path, as it stands there.
+    ///
+    /// - Precondition: the operation has a job in its path.
+    var job: String { value(of: .job) }
+
+    private func value(of variable: PathTemplate.Variable) -> String {
+        guard let value = path[variable] else {
+            preconditionFailure("\(operation.path.text) has no {\(variable.rawValue)}")
+        }
+        return value
+    }
+
+    /// A JSON body, parsed.
+    func json() throws(ServiceError) -> JSONValue {
+        guard case .json = content else {
+            throw .unsupportedMediaType(expected: "application/json", found: content.name)
+        }
+        do throws(JSONError) { return try JSONParser().parse(body) } catch {
+            throw .invalidJSON(error.description)
+        }
     }
 
     /// The request without the form in which a command line sent it.

@@ -1,4 +1,4 @@
-internal import HTTPServer
+internal import Store
 internal import Synchronization
 
 /// Clients that wait for the end of a job; no thread waits with them.
@@ -6,10 +6,7 @@ final class JobWaiters: Sendable {
     struct Waiter: Sendable {
         let jobID: String
         let deadline: ContinuousClock.Instant
-        let responder: HTTPResponder
-        let requestID: RequestID
-        /// When the request was complete, on the monotonic clock.
-        let start: Int
+        let pending: PendingAnswer
         /// The seconds that were granted.
         let wait: Int
         /// Further header fields of the answer.
@@ -18,7 +15,16 @@ final class JobWaiters: Sendable {
         let notes: [String]
     }
 
+    private let store: any Store
+    private let models: LiveModels
+    private let clock: TimeSource
     private let waiting = Mutex<[Waiter]>([])
+
+    init(store: any Store, models: LiveModels, clock: TimeSource) {
+        self.store = store
+        self.models = models
+        self.clock = clock
+    }
 
     /// Adds a waiter, or returns false because there are too many.
     func add(_ waiter: Waiter) -> Bool {
@@ -29,22 +35,46 @@ final class JobWaiters: Sendable {
         }
     }
 
-    var isEmpty: Bool { waiting.withLock { $0.isEmpty } }
+    /// Answers clients whose job has ended or whose time is over.
+    ///
+    /// - Parameter everyone: also those who could wait longer, because the server stops.
+    func answerFinished(everyone: Bool = false) {
+        let ids = waiting.withLock { Set($0.map(\.jobID)) }
+        guard !ids.isEmpty else { return }
+        var jobs: [String: Job] = [:]
+        for id in ids {
+            if let job = try? store.job(id) { jobs[id] = job }
+        }
+        for job in jobs.values { models.catchUp(with: job) }
+        let ended = Set(jobs.values.filter { $0.state.isFinal || everyone }.map(\.id))
+        for waiter in takeFinished(ended: ended) { answer(waiter, jobs[waiter.jobID]) }
+    }
 
-    /// The jobs that are waited for.
-    var jobIDs: Set<String> { waiting.withLock { Set($0.map(\.jobID)) } }
+    private func answer(_ waiter: Waiter, _ job: Job?) {
+        do throws(ServiceError) {
+            guard let job else { throw .storeUnavailable("the job cannot be read") }
+            let granted = [(name: "Preference-Applied", value: "wait=\(waiter.wait)")]
+            waiter.pending.respond(
+                try store.answer(
+                    job,
+                    job.state.isFinal ? 200 : 202,
+                    headers: granted + waiter.headers,
+                    notes: waiter.notes
+                )
+            )
+        } catch { waiter.pending.fail(error) }
+    }
 
     /// Forgets clients that have left, and takes out whose waiting is over.
     ///
-    /// - Parameters:
-    ///   - ended: the jobs that have ended.
-    ///   - now: the time, to compare with deadlines.
+    /// - Parameter ended: the jobs that have ended.
     /// - Returns: those to be answered.
-    func takeFinished(ended: Set<String>, now: ContinuousClock.Instant = .now) -> [Waiter] {
-        waiting.withLock { waiting in
+    private func takeFinished(ended: Set<String>) -> [Waiter] {
+        let now = clock.now()
+        return waiting.withLock { waiting in
             var finished: [Waiter] = []
             waiting.removeAll { waiter in
-                if waiter.responder.isCancelled { return true }
+                if waiter.pending.isCancelled { return true }
                 guard waiter.deadline <= now || ended.contains(waiter.jobID) else { return false }
                 finished.append(waiter)
                 return true

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Store
 
 extension TrainerQueue {
@@ -20,5 +21,21 @@ extension TrainerQueue {
                 try store.end(claimed.claim, as: .failed(failure))
             }
         )
+    }
+}
+
+extension TrainerSupervisor {
+    /// A supervisor as the operator wants it; nil if jobs are left to trainers elsewhere.
+    convenience init?(
+        _ settings: ServiceSettings,
+        store: any Store,
+        log: Logger
+    ) {
+        guard let path = settings.trainerPath else { return nil }
+        var trainer = Settings(path: path, store: settings.trainerStore)
+        trainer.niceness = settings.trainerNiceness
+        trainer.threads = settings.trainerThreads
+        trainer.keptVersions = settings.keptVersions
+        self.init(settings: trainer, queue: TrainerQueue(store), log: log)
     }
 }

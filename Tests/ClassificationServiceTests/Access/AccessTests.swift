@@ -1,4 +1,3 @@
-import ClassificationService
 import Dispatch
 import Foundation
 import HTTPServer
@@ -6,6 +5,8 @@ import Store
 import Synchronization
 import TestStores
 import Testing
+
+@testable import ClassificationService
 
 /// Who may do what, for every operation that there is.
 @Suite struct AccessTests {
@@ -18,35 +19,24 @@ import Testing
         service = try TestService { $0.tokens = fixture.table }
     }
 
-    private static let targets: [Route: String] = [
-        .job: "/train/job-00000000000000000000000000000000",
-        .events: "/train/job-00000000000000000000000000000000/events", .model: "/models/mood",
-        .live: "/models/mood/live", .version: "/models/mood/versions/1",
-        .checkpoint: "/models/mood/versions/1/checkpoint", .versions: "/models/mood/versions",
-        .pin: "/models/mood/versions/1/pin", .examples: "/models/mood/examples",
-        .golden: "/models/mood/golden", .evaluate: "/models/mood/evaluate",
-        .diff: "/models/mood/diff",
-    ]
-
     /// The status of an operation whose body is well formed but empty.
     private func answer(
-        _ route: Route,
-        _ operation: Route.Operation,
+        _ place: EveryPath,
+        _ operation: TableRow,
         _ headers: [(name: String, value: String)]
-    ) -> Answer {
-        let target = Self.targets[route] ?? route.template
+    ) -> Received {
         let takesBody = [.post, .put, .patch].contains(operation.method)
         let type = [(name: "Content-Type", value: "application/json")]
         return service.send(
             operation.method,
-            target,
+            place.target,
             headers: headers + (takesBody ? type : []),
             body: takesBody ? Array("{}".utf8) : []
         )
     }
 
-    @Test("without a good token: 401 wherever one is needed", arguments: Route.allCases)
-    func unauthenticated(route: Route) {
+    @Test("without a good token: 401 wherever one is needed", arguments: EveryPath.all)
+    func unauthenticated(place: EveryPath) {
         let wrong = "elman-00000000000000000000000000000000"
         let good = fixture.tokens[.admin] ?? ""
         let values: [String?] = [
@@ -54,15 +44,15 @@ import Testing
             "Bearer " + good.dropLast(), "Bearer " + good + "0", "Bearer " + good.uppercased(),
             "Bearer\t" + good, "Bearer " + good + ", Bearer " + good, "Token " + good,
         ]
-        for operation in route.operations {
+        for operation in place.rows {
             for value in values {
                 let headers = value.map { [(name: "Authorization", value: $0)] } ?? []
-                let answer = answer(route, operation, headers)
+                let answer = answer(place, operation, headers)
                 guard operation.access != .everyone else {
-                    #expect(![401, 403].contains(answer.status), "\(route) \(value ?? "")")
+                    #expect(![401, 403].contains(answer.status), "\(place.target) \(value ?? "")")
                     continue
                 }
-                #expect(answer.status == 401, "\(operation.method) \(route) \(value ?? "")")
+                #expect(answer.status == 401, "\(operation.method) \(place.target) \(value ?? "")")
                 #expect(answer.code == (value == nil ? "token_missing" : "token_wrong"))
                 #expect(answer.headers["WWW-Authenticate"]?.hasPrefix("Bearer ") == true)
                 #expect(!answer.text.contains(good))
@@ -73,20 +63,22 @@ import Testing
     @Test("without tokens, another host than the server's: 421 wherever it is not a probe")
     func hosts() throws {
         let open = try TestService()
-        for route in Route.allCases {
-            for operation in route.operations {
-                let target = Self.targets[route] ?? route.template
-                let isProbe = route == .livez || route == .readyz
-                for body in operation.body == .nothing ? [0] : [2, 20_000] {
+        for place in EveryPath.all {
+            for operation in place.rows {
+                let isProbe = ["/livez", "/readyz"].contains(place.target)
+                for body in operation.body.bytes == 0 ? [0] : [2, 20_000] {
                     let answer = open.send(
                         operation.method,
-                        target,
+                        place.target,
                         host: "evil.example",
                         headers: [(name: "Content-Type", value: "application/json")],
                         body: Array(repeating: UInt8(ascii: " "), count: body)
                     )
-                    #expect((answer.status == 421) == !isProbe, "\(operation.method) \(route)")
-                    #expect(operation.statuses.contains(answer.status), "\(route) \(answer)")
+                    #expect(
+                        (answer.status == 421) == !isProbe,
+                        "\(operation.method) \(place.target)"
+                    )
+                    #expect(operation.statuses.contains(answer.status), "\(place.target) \(answer)")
                 }
             }
         }
@@ -129,17 +121,17 @@ import Testing
         }
     }
 
-    @Test("with a token: in with its scope or with admin, 403 otherwise", arguments: Route.allCases)
-    func scopes(route: Route) {
-        for operation in route.operations {
+    @Test("with a token: in with its scope or with admin, 403 otherwise", arguments: EveryPath.all)
+    func scopes(place: EveryPath) {
+        for operation in place.rows {
             for scope in Scope.allCases {
-                let answer = answer(route, operation, fixture.header(scope))
+                let answer = answer(place, operation, fixture.header(scope))
                 let isIn =
                     switch operation.access {
                     case .everyone, .anyToken: true
                     case .scope(let needed): scope == needed || scope == .admin
                     }
-                let what = "\(operation.method) \(route) with \(scope): \(answer)"
+                let what = "\(operation.method) \(place.target) with \(scope): \(answer)"
                 if isIn {
                     #expect(![401, 403].contains(answer.status), "\(what)")
                 } else {
@@ -278,7 +270,7 @@ import Testing
             $0.limits.queuedJobs = 3
         }
         let (job, header) = (job, fixture.header(.train))
-        let answers = Mutex<[Answer]>([])
+        let answers = Mutex<[Received]>([])
         DispatchQueue.concurrentPerform(iterations: 50) { _ in
             let answer = service.post("/train", job, headers: header)
             answers.withLock { $0.append(answer) }
@@ -312,7 +304,7 @@ import Testing
         let service = try TestService(files: ["broken.json": Array("{}".utf8)]) {
             $0.tokens = fixture.table
         }
-        func problems(_ answer: Answer) -> Int? { (answer.object["problems"] as? [Any])?.count }
+        func problems(_ answer: Received) -> Int? { (answer.object["problems"] as? [Any])?.count }
         #expect(problems(service.get("/readyz")) == 0)
         #expect(problems(service.send(.get, "/readyz", headers: fixture.header(.classify))) == 1)
         let probes = service.service.probes
@@ -322,7 +314,7 @@ import Testing
                 Issue.record("no answer")
                 continue
             }
-            let answer = Answer(response)
+            let answer = Received(response)
             if target == "/readyz" { #expect(problems(answer) == 1) }
             #expect(![401, 403].contains(answer.status))
         }

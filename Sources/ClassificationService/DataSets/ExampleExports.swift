@@ -4,25 +4,32 @@ internal import HTTPServer
 internal import Logging
 internal import Store
 
-extension ClassificationService {
+/// Exports of whole data sets, read page by page as their clients read.
+struct ExampleExports: Sendable {
+    let store: any Store
+    /// Each of them waits for its client.
+    let work: BackgroundWork
+    let clock: TimeSource
+    let log: Logger
+
     /// Rows that are read at once.
     private static let exportedRows = 200
     /// Half of what a stream holds, so that it never runs dry.
     private static let exportedBytes = 32 * 1024
     /// After that a client that reads too slowly is cut off.
-    private static let exportTime = 600_000_000_000
+    private static let exportTime = Duration.seconds(600)
 
     /// Begins to send all rows that are asked for; nil once that has begun.
     ///
     /// They are read page by page in one revision, so a large data set takes no more memory than a
     /// small one. The connection breaks off if what belongs to that revision changes meanwhile.
-    func export(
+    func begin(
         _ asked: ExampleQuery,
         _ format: ExampleFormat,
         _ request: RequestCopy,
-        _ responder: HTTPResponder
-    ) throws(ServiceError) -> HTTPResponse? {
-        let model = request.parts[0]
+        _ pending: PendingAnswer
+    ) throws(ServiceError) -> Answer? {
+        let model = request.model
         let export = try storing { () throws(StoreError) in
             try store.export(
                 of: model,
@@ -34,7 +41,8 @@ extension ClassificationService {
             )
         }
         guard let export else {
-            throw asked.version == nil ? try missingExamples(of: model) : .examplesNotKept
+            throw asked.version == nil
+                ? try missingExamples(of: model, in: store) : .examplesNotKept
         }
         let name = asked.version.map { "\(model)-\($0)" } ?? model
         let fields = [
@@ -43,11 +51,10 @@ extension ClassificationService {
                 value: "attachment; filename=\"\(name).\(format.rawValue)\""
             ), (name: "X-Accel-Buffering", value: "no"),
         ]
-        let head = Answer.bytes(format.exportType, [], requestID: request.id, headers: fields)
+        let head = Answer(contentType: format.exportType, headers: fields)
         if request.method == .head { return head }
-        let isStarted = exports.start(bytes: 0) { [self] in
-            let counted = finish(head, request.id, request.route, monotonicNanoseconds())
-            guard let stream = responder.stream(counted, isWhole: true) else { return }
+        let isStarted = work.start(bytes: 0) {
+            guard let stream = pending.stream(head, isWhole: true) else { return }
             send(export, format, to: stream)
         }
         guard isStarted else {
@@ -61,7 +68,7 @@ extension ClassificationService {
 
     private func send(_ export: ExampleExport, _ format: ExampleFormat, to stream: HTTPStream) {
         let writer = ExampleWriter(format)
-        let deadline = monotonicNanoseconds() + Self.exportTime
+        let deadline = clock.now() + Self.exportTime
         var pending = writer.header
         var after = 0
         while true {
@@ -83,7 +90,7 @@ extension ClassificationService {
     private func send(
         _ pending: inout [UInt8],
         to stream: HTTPStream,
-        _ deadline: Int
+        _ deadline: ContinuousClock.Instant
     ) -> Bool {
         var rest = pending[...]
         while !rest.isEmpty {
@@ -91,7 +98,7 @@ extension ClassificationService {
             if stream.send(piece) {
                 rest = rest.dropFirst(piece.count)
             } else {
-                guard !stream.isOver, monotonicNanoseconds() < deadline else { return false }
+                guard !stream.isOver, clock.now() < deadline else { return false }
                 usleep(2_000)
             }
         }

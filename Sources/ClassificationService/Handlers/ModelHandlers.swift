@@ -1,13 +1,19 @@
 internal import HTTPServer
 internal import JSON
+internal import Logging
 internal import Model
 internal import Store
 
-extension ClassificationService {
-    func listModels(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+/// Models: which there are, and what each is.
+struct ModelHandlers: Sendable {
+    let store: any Store
+    let models: LiveModels
+    let log: Logger
+
+    func list(_ request: RequestCopy) throws(ServiceError) -> Answer {
         let all = try storing { () throws(StoreError) in try store.models() }
         let snapshot = models.snapshot
-        return Answer.json(requestID: request.id) { json in
+        return Answer.json { json in
             json.beginObject()
             json.key("models")
             json.beginArray()
@@ -22,14 +28,14 @@ extension ClassificationService {
         }
     }
 
-    func showModel(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let name = request.parts[0]
+    func show(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        let name = request.model
         let found = try storing { () throws(StoreError) in
             (try store.model(name), try store.versions(of: name))
         }
         guard let model = found.0 else { throw .modelNotFound }
         let snapshot = models.snapshot
-        return Answer.json(requestID: request.id) { json in
+        return Answer.json { json in
             json.beginObject()
             json.members(of: model, snapshot)
             json.key("history")
@@ -42,6 +48,16 @@ extension ClassificationService {
             json.endArray()
             json.endObject()
         }
+    }
+
+    func delete(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        let name = request.model
+        try storing { () throws(StoreError) in
+            try store.deleteModel(name)
+            try models.refresh()
+        }
+        log.notice("model_deleted", metadata: ["model": "\(name)"])
+        return Answer.empty(204)
     }
 }
 

@@ -4,10 +4,16 @@ internal import Model
 internal import Store
 internal import TextForm
 
-extension ClassificationService {
+/// Corrections of what models answered.
+struct FeedbackHandlers: Sendable {
+    let store: any Store
+    let models: LiveModels
+    let limits: Limits
+    let changes: ExampleChanges
+
     /// Adds a correction to the data set of the model that was wrong.
-    func feedback(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let asked = try FeedbackRequest(try jsonBody(request), limits: settings.limits)
+    func correct(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        let asked = try FeedbackRequest(try request.json(), limits: limits)
         let (model, example) = try subject(of: asked)
         try request.principal.require(model: model)
         try requireKnown(model)
@@ -17,11 +23,11 @@ extension ClassificationService {
             source: .feedback,
             actor: request.principal.name
         )
-        let done = try make(change, request)
+        let done = try changes.make(change, request)
         // The live version may have learnt the label from rows that are not here.
         let labels = models.snapshot.models[model]?.classifier.labels ?? []
         let beginsLabel = done.beginsLabel && !labels.contains(asked.label)
-        return answer(done, of: change, request, beginsLabel: beginsLabel)
+        return changes.answer(done, of: change, beginsLabel: beginsLabel)
     }
 
     /// A slip of the pen must not begin a data set.
@@ -43,7 +49,7 @@ extension ClassificationService {
         case .prediction(let id):
             guard let memory = models.memory else { throw .predictionsNotRemembered }
             guard let prediction = memory.find(id) else { throw .predictionNotFound }
-            let rule = settings.limits.exampleRules.text
+            let rule = limits.exampleRules.text
             do throws(TextFormError) {
                 let (text, isTruncated) = try prediction.text.withUnsafeBufferPointer {
                     utf8 throws(TextFormError) in try rule.text(utf8)

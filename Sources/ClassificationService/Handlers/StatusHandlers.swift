@@ -1,12 +1,53 @@
-internal import CEmbedded
 internal import HTTPServer
 internal import JSON
 internal import Model
-internal import Synchronization
 
-extension ClassificationService {
-    func liveness(_ id: RequestID) -> HTTPResponse {
-        Answer.json(requestID: id) { json in
+/// What operators and their tools ask: probes, metrics, the contract.
+struct StatusHandlers: Sendable {
+    /// What is counted.
+    struct Metrics: Sendable {
+        let requests: RequestMetrics
+        let connections: ConnectionMetrics
+        let predictions: PredictionMetrics
+        let jobs: JobMetrics
+        let followers: JobFollowers
+        let logQueue: LogQueue?
+        let process = ProcessMetrics()
+    }
+
+    let models: LiveModels
+    let drain: Drain
+    let store: StoreFollower
+    let counts: Metrics
+
+    /// Probes and metrics, which a private listener answers too.
+    ///
+    /// - Parameter metricsAccess: who may read the metrics, whose labels name all models.
+    /// - Returns: their rows.
+    func probes(_ metricsAccess: Access) -> [Operation] {
+        [
+            Operation(
+                .get,
+                "/livez",
+                .everyone,
+                answersAnyHost: true,
+                [200],
+                .now { _ in liveness() }
+            ),
+            Operation(
+                .get,
+                "/readyz",
+                .everyone,
+                answersAnyHost: true,
+                [200, 503],
+                .now { readiness(for: $0) }
+            ),
+            Operation(.get, "/metrics", metricsAccess, [200], .now { _ in metrics() }),
+        ]
+    }
+
+    func liveness() -> Answer {
+        Answer.json { json in
             json.beginObject()
             json.key("status")
             json.string("alive")
@@ -17,13 +58,13 @@ extension ClassificationService {
     /// 200 while something can serve and nothing is left to load; training has no part in it.
     ///
     /// What is wrong or missing may name models, so only who may use all of them is told.
-    func readiness(_ id: RequestID, for principal: Principal) -> HTTPResponse {
+    func readiness(for principal: Principal) -> Answer {
         let snapshot = models.snapshot
-        let trouble = storeTrouble.withLock { $0 }
+        let trouble = store.trouble
         let storeProblems = trouble.map { [ServingProblem(detail: "the store fails: \($0)")] } ?? []
         let problems = snapshot.problems + storeProblems
         let told = principal.isLimited ? [] : problems
-        let isDraining = isDraining.load(ordering: .relaxed)
+        let isDraining = drain.isDraining
         let isStarting = snapshot.isStarting
         let isReady = !isDraining && !isStarting && !snapshot.models.isEmpty
         let status =
@@ -32,7 +73,6 @@ extension ClassificationService {
             } else { problems.isEmpty ? "ready" : "degraded" }
         return Answer.json(
             isReady ? 200 : 503,
-            requestID: id,
             headers: isReady ? [] : [("Retry-After", status == "loading" ? "1" : "5")]
         ) { json in
             json.beginObject()
@@ -66,14 +106,14 @@ extension ClassificationService {
         }
     }
 
-    func metricsText(_ id: RequestID) -> HTTPResponse {
+    func metrics() -> Answer {
         var text = ""
-        requests.write(to: &text)
-        connections.write(to: &text)
-        predictions.write(to: &text)
-        jobs.write(to: &text)
+        counts.requests.write(to: &text)
+        counts.connections.write(to: &text)
+        counts.predictions.write(to: &text)
+        counts.jobs.write(to: &text)
         text += "# HELP elman_followers Clients that follow a job.\n# TYPE elman_followers gauge\n"
-        text += "elman_followers \(followers.count)\n"
+        text += "elman_followers \(counts.followers.count)\n"
         let snapshot = models.snapshot
         text += "# HELP elman_model_info Versions that serve.\n# TYPE elman_model_info gauge\n"
         for model in snapshot.models.values.sorted(by: { $0.name < $1.name }) {
@@ -84,29 +124,23 @@ extension ClassificationService {
         text += "elman_problems \(snapshot.problems.count)\n"
         text += "# HELP elman_log_dropped_total Log lines that found their queue full.\n"
         text += "# TYPE elman_log_dropped_total counter\n"
-        text += "elman_log_dropped_total \(settings.logQueue?.droppedLines ?? 0)\n"
+        text += "elman_log_dropped_total \(counts.logQueue?.droppedLines ?? 0)\n"
         text += "# HELP elman_info The program.\n# TYPE elman_info gauge\n"
         text += "elman_info{version=\"\(elmanVersion)\"} 1\n"
-        process.write(to: &text)
-        return Answer.bytes(
-            "text/plain; version=0.0.4; charset=utf-8",
-            Array(text.utf8),
-            requestID: id
+        counts.process.write(to: &text)
+        return Answer(
+            contentType: "text/plain; version=0.0.4; charset=utf-8",
+            body: Array(text.utf8)
         )
     }
 
     /// openapi.yaml, from inside the program.
-    func contract(_ id: RequestID) -> HTTPResponse {
-        Answer.bytes("application/yaml", Self.contractBytes, requestID: id)
+    func contract() -> Answer {
+        Answer(contentType: "application/yaml", body: ClassificationService.contractBytes)
     }
 
-    /// The contract that this program was built with.
-    package static let contractBytes = Array(
-        UnsafeBufferPointer(start: embedded_openapi(), count: embedded_openapi_bytes())
-    )
-
-    func index(_ id: RequestID) -> HTTPResponse {
-        Answer.json(requestID: id) { json in
+    func index(_ paths: [String]) -> Answer {
+        Answer.json { json in
             json.beginObject()
             json.key("name")
             json.string("elman")
@@ -116,7 +150,7 @@ extension ClassificationService {
             json.string("/openapi.yaml")
             json.key("paths")
             json.beginArray()
-            for route in Route.allCases { json.string(route.template) }
+            for path in paths { json.string(path) }
             json.endArray()
             json.endObject()
         }

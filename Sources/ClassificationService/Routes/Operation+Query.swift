@@ -1,4 +1,4 @@
-extension Route.Operation {
+extension Operation {
     /// Refuses what the table does not name, and what stands twice and is no list.
     func check(_ items: [(name: String, value: String)]) throws(ServiceError) {
         for (index, item) in items.enumerated() {

@@ -6,40 +6,48 @@ internal import Store
 internal import Synchronization
 internal import TextForm
 
-extension ClassificationService {
+/// Data sets: reading, changing and restoring their rows.
+struct ExampleHandlers: Sendable {
+    let store: any Store
+    let limits: Limits
+    let drain: Drain
+    let changes: ExampleChanges
+    let exports: ExampleExports
+    let log: Logger
+
     /// A page of a model's data set, or all of it in another format; nil once that has begun.
-    func listExamples(
+    func list(
         _ request: RequestCopy,
-        _ responder: HTTPResponder
-    ) throws(ServiceError) -> HTTPResponse? {
+        _ pending: PendingAnswer
+    ) throws(ServiceError) -> Answer? {
         let asked = try ExampleQuery(request)
-        if let format = asked.format { return try export(asked, format, request, responder) }
+        if let format = asked.format { return try exports.begin(asked, format, request, pending) }
         guard let page = try page(asked, request) else {
-            throw try missingExamples(of: request.parts[0])
+            throw try missingExamples(of: request.model, in: store)
         }
         return answer(page, asked, request)
     }
 
     /// The rows that a version was trained on, in the same forms.
-    func listVersionExamples(
+    func listOfVersion(
         _ request: RequestCopy,
-        _ responder: HTTPResponder
-    ) throws(ServiceError) -> HTTPResponse? {
+        _ pending: PendingAnswer
+    ) throws(ServiceError) -> Answer? {
         var asked = try ExampleQuery(request)
-        asked.version = try storedVersion(request).version
-        if let format = asked.format { return try export(asked, format, request, responder) }
+        asked.version = try request.storedVersion(in: store).version
+        if let format = asked.format { return try exports.begin(asked, format, request, pending) }
         guard let page = try page(asked, request) else { throw .examplesNotKept }
         return answer(page, asked, request)
     }
 
     /// One row more than asked for shows whether there is a further page.
-    func page(
+    private func page(
         _ asked: ExampleQuery,
         _ request: RequestCopy
     ) throws(ServiceError) -> ExamplePage? {
         try storing { () throws(StoreError) in
             try store.examples(
-                of: request.parts[0],
+                of: request.model,
                 where: RowFilter(
                     version: asked.version,
                     label: asked.label,
@@ -55,11 +63,11 @@ extension ClassificationService {
         _ page: ExamplePage,
         _ asked: ExampleQuery,
         _ request: RequestCopy
-    ) -> HTTPResponse {
+    ) -> Answer {
         let limit = asked.limit
-        return Answer.json(requestID: request.id) { json in
+        return Answer.json { json in
             json.beginObject()
-            json.member("model", string: request.parts[0])
+            json.member("model", string: request.model)
             if let version = asked.version { json.member("version", int: version) }
             json.member("revision", int: page.revision)
             json.member("total", int: page.rowCount)
@@ -73,10 +81,10 @@ extension ClassificationService {
     }
 
     /// Makes a data set what it was: the rows of a version, or of a revision that is kept.
-    func restoreExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        guard !isDraining.load(ordering: .relaxed) else { throw .stopping }
-        let wanted = try RestorableRows(try jsonBody(request))
-        let model = request.parts[0]
+    func restore(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        guard !drain.isDraining else { throw .stopping }
+        let wanted = try RestorableRows(try request.json())
+        let model = request.model
         let done = try storing { () throws(StoreError) in
             try store.restoreExamples(wanted, of: model, actor: request.principal.name)
         }
@@ -84,7 +92,7 @@ extension ClassificationService {
             "examples_restored",
             metadata: ["model": "\(model)", "revision": "\(done.revision)"]
         )
-        return Answer.json(requestID: request.id) { json in
+        return Answer.json { json in
             json.beginObject()
             json.member("model", string: model)
             json.member("revision", int: done.revision)
@@ -98,11 +106,11 @@ extension ClassificationService {
     }
 
     /// The revisions whose rows can be brought back.
-    func listRevisions(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let model = request.parts[0]
+    func listRevisions(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        let model = request.model
         let revisions = try storing { () throws(StoreError) in try store.revisions(of: model) }
-        guard !revisions.isEmpty else { throw try missingExamples(of: model) }
-        return Answer.json(requestID: request.id) { json in
+        guard !revisions.isEmpty else { throw try missingExamples(of: model, in: store) }
+        return Answer.json { json in
             json.beginObject()
             json.member("model", string: model)
             json.key("revisions")
@@ -126,10 +134,10 @@ extension ClassificationService {
     }
 
     /// Removes and adds rows; one whose text is there with another label replaces that.
-    func changeExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let asked = try ExamplesRequest(request, limits: settings.limits)
+    func change(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        let asked = try ExamplesRequest(request, limits: limits)
         let change = ExampleChange(
-            model: try nameInPath(request),
+            model: try request.newModel(),
             added: asked.examples,
             removedIDs: asked.removedIDs,
             removedTexts: asked.removedTexts,
@@ -137,21 +145,25 @@ extension ClassificationService {
         )
         // What is only taken away must not begin a data set.
         if asked.examples.isEmpty { try requireExamples(of: change.model) }
-        return answer(try make(change, request), of: change, request, notes: asked.notes)
+        return changes.answer(
+            try changes.make(change, request),
+            of: change,
+            notes: asked.notes
+        )
     }
 
     /// Removes the rows that the query names by id or text.
-    func removeExamples(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        var change = ExampleChange(model: request.parts[0], actor: request.principal.name)
+    func remove(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        var change = ExampleChange(model: request.model, actor: request.principal.name)
         for (name, value) in request.queryItems {
             switch name {
             case "id":
-                guard let id = Self.versionNumber(value) else {
+                guard let id = pathNumber(value) else {
                     throw .invalidParameter("\"id\" must be the id of an example.")
                 }
                 change.removedIDs.append(id)
             case "text":
-                change.removedTexts.append(settings.limits.exampleRules.text.form(of: value).text)
+                change.removedTexts.append(limits.exampleRules.text.form(of: value).text)
             default: throw .invalidParameter("The query takes \"id\" and \"text\" only.")
             }
         }
@@ -159,90 +171,18 @@ extension ClassificationService {
             throw .invalidParameter("The query must name examples by \"id\" or \"text\".")
         }
         try requireExamples(of: change.model)
-        let done = try make(change, request)
+        let done = try changes.make(change, request)
         guard done.change.removed > 0 else { throw .exampleNotFound }
-        return answer(done, of: change, request)
-    }
-
-    /// Does a change.
-    func make(
-        _ change: ExampleChange,
-        _ request: RequestCopy
-    ) throws(ServiceError) -> ChangedExamples {
-        guard !isDraining.load(ordering: .relaxed) else { throw .stopping }
-        let key = try request.idempotency()
-        let done = try storing { () throws(StoreError) in
-            try store.changeExamples(
-                change,
-                maximumRows: settings.limits.storedExamples,
-                idempotency: key
-            )
-        }
-        if !done.isReplay {
-            log.info(
-                "examples_changed",
-                metadata: [
-                    "model": "\(change.model)", "revision": "\(done.revision)",
-                    "source": "\(change.source)",
-                ]
-            )
-        }
-        return done
-    }
-
-    /// Says what became of a change.
-    func answer(
-        _ done: ChangedExamples,
-        of change: ExampleChange,
-        _ request: RequestCopy,
-        notes: [String] = [],
-        beginsLabel: Bool? = nil
-    ) -> HTTPResponse {
-        let headers = Answer.replayed(done.isReplay)
-        return Answer.json(requestID: request.id, headers: headers) { json in
-            json.beginObject()
-            json.member("model", string: change.model)
-            json.member("revision", int: done.revision)
-            json.member("total", int: done.rowCount)
-            json.member("added", int: done.change.added)
-            json.member("relabelled", int: done.change.relabelled)
-            json.member("known", int: done.change.known)
-            json.member("removed", int: done.change.removed)
-            if let beginsLabel { json.member("new_label", bool: beginsLabel) }
-            json.notes(notes)
-            json.endObject()
-        }
-    }
-
-    /// A JSON body, parsed.
-    func jsonBody(_ request: RequestCopy) throws(ServiceError) -> JSONValue {
-        guard case .json = request.content else {
-            throw .unsupportedMediaType(
-                expected: "application/json",
-                found: request.content.name
-            )
-        }
-        return try parse(request.body, with: JSONParser())
-    }
-
-    /// The model in the path, which may be new but must have a good name.
-    func nameInPath(_ request: RequestCopy) throws(ServiceError) -> String {
-        guard TrainRequest.isName(request.parts[0]) else { throw .modelNotFound }
-        return request.parts[0]
+        return changes.answer(done, of: change)
     }
 
     private func requireExamples(of model: String) throws(ServiceError) {
         let page = try storing { () throws(StoreError) in
             try store.examples(of: model, where: RowFilter(), limit: 1, after: 0)
         }
-        if page == nil { throw try missingExamples(of: model) }
+        if page == nil { throw try missingExamples(of: model, in: store) }
     }
 
-    /// Why there are no rows: the model has none, or there is no such model.
-    func missingExamples(of model: String) throws(ServiceError) -> ServiceError {
-        let found = try storing { () throws(StoreError) in try store.model(model) }
-        return found == nil ? .modelNotFound : .noExamples
-    }
 }
 
 extension JSONWriter {

@@ -5,13 +5,18 @@ internal import JSON
 internal import Model
 internal import Store
 
-extension ClassificationService {
-    /// What stands in the query of `POST /models/{model}/evaluate` with a body that is not JSON.
-    static let evaluationParameters = LabelledBody.Parameters(settings: ["version", "mistakes"])
+/// What versions answer to labelled rows, and how two of them differ.
+struct EvaluationHandlers: Sendable {
+    let store: any Store
+    let models: LiveModels
+    let limits: Limits
+
+    /// The query of an evaluation with a body that is not JSON.
+    static let parameters = LabelledBody.Parameters(settings: ["version", "mistakes"])
 
     /// Scores a version on labelled rows.
-    func evaluate(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let body = try LabelledBody(request, Self.evaluationParameters, limits: settings.limits)
+    func evaluate(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        let body = try LabelledBody(request, Self.parameters, limits: limits)
         var errors = FieldErrors()
         var number: Int?
         var mistakeCount = Mistake.listed
@@ -31,7 +36,7 @@ extension ClassificationService {
             default: errors.addUnknown(key)
             }
         }
-        let examples = body.examples(count: 1...settings.limits.examples, &errors)
+        let examples = body.examples(count: 1...limits.examples, &errors)
         if examples == nil { errors.add("/examples", "The examples are missing.") }
         try errors.throwIfAny()
         let version = try version(number, request)
@@ -45,7 +50,7 @@ extension ClassificationService {
         } catch {
             throw .invalid("/examples/\(error.row)/label", "The version has no such label.")
         }
-        return Answer.json(requestID: request.id) { json in
+        return Answer.json { json in
             json.beginObject()
             json.member("model", string: version.name)
             json.member("version", int: version.version)
@@ -56,9 +61,9 @@ extension ClassificationService {
     }
 
     /// Says which texts two versions answer differently: golden cases and held-out rows.
-    func compareOnStored(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
+    func compareOnStored(_ request: RequestCopy) throws(ServiceError) -> Answer {
         let asked = try DifferenceRequest(query: request.queryItems)
-        let model = request.parts[0]
+        let model = request.model
         let stored = try storing { () throws(StoreError) in
             let golden = try store.golden(of: model).cases
             let heldOut =
@@ -74,8 +79,8 @@ extension ClassificationService {
     }
 
     /// Says which of the posted texts two versions answer differently.
-    func compareOnPosted(_ request: RequestCopy) throws(ServiceError) -> HTTPResponse {
-        let asked = try DifferenceRequest(try jsonBody(request), limits: settings.limits)
+    func compareOnPosted(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        let asked = try DifferenceRequest(try request.json(), limits: limits)
         return try difference(asked, asked.texts.map { ClassifierDifference.Question($0) }, request)
     }
 
@@ -83,14 +88,14 @@ extension ClassificationService {
         _ asked: DifferenceRequest,
         _ questions: [ClassifierDifference.Question],
         _ request: RequestCopy
-    ) throws(ServiceError) -> HTTPResponse {
+    ) throws(ServiceError) -> Answer {
         let (from, to) = (try version(asked.from, request), try version(asked.to, request))
         let difference = ClassifierDifference(
             from: from.classifier,
             to: to.classifier,
             on: questions
         )
-        return Answer.json(requestID: request.id) { json in
+        return Answer.json { json in
             json.beginObject()
             json.member("model", string: from.name)
             json.member("from", int: from.version)
@@ -105,11 +110,6 @@ extension ClassificationService {
         _ number: Int?,
         _ request: RequestCopy
     ) throws(ServiceError) -> ServedModel {
-        let found = try models.find(request.parts[0], version: number, for: request.principal)
-        switch found {
-        case .ready(let model): return model
-        case .stored(let name, let version): return try models.load(name, version: version)
-        case .loading: throw .modelLoading
-        }
+        try models.loaded(request.model, version: number, for: request.principal)
     }
 }

@@ -1,0 +1,121 @@
+internal import Model
+
+/// What a version says of one text: everything is counted, rounded and decided, nothing is written.
+///
+/// The probabilities lie in the scratch memory of the thread that asks. So it lives as long as the
+/// call that lends it.
+struct Classification: ~Copyable {
+    /// Why an answer abstains.
+    enum Abstention {
+        /// The model knows nothing of the text.
+        case noKnownWords
+        /// The score is below the confidence that was asked for.
+        case lowScore
+    }
+
+    /// The index of the most probable label.
+    let best: Int
+    /// Its probability.
+    let score: Float
+    /// The probability of each label, in the order of the model's labels.
+    let probabilities: UnsafeBufferPointer<Float>
+    /// The indices of as many of the most probable labels as were asked for, the best first; nil if
+    /// no number was asked for.
+    let ranking: ArraySlice<Int>?
+    /// Tokens that were read.
+    let tokenCount: Int
+    /// The share of them that the model does not know; 0 without tokens.
+    let unknownShare: Float
+    /// Whether some part of the text was not read.
+    let isTruncated: Bool
+    /// nil for an answer that stands.
+    let abstention: Abstention?
+    /// What each word did; nil if that was not asked for.
+    let explanation: [Explanation.Word]?
+    /// The name under which the prediction is remembered; nil if it is not.
+    let predictionID: String?
+}
+
+extension ServedModel {
+    /// Classifies texts and writes what it says of each; counts and remembers them.
+    ///
+    /// - Parameters:
+    ///   - texts: as UTF-8.
+    ///   - asked: what was asked for.
+    ///   - writer: gets one classification for each text.
+    ///   - isCancelled: asked before each word that is explained; whether nobody waits any more.
+    /// - Returns: false if nobody does; the writer then has not got all.
+    /// - Complexity: with explanations that of `2 · tokens + 1` classifications for each text.
+    func classify(
+        _ texts: [UnsafeBufferPointer<UInt8>],
+        _ asked: ClassifyRequest,
+        into writer: inout some ClassificationWriter,
+        isCancelled: () -> Bool = { false }
+    ) -> Bool {
+        withScratch { scratch in
+            for text in texts {
+                let isDone = withReading(of: text) { utf8, isCut in
+                    var words: [Explanation.Word]?
+                    let prediction: Prediction
+                    if asked.isExplained {
+                        guard
+                            let explanation = classifier.explain(
+                                utf8: utf8,
+                                scratch: scratch,
+                                isCancelled: isCancelled
+                            )
+                        else { return false }
+                        (prediction, words) = (explanation.prediction, explanation.words)
+                    } else {
+                        prediction = classifier.classify(utf8: utf8, scratch: scratch)
+                    }
+                    writer.write(
+                        Classification(
+                            best: prediction.labelIndex,
+                            score: prediction.score,
+                            probabilities: scratch.probabilities,
+                            ranking: asked.topK.map { Self.best($0, of: scratch.probabilities) },
+                            tokenCount: prediction.tokenCount,
+                            unknownShare: Float(prediction.unknownCount)
+                                / Float(max(prediction.tokenCount, 1)),
+                            isTruncated: isCut || prediction.isTruncated,
+                            abstention: count(prediction, isCut: isCut, asked),
+                            explanation: words,
+                            predictionID: memory?.remember(utf8, model: name)
+                        )
+                    )
+                    return true
+                }
+                if !isDone { return false }
+            }
+            return true
+        }
+    }
+
+    /// Counts a prediction, and says whether it stands.
+    private func count(
+        _ prediction: Prediction,
+        isCut: Bool,
+        _ asked: ClassifyRequest
+    ) -> Classification.Abstention? {
+        metrics.count(label: prediction.labelIndex)
+        metrics.shared.count(
+            tokens: prediction.tokenCount,
+            unknown: prediction.unknownCount,
+            isTruncated: isCut || prediction.isTruncated
+        )
+        let isSure = prediction.score >= asked.minimumConfidence
+        guard !prediction.isKnown || !isSure else { return nil }
+        metrics.countAbstained()
+        return prediction.isKnown ? .lowScore : .noKnownWords
+    }
+
+    /// The indices of the largest probabilities, of equals the first.
+    private static func best(
+        _ count: Int,
+        of probabilities: UnsafeBufferPointer<Float>
+    ) -> ArraySlice<Int> {
+        probabilities.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }
+            .prefix(count)
+    }
+}

@@ -1,0 +1,107 @@
+internal import JSON
+internal import Model
+
+/// Writes the JSON of `POST /classify`.
+struct NativeWriter: ClassificationWriter {
+    private let model: ServedModel
+    private let isList: Bool
+    private var json: AnswerBytes
+    private var isFirst = true
+
+    /// Begins an answer.
+    init(_ asked: ClassifyRequest, textCount: Int, _ model: ServedModel) {
+        self.model = model
+        isList = asked.isList
+        // About what it takes.
+        let result = asked.isExplained ? 4096 : 128 + 32 * model.fragments.keys.count
+        json = AnswerBytes(capacity: 64 + model.fragments.start.count + textCount * result)
+        json.append(model.fragments.start)
+        if isList { json.append(#""results":["#) }
+    }
+
+    mutating func write(_ classification: borrowing Classification) {
+        if isList { json.append(isFirst ? "{" : ",{") }
+        isFirst = false
+        let fragments = model.fragments
+        json.append(fragments.labels[classification.best])
+        let score = AnswerBytes.text(classification.score)
+        json.append(score)
+        json.append(#","scores":{"#)
+        let probabilities = classification.probabilities
+        if let ranking = classification.ranking {
+            writeBest(ranking.map { ($0, AnswerBytes.text(probabilities[$0])) })
+        } else {
+            for index in probabilities.indices {
+                let text = index == classification.best ? score : nil
+                write(index, text ?? AnswerBytes.text(probabilities[index]), index == 0)
+            }
+            json.append("}")
+        }
+        json.append(#","tokens":"#)
+        json.append(classification.tokenCount)
+        json.append(#","unknown_words":"#)
+        json.append(classification.unknownShare)
+        json.append(
+            classification.isTruncated ? #","truncated":true"# : #","truncated":false"#
+        )
+        switch classification.abstention {
+        case nil: json.append(#","abstained":false"#)
+        case .lowScore: json.append(#","abstained":true"#)
+        case .noKnownWords:
+            json.append(#","abstained":true,"reason":""#)
+            json.append(Prediction.noKnownWords)
+            json.append("\"")
+        }
+        if let words = classification.explanation { write(words) }
+        if let id = classification.predictionID {
+            json.append(#","prediction_id":""#)
+            json.append(id)
+            json.append("\"")
+        }
+        if isList { json.append("}") }
+    }
+
+    consuming func finish() -> Answer {
+        json.append(isList ? "]}" : "}")
+        return Answer(contentType: "application/json", body: json.bytes)
+    }
+
+    /// Writes the most probable labels first: the rest of `scores`, and `ranking`, whose order
+    /// outlives readers that sort the keys of an object.
+    private mutating func writeBest(_ best: [(index: Int, score: String)]) {
+        for (position, entry) in best.enumerated() {
+            write(entry.index, entry.score, position == 0)
+        }
+        json.append(#"},"ranking":["#)
+        for (position, entry) in best.enumerated() {
+            json.append(position == 0 ? "{" : ",{")
+            json.append(model.fragments.labels[entry.index])
+            json.append(entry.score)
+            json.append("}")
+        }
+        json.append("]")
+    }
+
+    private mutating func write(_ index: Int, _ probability: String, _ isFirst: Bool) {
+        if !isFirst { json.append(",") }
+        json.append(model.fragments.keys[index])
+        json.append(probability)
+    }
+
+    /// Writes the member `explanation`.
+    private mutating func write(_ words: [Explanation.Word]) {
+        json.append(#","explanation":["#)
+        for (index, word) in words.enumerated() {
+            var token = JSONWriter()
+            token.string(word.token)
+            json.append(index == 0 ? #"{"token":"# : #",{"token":"#)
+            json.append(token.finish())
+            json.append(#","evidence":"#)
+            json.append(word.evidence)
+            json.append(#","trajectory":"#)
+            json.append(word.trajectory)
+            json.append("}")
+        }
+        json.append("]")
+    }
+}

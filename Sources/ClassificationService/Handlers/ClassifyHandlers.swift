@@ -1,0 +1,69 @@
+internal import HTTPServer
+
+/// Answers what asks for classifications, in any dialect.
+struct ClassifyHandlers: Sendable {
+    let models: LiveModels
+    let limits: Limits
+    /// For versions that must be loaded first.
+    let background: BackgroundWork
+    /// For explanations.
+    let explanations: BackgroundWork
+    private let workspaces = WorkspacePool()
+
+    init(
+        _ models: LiveModels,
+        _ limits: Limits,
+        background: BackgroundWork,
+        explanations: BackgroundWork
+    ) {
+        self.models = models
+        self.limits = limits
+        self.background = background
+        self.explanations = explanations
+    }
+
+    /// Reads a request in a dialect, classifies its texts and answers in the same dialect: from
+    /// memory on the thread that asks, but with explanations, or for a version that must be loaded
+    /// first, from another.
+    func handler(_ dialect: some Dialect) -> Handler {
+        .atOnce { request, path, principal throws(ServiceError) in
+            try workspaces.withWorkspace { workspace throws(ServiceError) -> Attempt in
+                let asked = try dialect.read(request, path, limits, into: workspace)
+                let found = try models.find(asked.model, version: asked.version, for: principal)
+                if case .ready(let model) = found, !asked.isExplained {
+                    let texts = workspace.texts
+                    var writer = dialect.writer(asked, textCount: texts.count, model)
+                    _ = model.classify(texts, asked, into: &writer)
+                    return .answer(writer.finish())
+                }
+                let texts = OwnedTexts(copying: workspace.texts)
+                return .later(later(asked, texts, found, for: principal, dialect))
+            }
+        }
+    }
+
+    private func later(
+        _ asked: ClassifyRequest,
+        _ texts: OwnedTexts,
+        _ found: LiveModels.Lookup,
+        for principal: Principal,
+        _ dialect: some Dialect
+    ) -> LaterAnswer {
+        var awaited: LaterAnswer.Model?
+        if case .loading = found { awaited = LaterAnswer.Model(name: asked.model) }
+        return LaterAnswer(
+            work: asked.isExplained ? explanations : background,
+            bytes: texts.byteCount,
+            model: awaited
+        ) { pending throws(ServiceError) in
+            // Those that had to wait may be of clients that have left.
+            if pending.isCancelled { return nil }
+            let model = try models.loaded(asked.model, version: asked.version, for: principal)
+            var writer = dialect.writer(asked, textCount: texts.count, model)
+            let isDone = texts.withTexts {
+                model.classify($0, asked, into: &writer) { pending.isCancelled }
+            }
+            return isDone ? writer.finish() : nil
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import Logging
+internal import Store
+
+/// Everything that answers, by concern; each concern is a type that gets what it uses.
+struct Handlers: Sendable {
+    let classify: ClassifyHandlers
+    let jobs: JobHandlers
+    let models: ModelHandlers
+    let versions: VersionHandlers
+    let examples: ExampleHandlers
+    let golden: GoldenHandlers
+    let evaluation: EvaluationHandlers
+    let feedback: FeedbackHandlers
+    let status: StatusHandlers
+    let limits: Limits
+    /// For what may wait for the store.
+    let background: BackgroundWork
+    /// For evaluations and comparisons: one after the other, so that they take one core at most.
+    let evaluations: BackgroundWork
+
+    init(
+        store: any Store,
+        settings: ServiceSettings,
+        models: LiveModels,
+        drain: Drain,
+        _ jobs: JobHandlers,
+        _ status: StatusHandlers,
+        clock: TimeSource,
+        log: Logger
+    ) {
+        let limits = settings.limits
+        self.limits = limits
+        self.jobs = jobs
+        self.status = status
+        background = .background(limits)
+        evaluations = .evaluations(limits)
+        classify = ClassifyHandlers(
+            models,
+            limits,
+            background: background,
+            explanations: .explanations(limits)
+        )
+        self.models = ModelHandlers(store: store, models: models, log: log)
+        versions = VersionHandlers(
+            store: store,
+            models: models,
+            keptVersions: settings.keptVersions,
+            log: log
+        )
+        let changes = ExampleChanges(store: store, limits: limits, drain: drain, log: log)
+        examples = ExampleHandlers(
+            store: store,
+            limits: limits,
+            drain: drain,
+            changes: changes,
+            exports: ExampleExports(store: store, work: .exports(), clock: clock, log: log),
+            log: log
+        )
+        golden = GoldenHandlers(store: store, models: models, limits: limits, log: log)
+        evaluation = EvaluationHandlers(store: store, models: models, limits: limits)
+        feedback = FeedbackHandlers(
+            store: store,
+            models: models,
+            limits: limits,
+            changes: changes
+        )
+    }
+}

@@ -1,0 +1,200 @@
+internal import Dispatch
+internal import HTTPServer
+internal import JSON
+internal import Logging
+internal import Store
+
+/// Training jobs: posting, listing, following and cancelling them.
+struct JobHandlers: Sendable {
+    let store: any Store
+    let limits: Limits
+    let drain: Drain
+    let waiters: JobWaiters
+    let followers: JobFollowers
+    let metrics: JobMetrics
+    let supervisor: TrainerSupervisor?
+    let clock: TimeSource
+    let log: Logger
+
+    /// Stores rows and job, then answers, or leaves the answer to whoever sees the job's end.
+    func post(
+        _ request: RequestCopy,
+        _ pending: PendingAnswer
+    ) throws(ServiceError) -> Answer? {
+        guard !drain.isDraining else { throw .stopping }
+        let limits = limits
+        let body = try LabelledBody(request, TrainRequest.parameters, limits: limits)
+        let asked = try TrainRequest(body, limits: limits)
+        try request.principal.require(model: asked.model)
+        let submission = try submit(asked, request)
+        let job = submission.job
+        let replayed = Answer.replayed(submission.isReplay)
+        log.info(
+            "job_queued",
+            metadata: [
+                "job": "\(job.id)", "model": "\(job.model)", "examples": "\(job.rowCount)",
+                "actor": "\(request.principal.name ?? "")",
+            ]
+        )
+        // A job that had come before may have been counted.
+        if !submission.isReplay { metrics.queued(job.id) }
+        supervisor?.wake()
+        guard let wait = request.wait.map({ min($0, limits.waitSeconds) }), wait > 0 else {
+            return try store.answer(job, 202, headers: replayed, notes: body.notes)
+        }
+        let waiter = JobWaiters.Waiter(
+            jobID: job.id,
+            deadline: clock.now() + .seconds(wait),
+            pending: pending,
+            wait: wait,
+            headers: replayed,
+            notes: body.notes
+        )
+        if waiters.add(waiter) { return nil }
+        return try store.answer(job, 202, headers: replayed, notes: body.notes)
+    }
+
+    func list(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        var limit = 20
+        var before: String?
+        for (name, value) in request.queryItems {
+            switch name {
+            case "limit":
+                guard let number = pathNumber(value), number <= 100 else {
+                    throw .invalidParameter("\"limit\" must be a number from 1 to 100.")
+                }
+                limit = number
+            case "before":
+                guard Self.isJobID(value) else {
+                    throw .invalidParameter("\"before\" must be the id of a job.")
+                }
+                before = value
+            default: break
+            }
+        }
+        let principal = request.principal
+        let actor = principal.holds(.admin) ? nil : principal.name
+        let page = try storing { () throws(StoreError) -> [Job]? in
+            if let before {
+                guard let job = try store.job(before), principal.maySee(job) else { return nil }
+            }
+            // One more than asked for shows whether there is a further page.
+            return try store.jobs(limit: limit + 1, before: before, ofActor: actor)
+        }
+        guard let page else { throw .jobNotFound }
+        return Answer.json { json in
+            json.beginObject()
+            json.key("jobs")
+            json.beginArray()
+            for job in page.prefix(limit) {
+                json.beginObject()
+                json.members(of: job)
+                json.endObject()
+            }
+            json.endArray()
+            json.member("next", string: page.count > limit ? page[limit - 1].id : nil)
+            json.endObject()
+        }
+    }
+
+    func show(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        try store.answer(try job(of: request), 200)
+    }
+
+    /// The job that a path names.
+    ///
+    /// One of somebody else is as one that is not there.
+    private func job(of request: RequestCopy) throws(ServiceError) -> Job {
+        let id = request.job
+        guard Self.isJobID(id) else { throw .jobNotFound }
+        let job = try storing { () throws(StoreError) in try store.job(id) }
+        guard let job, request.principal.maySee(job) else { throw .jobNotFound }
+        return job
+    }
+
+    /// Begins a stream of a job's events; nil once it has begun.
+    func follow(
+        _ request: RequestCopy,
+        _ pending: PendingAnswer
+    ) throws(ServiceError) -> Answer? {
+        let job = try job(of: request)
+        let last = request.lastEventID.flatMap { Int($0) }.map { max(0, $0) } ?? 0
+        let news = try storing { () throws(StoreError) in
+            try store.events(ofJob: job.id, after: last, limit: 1)
+        }
+        if job.state.isFinal && news.isEmpty {
+            // Tells an EventSource not to come back.
+            return Answer.empty(204)
+        }
+        // Proxies that collect an answer before they pass it on are asked not to.
+        let fields = [(name: "X-Accel-Buffering", value: "no")]
+        var head = Answer(contentType: "text/event-stream", headers: fields)
+        if request.method == .head { return head }
+        guard followers.hasRoom else {
+            let limit = limits.followers
+            throw .full(
+                "\(limit) clients follow jobs already, which is the limit (--max-followers); "
+                    + "GET /train/{id} shows a job too."
+            )
+        }
+        // The pause before a client that was cut off comes back, in milliseconds.
+        head.body = Array("retry: 1000\n\n".utf8)
+        if let stream = pending.stream(head) {
+            followers.add(stream, job: job.id, after: last)
+        }
+        return nil
+    }
+
+    func cancel(_ request: RequestCopy) throws(ServiceError) -> Answer {
+        let id = try job(of: request).id
+        let job = try storing { () throws(StoreError) in try store.requestCancel(id) }
+        guard let job else { throw .jobNotFound }
+        log.info("job_cancel_requested", metadata: ["job": "\(id)", "state": "\(job.state)"])
+        if job.state == .running { endTrainerUnlessItStops(id) }
+        return try store.answer(job, job.state.isFinal ? 200 : 202)
+    }
+
+    private func submit(
+        _ asked: TrainRequest,
+        _ request: RequestCopy
+    ) throws(ServiceError) -> Submission {
+        let principal = request.principal
+        let key = try request.idempotency()
+        // Without tokens nobody is told from anybody else.
+        let limit = principal.name == nil ? nil : limits.queuedJobsOfToken
+        return try storing { () throws(StoreError) in
+            try store.submit(
+                job: NewJob(
+                    model: asked.model,
+                    options: asked.options ?? Array("{}".utf8),
+                    promotion: asked.promotion,
+                    examples: asked.examples,
+                    mode: asked.mode,
+                    warmStart: asked.startsWarm,
+                    actor: principal.name,
+                    mayPromote: principal.holds(.promote)
+                ),
+                limits: QueueLimits(jobs: limits.queuedJobs, jobsOfActor: limit),
+                maximumRows: limits.storedExamples,
+                idempotency: key
+            )
+        }
+    }
+
+    /// A trainer that does not heed the cancel in time is ended; its job then counts as cancelled.
+    private func endTrainerUnlessItStops(_ id: String) {
+        guard let supervisor else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1500)) { [store] in
+            guard let job = try? store.job(id), job.state == .running,
+                let jobs = try? store.jobs(limit: 100, before: nil, ofActor: nil)
+            else { return }
+            // With one running job the local trainer has it, or somebody else has and it is idle.
+            if jobs.count(where: { $0.state == .running }) == 1 { supervisor.endCurrent() }
+        }
+    }
+
+    private static func isJobID(_ text: String) -> Bool {
+        text.hasPrefix("job-") && text.utf8.count == 36
+            && text.utf8.dropFirst(4).allSatisfy { $0 &- 0x30 < 10 || $0 &- 0x61 < 6 }
+    }
+}

@@ -1,0 +1,8 @@
+internal import Glibc
+
+/// A clock that never jumps, in nanoseconds.
+func monotonicNanoseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+}

@@ -1,0 +1,143 @@
+@preconcurrency internal import Dispatch
+internal import Logging
+internal import Store
+internal import Synchronization
+
+/// Loads what is there at the start, then looks for changes that others make to the store; on a
+/// thread of its own.
+final class StoreFollower: Sendable {
+    /// What changes of the store are told to.
+    struct Listeners: Sendable {
+        let models: LiveModels
+        let jobs: JobMetrics
+        let waiters: JobWaiters
+        let followers: JobFollowers
+        let supervisor: TrainerSupervisor?
+        let connections: ConnectionMetrics
+    }
+
+    private let store: any Store
+    private let listeners: Listeners
+    private let log: Logger
+    private let isStopping = Atomic<Bool>(false)
+    private let isLoaded = DispatchSemaphore(value: 0)
+    private let timer: any DispatchSourceTimer
+    private let queue = DispatchQueue(label: "elman.watch")
+    /// What had changed in the store at the last look.
+    private let lastSeen = Mutex<ChangeMark?>(nil)
+    /// When silent workers and a failing disk were last looked after, on the monotonic clock.
+    private let lastLook = Mutex(0)
+    private let currentTrouble = Mutex<String?>(nil)
+
+    init(_ store: any Store, _ listeners: Listeners, log: Logger) {
+        self.store = store
+        self.listeners = listeners
+        self.log = log
+        timer = DispatchSource.makeTimerSource(queue: queue)
+    }
+
+    deinit {
+        // Dispatch stops the program if a source goes that was never active.
+        timer.activate()
+        timer.cancel()
+    }
+
+    /// Why the store did not answer when it was last asked; nil if it did.
+    var trouble: String? { currentTrouble.withLock { $0 } }
+
+    /// Begins to load; then looks for changes, again and again.
+    ///
+    /// - Parameters:
+    ///   - directory: files to be imported first.
+    ///   - interval: between two looks.
+    ///   - isReady: called when all is loaded or refused.
+    func start(
+        loading directory: ModelDirectory,
+        every interval: Duration,
+        isReady: @escaping @Sendable () -> Void
+    ) {
+        let milliseconds = Int(interval / .milliseconds(1))
+        timer.schedule(deadline: .now(), repeating: .milliseconds(milliseconds))
+        timer.setEventHandler { [weak self] in self?.look() }
+        queue.async { [weak self] in self?.load(directory, isReady) }
+    }
+
+    /// Loads files first: one that replaces a stored version saves that from being loaded.
+    private func load(_ directory: ModelDirectory, _ isReady: () -> Void) {
+        let models = listeners.models
+        while !isStopping.load(ordering: .relaxed) && models.importNext(of: directory) {}
+        guard !isStopping.load(ordering: .relaxed) else { return models.abandonWaiters() }
+        look()
+        models.finishStart()
+        isReady()
+        isLoaded.signal()
+        timer.activate()
+        listeners.supervisor?.wake()
+    }
+
+    /// Waits until everything that was there at the start is loaded or refused.
+    func waitUntilLoaded() {
+        isLoaded.wait()
+        isLoaded.signal()
+    }
+
+    /// Looks no more.
+    func stop() {
+        isStopping.store(true, ordering: .relaxed)
+        timer.cancel()
+        queue.sync {}
+    }
+
+    private func look() {
+        do throws(StoreError) {
+            let mark = try store.changeMark()
+            if lastSeen.withLock({ $0 }) != mark {
+                try listeners.models.refresh()
+                lastSeen.withLock { $0 = mark }
+            }
+            listeners.followers.serve(from: store, at: mark) {
+                listeners.models.catchUp(with: $0)
+            }
+            try listeners.jobs.follow(store, at: mark)
+            try lookAfterStore()
+            note(nil)
+        } catch { note(error) }
+        listeners.waiters.answerFinished()
+        listeners.connections.logNews(log)
+    }
+
+    /// Once a second: jobs whose worker, here or elsewhere, has gone silent go back to the queue,
+    /// and a store that took nothing is tried again.
+    private func lookAfterStore() throws(StoreError) {
+        let now = monotonicNanoseconds()
+        let isDue = lastLook.withLock { last in
+            guard now - last >= 1_000_000_000 else { return false }
+            last = now
+            return true
+        }
+        guard isDue else {
+            if let trouble = store.writeTrouble { throw trouble }
+            return
+        }
+        if store.writeTrouble != nil { try store.tryWriting() }
+        for job in try store.reclaimSilentJobs() {
+            log.warning("job_reclaimed", metadata: ["job": "\(job.id)", "state": "\(job.state)"])
+        }
+        listeners.supervisor?.wake()
+    }
+
+    /// Remembers whether the store answers; logs when that changes.
+    private func note(_ error: StoreError?) {
+        let reason = error?.clientReason
+        let isNew = currentTrouble.withLock { trouble in
+            defer { trouble = reason }
+            return trouble != reason
+        }
+        guard isNew else { return }
+        if let reason {
+            log.error("store_failed", metadata: ["reason": "\(reason)"])
+        } else {
+            log.notice("store_answers_again")
+        }
+    }
+}

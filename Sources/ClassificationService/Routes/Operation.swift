@@ -1,0 +1,117 @@
+internal import HTTPServer
+
+/// One row of the table: all that there is to say of a method of a path.
+final class Operation: Sendable {
+    let method: HTTPMethod
+    let path: PathTemplate
+    let model: ModelPlace
+    let access: Access
+    /// Whether it answers whatever host a request is for.
+    let answersAnyHost: Bool
+    let body: BodyLimit
+    /// Every status that it can end with.
+    let statuses: [Int]
+    /// The parameters that a query may have.
+    let query: [String]
+    /// Those among them that may stand there several times.
+    let lists: [String]
+    /// The shape of what went wrong.
+    let errors: any ErrorWriter
+    let handler: Handler
+
+    /// - Parameters:
+    ///   - method: the method; `HEAD` is answered as `GET`.
+    ///   - path: as openapi.yaml writes it.
+    ///   - model: where the name of the model stands.
+    ///   - access: who may use it, where there are tokens.
+    ///   - answersAnyHost: whether it answers whatever host a request is for.
+    ///   - body: how large the body may be.
+    ///   - statuses: those that are its own: 400 can follow from any query, 401, 403 and 421 from
+    ///     `access` and `answersAnyHost`.
+    ///   - query: the parameters that a query may have once.
+    ///   - lists: those that it may have several times.
+    ///   - errors: the shape of what went wrong.
+    ///   - handler: what answers.
+    init(
+        _ method: HTTPMethod,
+        _ path: PathTemplate,
+        model: ModelPlace = .none,
+        _ access: Access,
+        answersAnyHost: Bool = false,
+        body: BodyLimit = .none,
+        _ statuses: [Int],
+        query: [String] = [],
+        lists: [String] = [],
+        errors: any ErrorWriter = ProblemDocument(),
+        _ handler: Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.model = model
+        self.access = access
+        self.answersAnyHost = answersAnyHost
+        self.body = body
+        self.statuses =
+            [400] + statuses + (access == .everyone ? [] : [401, 403])
+            + (answersAnyHost ? [] : [421])
+        self.query = query + lists
+        self.lists = lists
+        self.errors = errors
+        self.handler = handler
+    }
+}
+
+/// Where the name of the model stands that an operation is about.
+enum ModelPlace: Sendable {
+    /// It is about no model, or about all that a token may use.
+    case none
+    /// In the path; the router asks whether the token is for that model.
+    case path
+    /// In the body, or it is the default model; the handler asks whether the token is for it.
+    case body
+}
+
+/// What answers an operation.
+enum Handler: Sendable {
+    /// Answers on the thread that asks, from memory, or says what would take longer.
+    case atOnce(
+        @Sendable (borrowing HTTPRequest, PathValues, Principal) throws(ServiceError) -> Attempt
+    )
+    /// Answers from another thread, because the store or the work may take its time; nil if that
+    /// answers otherwise.
+    case later(
+        on: BackgroundWork,
+        @Sendable (RequestCopy, PendingAnswer) throws(ServiceError) -> Answer?
+    )
+
+    /// Answers at once by who asks alone.
+    static func now(_ answer: @escaping @Sendable (Principal) -> Answer) -> Handler {
+        .atOnce { _, _, principal throws(ServiceError) in .answer(answer(principal)) }
+    }
+
+    /// Whether the thread that asks answers.
+    var isAtOnce: Bool { if case .atOnce = self { true } else { false } }
+}
+
+/// What the thread that asks can make of a request.
+enum Attempt {
+    case answer(Answer)
+    case later(LaterAnswer)
+}
+
+/// An answer that another thread makes.
+struct LaterAnswer: Sendable {
+    /// A model that is waited for first; without a name the default model.
+    struct Model: Sendable {
+        let name: String?
+    }
+
+    let work: BackgroundWork
+    /// What waits with it.
+    let bytes: Int
+    /// Further time, for those who asked to wait.
+    var grace = Duration.zero
+    /// What must have been loaded first.
+    var model: Model?
+    let make: @Sendable (PendingAnswer) throws(ServiceError) -> Answer?
+}

@@ -1,0 +1,121 @@
+internal import HTTPServer
+
+/// Every operation by method and path.
+struct OperationTable: Sendable {
+    /// A path and what can be done there.
+    final class Path: Sendable {
+        let template: PathTemplate
+        let operations: [Operation]
+        let metrics: PathMetrics
+        /// The value of `Allow`.
+        let allow: String
+        fileprivate let bytes: [UInt8]
+
+        fileprivate init(_ operations: [Operation]) {
+            template = operations[0].path
+            self.operations = operations
+            metrics = PathMetrics(template.text)
+            bytes = Array(template.text.utf8)
+            var names: [String] = []
+            for operation in operations {
+                names.append(operation.method.rawValue)
+                if operation.method == .get { names.append("HEAD") }
+            }
+            allow = (names + ["OPTIONS"]).joined(separator: ", ")
+        }
+
+        /// The operation that answers `method`; `HEAD` is answered as `GET`.
+        func operation(_ method: HTTPMethod) -> Operation? {
+            let wanted = method == .head ? HTTPMethod.get : method
+            return operations.first { $0.method == wanted }
+        }
+
+        /// The shape of what goes wrong before an operation is found.
+        var errors: any ErrorWriter { operations[0].errors }
+
+        /// Whether it answers whatever host a request is for.
+        var answersAnyHost: Bool { operations.allSatisfy(\.answersAnyHost) }
+    }
+
+    /// A path as a request has it.
+    struct Match {
+        let path: Path
+        let values: PathValues
+    }
+
+    /// The paths in the order of the rows.
+    let paths: [Path]
+    private let fixed: [Path]
+    private let varying: [Path]
+
+    /// Makes a table.
+    ///
+    /// - Precondition: the rows have no fault.
+    init(_ rows: [Operation]) {
+        if let fault = Self.fault(in: rows) { preconditionFailure(fault) }
+        var order: [PathTemplate] = []
+        for row in rows where !order.contains(row.path) { order.append(row.path) }
+        paths = order.map { template in Path(rows.filter { $0.path == template }) }
+        fixed = paths.filter(\.template.isFixed)
+        varying = paths.filter { !$0.template.isFixed }
+    }
+
+    /// Every row, in the order of the paths.
+    var rows: [Operation] { paths.flatMap(\.operations) }
+
+    /// Why rows make no table; nil if they do.
+    ///
+    /// A name of a model in a path has no other way to a handler than as the variable `{model}`,
+    /// and a row with that is covered by the token's model rule. So no path can escape it.
+    static func fault(in rows: [Operation]) -> String? {
+        var seen: Set<String> = []
+        for row in rows {
+            let name = "\(row.method.rawValue) \(row.path.text)"
+            for case .unknown(let variable) in row.path.pieces {
+                return "\(name): {\(variable)} is no variable of paths"
+            }
+            guard row.path.modelCount == (row.model == .path ? 1 : 0) else {
+                return "\(name): {model} must stand in the path once if the model does, else not"
+            }
+            guard row.model == .none || row.access != .everyone else {
+                return "\(name): what is about a model needs a token"
+            }
+            guard seen.insert(name).inserted else { return "\(name): there are two rows" }
+        }
+        return nil
+    }
+
+    /// Finds the path of a request.
+    ///
+    /// An encoded slash belongs to no name, so a path with one matches nothing.
+    func match(_ request: borrowing HTTPRequest) -> Match? {
+        let same = request.withRawPath { raw in
+            fixed.first { $0.bytes.count == raw.count && $0.bytes.elementsEqual(raw) }
+        }
+        if let same { return Match(path: same, values: PathValues()) }
+        let raw = request.rawPath
+        guard raw.utf8.count <= 1024, !Self.holdsEncodedSlash(raw) else { return nil }
+        let path = request.path
+        let pieces = path.utf8.dropFirst().split(
+            separator: UInt8(ascii: "/"),
+            omittingEmptySubsequences: false
+        )
+        for candidate in varying + fixed {
+            if let values = candidate.template.values(of: pieces) {
+                return Match(path: candidate, values: values)
+            }
+        }
+        return nil
+    }
+
+    private static func holdsEncodedSlash(_ path: String) -> Bool {
+        var last: (UInt8, UInt8) = (0, 0)
+        for byte in path.utf8 {
+            if last == (UInt8(ascii: "%"), UInt8(ascii: "2")), byte | 0x20 == UInt8(ascii: "f") {
+                return true
+            }
+            last = (last.1, byte)
+        }
+        return false
+    }
+}

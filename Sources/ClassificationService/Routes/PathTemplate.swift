@@ -1,0 +1,69 @@
+/// A path as openapi.yaml writes it, such as `/models/{model}/live`.
+struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
+    /// What a piece of a path can stand for.
+    enum Variable: String, Sendable {
+        /// The name of a model, which the token must be for.
+        case model
+        /// The number of a version.
+        case version
+        /// The identifier of a job.
+        case job = "id"
+    }
+
+    enum Piece: Sendable, Hashable {
+        case text(String)
+        case variable(Variable)
+        /// A variable that is none of `Variable`; no table takes it.
+        case unknown(String)
+    }
+
+    /// As it was written; also the name in metrics and logs.
+    let text: String
+    let pieces: [Piece]
+
+    init(stringLiteral text: String) {
+        self.text = text
+        pieces = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
+            guard $0.hasPrefix("{") else { return .text(String($0)) }
+            let name = String($0.dropFirst().dropLast())
+            return Variable(rawValue: name).map { .variable($0) } ?? .unknown(name)
+        }
+    }
+
+    /// Whether no piece varies.
+    var isFixed: Bool { pieces.allSatisfy { if case .text = $0 { true } else { false } } }
+
+    /// How many pieces stand for the name of a model.
+    var modelCount: Int { pieces.count { $0 == .variable(.model) } }
+
+    /// Reads a path.
+    ///
+    /// - Parameter path: the pieces between the slashes, decoded.
+    /// - Returns: what they stand for; nil if the path is not like this.
+    func values(of path: [Substring.UTF8View]) -> PathValues? {
+        guard path.count == pieces.count else { return nil }
+        var values = PathValues()
+        for (piece, expected) in zip(path, pieces) {
+            let text = String(Substring(piece))
+            switch expected {
+            case .text(let expected):
+                guard text == expected else { return nil }
+            case .variable(let variable):
+                guard !text.isEmpty else { return nil }
+                values.entries.append((variable, text))
+            case .unknown: return nil
+            }
+        }
+        return values
+    }
+}
+
+/// What stands in a path for its variables, decoded.
+struct PathValues: Sendable {
+    fileprivate(set) var entries: [(variable: PathTemplate.Variable, value: String)] = []
+
+    /// The value of a variable; nil if the path has none of that kind.
+    subscript(_ variable: PathTemplate.Variable) -> String? {
+        entries.first { $0.variable == variable }?.value
+    }
+}

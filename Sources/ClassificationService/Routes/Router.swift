@@ -1,0 +1,186 @@
+internal import HTTPServer
+internal import Logging
+
+/// Brings each request to the operation that answers it; decides who may use it first.
+struct Router: Sendable {
+    let table: OperationTable
+    let access: AccessControl
+    let models: LiveModels
+    let journal: RequestJournal
+    let log: Logger
+
+    /// A router for a listener that only operators reach: it asks for no token and no host, and
+    /// its requests are neither shown in metrics nor logged.
+    func privately(_ table: OperationTable) -> Router {
+        Router(
+            table: table,
+            access: AccessControl(nil, hosts: nil),
+            models: models,
+            journal: RequestJournal(metrics: RequestMetrics(), log: log, logsRequests: false),
+            log: log
+        )
+    }
+
+    /// Lets a body follow where an operation takes one; what brings one elsewhere is refused
+    /// unread.
+    func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
+        guard head.announcesBody else { return .accept(maximumBodyBytes: 0) }
+        let match = table.match(head)
+        let operation = match?.path.operation(head.method)
+        // A small body that is answered at once is let in unasked: its token is looked at once,
+        // when it is here.
+        if let operation, operation.handler.isAtOnce, operation.body.bytes > 0,
+            !head.announcesLargeBody
+        {
+            return .accept(maximumBodyBytes: operation.body.bytes)
+        }
+        do throws(ServiceError) {
+            try access.requireHost(of: head)
+            guard let match else { throw .pathNotFound }
+            guard let operation else {
+                guard head.method != .options else { return .accept(maximumBodyBytes: 0) }
+                throw .methodNotAllowed(allow: match.path.allow)
+            }
+            _ = try access.authorize(head, operation.access)
+            return .accept(maximumBodyBytes: operation.body.bytes)
+        } catch {
+            return .refuse(refusal(error, head, match?.path, start: monotonicNanoseconds()))
+        }
+    }
+
+    /// Answers, or says who will.
+    func respond(to request: borrowing HTTPRequest) -> HTTPReply {
+        let start = monotonicNanoseconds()
+        let match = table.match(request)
+        do throws(ServiceError) {
+            // Probes ask by whatever name they have, and tell nothing that is worth a web page's
+            // while.
+            if match?.path.answersAnyHost != true { try access.requireHost(of: request) }
+            guard let match else { throw .pathNotFound }
+            return try respond(to: request, match, start: start)
+        } catch {
+            return .now(refusal(error, request, match?.path, start: start))
+        }
+    }
+
+    private func respond(
+        to request: borrowing HTTPRequest,
+        _ match: OperationTable.Match,
+        start: Int
+    ) throws(ServiceError) -> HTTPReply {
+        let path = match.path
+        if request.method == .options {
+            let answer = Answer.empty(204, headers: [("Allow", path.allow)])
+            return .now(noted(answer, request, path, start: start))
+        }
+        guard let operation = path.operation(request.method) else {
+            throw .methodNotAllowed(allow: path.allow)
+        }
+        let principal = try access.authorize(request, operation.access)
+        if let model = match.values[.model] { try principal.require(model: model) }
+        if request.hasQuery { try operation.check(request.queryItems) }
+        switch operation.handler {
+        case .atOnce(let answer):
+            switch try answer(request, match.values, principal) {
+            case .answer(let answer): return .now(noted(answer, request, path, start: start))
+            case .later(let answer):
+                return later(answer, RequestID(of: request), operation, path, start: start)
+            }
+        case .later(let work, let make):
+            let copy = RequestCopy(request, operation, match.values, principal)
+            let answer = LaterAnswer(
+                work: work,
+                bytes: copy.body.count,
+                // What waits for a job is handed on and ends with the deadline that it was given.
+                grace: .seconds(copy.wait.map { min($0, 3600) } ?? 0)
+            ) { pending throws(ServiceError) in try make(copy.withoutForm(), pending) }
+            return later(answer, copy.id, operation, path, start: start)
+        }
+    }
+
+    private func later(
+        _ answer: LaterAnswer,
+        _ id: RequestID,
+        _ operation: Operation,
+        _ path: OperationTable.Path,
+        start: Int
+    ) -> HTTPReply {
+        // A request waits for a model as long as a client waits for a start.
+        let limit = answer.model == nil ? answer.work.timeLimit + answer.grace : .seconds(10)
+        return .later(within: limit) { [self] responder in
+            let pending = PendingAnswer(responder, id, operation, path, journal, start: start)
+            guard let model = answer.model else { return run(answer, pending) }
+            let isWaiting = models.whenLoaded(model.name, bytes: answer.bytes) {
+                run(answer, pending)
+            }
+            if !isWaiting { pending.fail(.modelLoading) }
+        }
+    }
+
+    private func run(_ answer: LaterAnswer, _ pending: PendingAnswer) {
+        let isStarted = answer.work.start(bytes: answer.bytes) { [log] in
+            do throws(ServiceError) {
+                if let made = try answer.make(pending) { pending.respond(made) }
+            } catch {
+                if case .storeUnavailable(let reason) = error {
+                    log.error("store_failed", metadata: ["reason": "\(reason)"])
+                }
+                pending.fail(error)
+            }
+        }
+        if !isStarted { pending.fail(.busy) }
+    }
+
+    /// Renders an answer to a request that the transport refuses.
+    func refusal(_ refusal: HTTPRefusal, of request: borrowing HTTPRequest) -> HTTPResponse {
+        var problem = Problem(refusal.status, refusal.code, refusal.detail)
+        // The head of others may not be what it seems.
+        let path = refusal.status == 413 ? table.match(request)?.path : nil
+        if let body = path?.operation(request.method)?.body {
+            problem = ServiceError.bodyTooLarge(body.refusal).problem
+        }
+        if refusal.status == 503 { problem.headers.append(("Retry-After", "1")) }
+        journal.metrics.elsewhere.record(status: refusal.status, nanoseconds: 0)
+        let id = RequestID().text
+        let errors = path?.errors ?? ProblemDocument()
+        return errors.answer(to: problem, requestID: id).response(requestID: id)
+    }
+
+    private func refusal(
+        _ error: ServiceError,
+        _ request: borrowing HTTPRequest,
+        _ path: OperationTable.Path?,
+        start: Int
+    ) -> HTTPResponse {
+        let id = RequestID(of: request).text
+        let errors = path?.operation(request.method)?.errors ?? path?.errors ?? ProblemDocument()
+        let answer = errors.answer(to: error.problem, requestID: id)
+        journal.note(answer.status, of: path, id, start: start)
+        return answer.response(requestID: id)
+    }
+
+    private func noted(
+        _ answer: Answer,
+        _ request: borrowing HTTPRequest,
+        _ path: OperationTable.Path,
+        start: Int
+    ) -> HTTPResponse {
+        let id = RequestID.given(in: request)
+        journal.note(answer.status, of: path, id, start: start)
+        return answer.response(requestID: id)
+    }
+}
+
+extension HTTPRequest {
+    /// Whether a body follows, by what the head says.
+    var announcesBody: Bool {
+        let length: Bool? = withHeader("content-length") { !$0.holds("0") }
+        return length ?? (withHeader("transfer-encoding") { _ in true } ?? false)
+    }
+
+    /// Whether a body of 10,000 bytes or more follows, or one of unknown length.
+    fileprivate var announcesLargeBody: Bool {
+        let length: Bool? = withHeader("content-length") { $0.count > 4 }
+        return length ?? (withHeader("transfer-encoding") { _ in true } ?? false)
+    }
+}

@@ -1,0 +1,41 @@
+internal import Glibc
+internal import Store
+
+/// What the operator of a service chooses.
+public struct ServiceSettings: Sendable {
+    /// The tokens that are good; nil lets everybody do everything.
+    public var tokens: TokenTable?
+    /// What requests may be for while there are no tokens.
+    public var hosts = AllowedHosts()
+    /// What clients may ask for at most.
+    public var limits = Limits()
+    /// The model of a request that names none; nil for the oldest.
+    public var defaultModel: String?
+    /// The `trainer` program, or nil to leave jobs to trainers that are started elsewhere.
+    public var trainerPath: String?
+    /// The options by which a trainer finds the store.
+    public var trainerStore: [String] = []
+    /// How much the trainer yields to others, as `nice` counts.
+    public var trainerNiceness = 10
+    /// Threads of a job that does not say how many; they never change the result.
+    ///
+    /// One core is left to the server. More than 8 find nothing to do in most jobs: two paths,
+    /// four shards in a batch.
+    public var trainerThreads = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1, 1), 8)
+    /// How many of a model's newest versions stay, with the live one, its parent and those that
+    /// are pinned.
+    public var keptVersions = Retention.versions
+    /// How many predictions are remembered for feedback by their identifiers; in memory.
+    public var rememberedPredictions = 0
+    /// How often the store is asked for changes.
+    public var pollInterval = Duration.milliseconds(50)
+    /// Whether each request is logged.
+    public var logsRequests = false
+    /// Further ways to ask for classifications.
+    var dialects: [any Dialect] = []
+    /// Where log lines wait to be written; metrics tell what it drops.
+    public var logQueue: LogQueue?
+
+    /// The defaults.
+    public init() {}
+}
