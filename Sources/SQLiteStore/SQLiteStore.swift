@@ -63,7 +63,7 @@ package final class SQLiteStore: Store {
     /// A read of shared memory, which other connections of this process change too.
     package func changeMark() throws(StoreError) -> ChangeMark {
         try poll.withLock { connection throws(StoreError) in
-            ChangeMark(try connection.row("PRAGMA data_version") { $0.int(0) } ?? 0)
+            ChangeMark(try connection.row("PRAGMA data_version") { $0.int("data_version") } ?? 0)
         }
     }
 
@@ -122,7 +122,7 @@ package final class SQLiteStore: Store {
         let deadline = monotonicTime() + busyTimeout
         while true {
             do throws(StoreError) {
-                _ = try connection.row("PRAGMA journal_mode = WAL") { $0.text(0) }
+                _ = try connection.row("PRAGMA journal_mode = WAL") { $0.text("journal_mode") }
                 return
             } catch {
                 guard error == .busy, monotonicTime() < deadline else { throw error }

@@ -76,7 +76,7 @@ import Testing
         let after = try ids()
         #expect(after["1"] == before["1"] && after["3"] == before["3"] && after["2"] == nil)
         let count = try store.read { connection throws(StoreError) in
-            try connection.row("SELECT count(*) FROM examples") { $0.int(0) }
+            try connection.row("SELECT count(*) AS count FROM examples") { $0.int("count") }
         }
         #expect(count == 4)
         #expect(try store.examples(ofJob: second.id) == store.examples(ofJob: first.id))

@@ -134,7 +134,7 @@ import Testing
         #expect(page.rows.map(\.source) == [.train, .train, .feedback])
         #expect(page.rows.last?.actor == "ann" && page.rows.last?.addedAt == 70)
         let imported = try store.read { connection throws(StoreError) in
-            try connection.row("SELECT source FROM examples WHERE id = 91") { $0.text(0) }
+            try connection.row("SELECT source FROM examples WHERE id = 91") { $0.text("source") }
         }
         #expect(imported == "import")
         #expect(try store.events(ofJob: "job-d").map(\.state) == [.queued, .running])
@@ -168,13 +168,59 @@ import Testing
         #expect(try store.examples(of: "mood", limit: 9)?.rows.last?.id == 100)
     }
 
+    /// A store of schema 4: a version and its job, a job whose version is gone, a failed one.
+    private func makeFourthSchema() throws {
+        try makeSecondSchema()
+        let path = temporary.directory + "/elman.sqlite"
+        let connection = try SQLConnection(path: path, purpose: .readWrite)
+        for step in Schema.steps[2..<4] { try connection.execute(step) }
+        try connection.execute(
+            """
+            PRAGMA user_version = 4;
+            UPDATE versions SET metrics = CAST('m1' AS BLOB), report = CAST('r1' AS BLOB);
+            UPDATE jobs SET metrics = CAST('m1' AS BLOB), report = CAST('r1' AS BLOB)
+                WHERE id = 'job-a';
+            INSERT INTO versions (model, number, digest, byte_count, origin, metrics, reason,
+                    created_at) VALUES (1, 2, 'd', 1, 'file', CAST('m2' AS BLOB), 'why', 6);
+            UPDATE models SET next_version = 3;
+            UPDATE jobs SET state = 'succeeded', version = 9, metrics = CAST('m9' AS BLOB),
+                report = CAST('r9' AS BLOB) WHERE id = 'job-b';
+            UPDATE jobs SET state = 'failed', report = CAST('r' AS BLOB) WHERE id = 'job-c';
+            """
+        )
+    }
+
+    @Test("what schema 4 stored twice is stored once and reads as before")
+    func sharesResults() throws {
+        try makeFourthSchema()
+        let store = try temporary.open()
+        func text(_ bytes: [UInt8]?) -> String? {
+            bytes.map { String(decoding: $0, as: UTF8.self) }
+        }
+        let jobs = ["job-a", "job-b", "job-c", "job-d"]
+        #expect(try jobs.map { text(try store.job($0)?.metrics) } == ["m1", "m9", nil, nil])
+        #expect(try jobs.map { text(try store.report(ofJob: $0)) } == ["r1", "r9", "r", nil])
+        #expect(try store.versions(of: "mood").map { text($0.metrics) } == ["m2", "m1"])
+        #expect(try [1, 2].map { text(try store.report(of: "mood", $0)) } == ["r1", nil])
+        let count = try store.read { connection throws(StoreError) in
+            try connection.row("SELECT count(*) AS count FROM results") { $0.int("count") }
+        }
+        #expect(count == 4)
+        // The next result gets a place of its own, and the rows that are left keep theirs.
+        try store.setLive(model: "mood", version: 2)
+        try store.deleteVersion(model: "mood", version: 1)
+        #expect(text(try store.report(ofJob: "job-a")) == "r1")
+        _ = try store.importFile("file")
+        #expect(try store.versions(of: "mood").map { text($0.metrics) } == ["{}", "m2"])
+    }
+
     @Test("a store that comes from schema 1 has the tables of a new one")
     func reachesSameSchema() throws {
         func tables(_ store: SQLiteStore) throws -> [String] {
             try store.read { connection throws(StoreError) in
                 try connection.rows(
                     "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
-                ) { $0.text(0) + ": " + $0.text(1) }
+                ) { $0.text("name") + ": " + $0.text("sql") }
             }
         }
         _ = try makeFirstSchema()
@@ -190,9 +236,11 @@ import Testing
         func dump() throws -> [String] {
             let connection = try SQLConnection(path: path, purpose: .readOnly)
             return try connection.rows("SELECT name FROM sqlite_schema ORDER BY name") {
-                $0.text(0)
+                $0.text("name")
             }
-                + connection.rows("SELECT id || state FROM jobs ORDER BY id") { $0.text(0) }
+                + connection.rows("SELECT id || state AS job FROM jobs ORDER BY id") {
+                    $0.text("job")
+                }
         }
         let before = try dump()
         for count in 1..<statements.count {

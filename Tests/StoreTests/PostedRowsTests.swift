@@ -107,7 +107,7 @@ import Testing
             #expect(try store.examples(of: "mood", limit: 9) == before)
         }
         let left = try store.read { connection throws(StoreError) in
-            try connection.row("SELECT count(*) FROM posted_rows") { $0.int(0) }
+            try connection.row("SELECT count(*) AS count FROM posted_rows") { $0.int("count") }
         }
         #expect(left == 0)
     }

@@ -142,7 +142,9 @@ import Testing
             }
         }
         let texts = try store.read { connection throws(StoreError) in
-            try connection.rows("SELECT text FROM examples WHERE text LIKE 'only%'") { $0.text(0) }
+            try connection.rows("SELECT text FROM examples WHERE text LIKE 'only%'") {
+                $0.text("text")
+            }
         }
         #expect(texts == (3...12).map { "only \($0)" })
         _ = try store.restoreExamples(.revision(replaced[3]), of: "mood")

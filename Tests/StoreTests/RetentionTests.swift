@@ -33,7 +33,7 @@ import Testing
     private func texts() throws -> Set<String> {
         let texts = try store.read { connection throws(StoreError) in
             try connection.rows("SELECT text FROM examples UNION SELECT text FROM posted_rows") {
-                $0.text(0)
+                $0.text("text")
             }
         }
         return Set(

@@ -10,7 +10,7 @@ import Testing
 
     private func count(_ table: String, in store: SQLiteStore) throws -> Int? {
         try store.read { connection throws(StoreError) in
-            try connection.row("SELECT count(*) FROM \(table)") { $0.int(0) }
+            try connection.row("SELECT count(*) AS count FROM \(table)") { $0.int("count") }
         }
     }
 
@@ -38,6 +38,7 @@ import Testing
             "INSERT ON models", "INSERT ON versions", "INSERT ON checkpoints", "UPDATE ON models",
             "UPDATE ON jobs", "INSERT ON held_out_answers", "INSERT ON job_events",
             "INSERT ON examples", "INSERT ON revisions", "DELETE ON posted_rows",
+            "INSERT ON results",
         ]
     )
     func publishIsAtomic(statement: String) throws {
@@ -54,7 +55,9 @@ import Testing
             HeldOutAnswer(text: "t", truth: "a", label: "b", score: 0.75, truthScore: 0.25)
         ]
         #expect(throws: StoreError.self) { try store.publish(result, claim: claim) }
-        for table in ["models", "versions", "checkpoints", "held_out_answers", "examples"] {
+        for table in [
+            "models", "versions", "checkpoints", "held_out_answers", "examples", "results",
+        ] {
             #expect(try count(table, in: store) == 0)
         }
         #expect(try count("posted_rows", in: store) == 2)
@@ -127,12 +130,61 @@ import Testing
         #expect(try store.versions(of: "mood").map(\.version) == [4, 3])
     }
 
+    @Test("claiming reads no row under the lock that other writers wait for")
+    func claimsWithoutReading() throws {
+        let store = try temporary.open()
+        _ = try store.submit(job: newJob())
+        // The writing connection alone finds these in front of the tables, without any text.
+        try store.write { connection throws(StoreError) in
+            for table in ["examples (model, removed)", "posted_rows (job)"] {
+                let columns = table.drop { $0 != "(" }.dropFirst().dropLast()
+                let name = table.prefix { $0 != " " }
+                try connection.execute(
+                    "CREATE TEMP VIEW \(table) AS SELECT \(columns) FROM main.\(name)"
+                )
+            }
+        }
+        #expect(throws: StoreError.self) { try store.submit(job: newJob()) }
+        let claimed = try #require(try store.claim(worker: "w", lease: .seconds(1)))
+        #expect(claimed.examples == rows && claimed.job.rowCount == 2)
+    }
+
+    @Test("a job whose rows cannot be read goes back to the queue")
+    func givesBackUnreadable() throws {
+        let store = try temporary.open()
+        let id = try store.submit(job: newJob()).job.id
+        let other = try SQLConnection(path: store.path, purpose: .readWrite)
+        try other.execute("ALTER TABLE golden RENAME TO hidden")
+        #expect(throws: StoreError.self) { try store.claim(worker: "w", lease: .seconds(1)) }
+        let job = try #require(try store.job(id))
+        #expect(job.state == .queued && job.attempt == 1 && job.attemptsGivenBack == 1)
+        #expect(job.revision == nil && job.reason?.contains("could not be read") == true)
+        try other.execute("ALTER TABLE hidden RENAME TO golden")
+        #expect(try store.claim(worker: "w", lease: .seconds(1))?.examples == rows)
+    }
+
+    @Test("what a training came to is stored once, and goes with the last that has it")
+    func storesResultsOnce() throws {
+        let store = try temporary.open()
+        let id = try store.submit(job: newJob()).job.id
+        let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
+        var result = publication("x", isPromoted: false)
+        result.report = Array("{}".utf8)
+        _ = try store.publish(result, claim: claim)
+        #expect(try count("results", in: store) == 1)
+        try store.deleteVersion(model: "mood", version: 1)
+        #expect(try store.report(ofJob: id) == result.report)
+        #expect(try store.job(id)?.metrics == result.metrics)
+        try store.deleteModel("mood")
+        #expect(try count("results", in: store) == 0)
+    }
+
     @Test("a full disk is said, nothing is kept, and the next try succeeds")
     func survivesFullDisk() throws {
         let store = try temporary.open()
         try store.write { connection throws(StoreError) in
             // SQLite's own limit gives the same code as a full disk.
-            _ = try connection.row("PRAGMA max_page_count = 30") { $0.int(0) }
+            _ = try connection.row("PRAGMA max_page_count = 30") { $0.int("max_page_count") }
         }
         var large = newJob()
         large.examples = (0..<2_000).map {
@@ -145,7 +197,9 @@ import Testing
         let before = try other.changeMark()
         // Even what changes no row is written now: it must not build on what a crash may undo.
         try store.write { connection throws(StoreError) in
-            _ = try connection.row("PRAGMA max_page_count = 1073741823") { $0.int(0) }
+            _ = try connection.row("PRAGMA max_page_count = 1073741823") {
+                $0.int("max_page_count")
+            }
         }
         #expect(store.writeTrouble == nil)
         let after = try other.changeMark()

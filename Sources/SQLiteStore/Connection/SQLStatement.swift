@@ -24,6 +24,10 @@ package enum SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
 /// A prepared statement; while it stands on a row, the row's columns.
 package final class SQLStatement {
     private let handle: OpaquePointer
+    /// The names of the columns, once a row was read.
+    private var names: [String] = []
+    /// Where the column was that was read last; the next one is there or close behind.
+    private var last = 0
 
     init(_ handle: OpaquePointer) {
         self.handle = handle
@@ -92,37 +96,56 @@ package final class SQLStatement {
     }
 
     /// Whether the column is NULL.
-    package func isNull(_ column: Int) -> Bool {
-        sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL
+    package func isNull(_ name: String) -> Bool {
+        sqlite3_column_type(handle, column(name)) == SQLITE_NULL
     }
 
     /// The column as an integer; NULL is 0.
-    package func int(_ column: Int) -> Int { Int(sqlite3_column_int64(handle, Int32(column))) }
+    package func int(_ name: String) -> Int { Int(sqlite3_column_int64(handle, column(name))) }
 
     /// The column as an integer, or nil.
-    package func optionalInt(_ column: Int) -> Int? { isNull(column) ? nil : int(column) }
+    package func optionalInt(_ name: String) -> Int? { isNull(name) ? nil : int(name) }
 
     /// The column as a number; NULL is 0.
-    package func double(_ column: Int) -> Double { sqlite3_column_double(handle, Int32(column)) }
+    package func double(_ name: String) -> Double { sqlite3_column_double(handle, column(name)) }
 
     /// The column as a number, or nil.
-    package func optionalDouble(_ column: Int) -> Double? {
-        isNull(column) ? nil : double(column)
-    }
+    package func optionalDouble(_ name: String) -> Double? { isNull(name) ? nil : double(name) }
 
     /// The column as text; NULL is empty.
-    package func text(_ column: Int) -> String { String(decoding: blob(column), as: UTF8.self) }
+    package func text(_ name: String) -> String { String(decoding: blob(name), as: UTF8.self) }
 
     /// The column as text, or nil.
-    package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+    package func optionalText(_ name: String) -> String? { isNull(name) ? nil : text(name) }
 
     /// The column's bytes; NULL is empty.
-    package func blob(_ column: Int) -> [UInt8] {
-        let bytes = sqlite3_column_blob(handle, Int32(column))
-        let count = Int(sqlite3_column_bytes(handle, Int32(column)))
+    package func blob(_ name: String) -> [UInt8] {
+        let column = column(name)
+        let bytes = sqlite3_column_blob(handle, column)
+        let count = Int(sqlite3_column_bytes(handle, column))
         return [UInt8](UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count))
     }
 
     /// The column's bytes, or nil.
-    package func optionalBlob(_ column: Int) -> [UInt8]? { isNull(column) ? nil : blob(column) }
+    package func optionalBlob(_ name: String) -> [UInt8]? { isNull(name) ? nil : blob(name) }
+
+    /// The position of the column with a name.
+    ///
+    /// - Precondition: the statement has one such column.
+    /// - Complexity: O(1) when columns are read in their order, else O(columns).
+    private func column(_ name: String) -> Int32 {
+        if names.isEmpty {
+            names = (0..<sqlite3_column_count(handle)).map {
+                String(cString: sqlite3_column_name(handle, $0))
+            }
+            precondition(Set(names).count == names.count, "two columns have one name: \(names)")
+        }
+        for offset in names.indices {
+            let position = (last + offset) % names.count
+            guard names[position] == name else { continue }
+            last = position
+            return Int32(position)
+        }
+        preconditionFailure("there is no column \(name) among \(names)")
+    }
 }

@@ -80,7 +80,7 @@ extension SQLiteStore {
             """,
             .text(model),
             .integer(version)
-        ) { $0.optionalInt(0) }
+        ) { $0.optionalInt("revision") }
         guard let revision else { throw .unknownVersion(model: model, version: version) }
         return revision
     }
@@ -163,7 +163,7 @@ extension SQLiteStore {
                 "SELECT text FROM examples WHERE id = ? AND model = ? AND removed IS NULL",
                 .integer(id),
                 .text(change.model)
-            ) { $0.text(0) }
+            ) { $0.text("text") }
             guard let text else { continue }
             ids.insert(id)
             texts.insert(text)
@@ -176,7 +176,7 @@ extension SQLiteStore {
                 """,
                 .text(change.model),
                 .text(text)
-            ) { $0.int(0) }
+            ) { $0.int("id") }
             ids.formUnion(found)
         }
         for id in ids { try remove(row: id, in: revision, connection) }
@@ -194,11 +194,12 @@ extension SQLiteStore {
 extension StoredExample {
     fileprivate init(_ row: SQLStatement) {
         self.init(
-            id: row.int(0),
-            example: Example(row, from: 1),
-            source: ExampleSource(rawValue: row.text(4)) ?? .train,  // The table allows no other.
-            actor: row.optionalText(5),
-            addedAt: row.int(6)
+            id: row.int("id"),
+            example: Example(row),
+            // The table allows no other.
+            source: ExampleSource(rawValue: row.text("source")) ?? .train,
+            actor: row.optionalText("actor"),
+            addedAt: row.int("created_at")
         )
     }
 }

@@ -67,7 +67,12 @@ extension SQLiteStore {
                     .text(model),
                     SQLValue(newest),
                     .integer(Retention.revisions)
-                ) { (id: $0.int(0), actor: $0.optionalText(1), createdAt: $0.int(2)) }
+                ) {
+                    (
+                        id: $0.int("id"), actor: $0.optionalText("actor"),
+                        createdAt: $0.int("created_at")
+                    )
+                }
                 var revisions: [KeptRevision] = []
                 for row in found {
                     let versions = try connection.rows(
@@ -78,7 +83,7 @@ extension SQLiteStore {
                         """,
                         .text(model),
                         .integer(row.id)
-                    ) { $0.int(0) }
+                    ) { $0.int("number") }
                     revisions.append(
                         KeptRevision(
                             id: row.id,
@@ -101,9 +106,9 @@ extension SQLiteStore {
         _ connection: SQLConnection
     ) throws(StoreError) -> Int {
         try connection.row(
-            "SELECT count(*) FROM revisions WHERE model = ? AND id <= ?",
+            "SELECT count(*) AS count FROM revisions WHERE model = ? AND id <= ?",
             .text(model),
             .integer(revision)
-        ) { $0.int(0) } ?? 0
+        ) { $0.int("count") } ?? 0
     }
 }

@@ -32,8 +32,8 @@ extension SQLiteStore {
             .text(job.id)
         ) { row in
             DataSetMerge.PostedRow(
-                example: Example(row, from: 0),
-                overruled: row.optionalInt(3)
+                example: Example(row),
+                overruled: row.optionalInt("overruled")
             )
         }
         let stored = try storedRows(of: job.model, revision: job.revision, connection)
@@ -48,9 +48,9 @@ extension SQLiteStore {
     ) throws(StoreError) -> [DataSetMerge.StoredRow] {
         func row(_ row: SQLStatement) -> DataSetMerge.StoredRow {
             DataSetMerge.StoredRow(
-                id: row.int(0),
-                example: Example(row, from: 1),
-                arrived: row.int(4)
+                id: row.int("id"),
+                example: Example(row),
+                arrived: row.int("arrived")
             )
         }
         guard let revision else {

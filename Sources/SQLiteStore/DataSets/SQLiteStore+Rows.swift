@@ -14,15 +14,21 @@ struct RowOrigin: Sendable, Equatable {
 // What transactions on a model's rows consist of. A row belongs to each revision r with
 // added <= r < removed; revisions of all models are counted together.
 extension SQLiteStore {
-    /// The newest revision of a model's data set; nil when it never had rows.
+    /// The newest revision of a model's data set, of those up to a number if one is given; nil when
+    /// it had no rows.
     func newestRevision(
         of model: String,
+        upTo last: Int? = nil,
         _ connection: SQLConnection
     ) throws(StoreError) -> Int? {
         try connection.row(
-            "SELECT max(id) FROM revisions WHERE model = ?",
-            .text(model)
-        ) { $0.optionalInt(0) } ?? nil
+            """
+            SELECT max(id) AS newest FROM revisions
+            WHERE model = ?1 AND (?2 IS NULL OR id <= ?2)
+            """,
+            .text(model),
+            SQLValue(last)
+        ) { $0.optionalInt("newest") } ?? nil
     }
 
     /// Begins a revision, to which the changes that follow belong.
@@ -73,11 +79,11 @@ extension SQLiteStore {
     func rowCount(of model: String, _ connection: SQLConnection) throws(StoreError) -> Int {
         try connection.row(
             """
-            SELECT count(*) FROM examples INDEXED BY examples_by_model
+            SELECT count(*) AS count FROM examples INDEXED BY examples_by_model
             WHERE model = ? AND removed IS NULL
             """,
             .text(model)
-        ) { $0.int(0) } ?? 0
+        ) { $0.int("count") } ?? 0
     }
 
     /// How many rows a revision has.
@@ -91,12 +97,12 @@ extension SQLiteStore {
         }
         return try connection.row(
             """
-            SELECT count(*) FROM examples
+            SELECT count(*) AS count FROM examples
             WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)
             """,
             .text(model),
             .integer(revision)
-        ) { $0.int(0) } ?? 0
+        ) { $0.int("count") } ?? 0
     }
 
     /// The rows of a revision, in the order in which they came.
@@ -113,7 +119,7 @@ extension SQLiteStore {
             .text(model),
             .integer(revision),
             .integer(revision)
-        ) { Example($0, from: 0) }
+        ) { Example($0) }
     }
 
     /// Adds rows one after the other; one whose text is there with another label replaces that.
@@ -137,7 +143,7 @@ extension SQLiteStore {
                 """,
                 .text(model),
                 .text(example.text)
-            ) { (id: $0.int(0), label: $0.text(1)) }
+            ) { (id: $0.int("id"), label: $0.text("label")) }
             let others = known.filter { $0.label != example.label }
             let isKnown = others.count < known.count
             if others.isEmpty && isKnown {
@@ -218,12 +224,12 @@ extension SQLiteStore {
 }
 
 extension Example {
-    /// Reads the columns `label`, `text` and `is_truncated`, the first of which is `column`.
-    init(_ row: SQLStatement, from column: Int) {
+    /// Reads the columns `label`, `text` and `is_truncated`.
+    init(_ row: SQLStatement) {
         self.init(
-            label: row.text(column),
-            text: row.text(column + 1),
-            isTruncated: row.int(column + 2) != 0
+            label: row.text("label"),
+            text: row.text("text"),
+            isTruncated: row.int("is_truncated") != 0
         )
     }
 }

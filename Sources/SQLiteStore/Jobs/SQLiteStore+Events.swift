@@ -17,11 +17,12 @@ extension SQLiteStore {
                 .integer(limit)
             ) { row in
                 JobEvent(
-                    number: row.int(0),
-                    state: JobState(rawValue: row.text(1)) ?? .failed,  // Copied from the jobs.
-                    attempt: row.int(2),
-                    stage: row.optionalText(3),
-                    progress: JobProgress(row, from: 4)
+                    number: row.int("number"),
+                    // Copied from the jobs.
+                    state: JobState(rawValue: row.text("state")) ?? .failed,
+                    attempt: row.int("attempt"),
+                    stage: row.optionalText("stage"),
+                    progress: JobProgress(row)
                 )
             }
         }
@@ -43,7 +44,7 @@ extension SQLiteStore {
             RETURNING number
             """,
             .text(job)
-        ) { $0.int(0) }
+        ) { $0.int("number") }
         guard let number, number > Retention.events else { return }
         try connection.run(
             "DELETE FROM job_events WHERE job = ? AND number <= ?",

@@ -21,8 +21,8 @@ extension SQLiteStore {
             .text(key.key)
         ) {
             (
-                digest: $0.text(0),
-                answer: RememberedAnswer(job: $0.optionalText(1), body: $0.optionalBlob(2))
+                digest: $0.text("request_digest"),
+                answer: RememberedAnswer(job: $0.optionalText("job"), body: $0.optionalBlob("body"))
             )
         }
         guard let found else { return nil }

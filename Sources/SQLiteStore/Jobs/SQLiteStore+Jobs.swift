@@ -55,7 +55,7 @@ extension SQLiteStore {
 
     package func job(_ id: String) throws(StoreError) -> Job? {
         try read { connection throws(StoreError) in
-            try connection.row(jobQuery + " WHERE id = ?", .text(id)) { Job($0) }
+            try connection.row(jobQuery + " WHERE jobs.id = ?", .text(id)) { Job($0) }
         }
     }
 
@@ -81,9 +81,10 @@ extension SQLiteStore {
 
     package func report(ofJob id: String) throws(StoreError) -> [UInt8]? {
         try read { connection throws(StoreError) in
-            try connection.row("SELECT report FROM jobs WHERE id = ?", .text(id)) {
-                $0.optionalBlob(0)
-            } ?? nil
+            try connection.row(
+                "SELECT report FROM results JOIN jobs ON result = results.id WHERE jobs.id = ?",
+                .text(id)
+            ) { $0.optionalBlob("report") } ?? nil
         }
     }
 
@@ -91,7 +92,7 @@ extension SQLiteStore {
         let jobs = try read { connection throws(StoreError) in
             try connection.rows(
                 "SELECT id, state FROM jobs WHERE state IN ('queued', 'running')"
-            ) { (id: $0.text(0), state: JobState(rawValue: $0.text(1))) }
+            ) { (id: $0.text("id"), state: JobState(rawValue: $0.text("state"))) }
         }
         return jobs.reduce(into: [:]) { result, job in result[job.id] = job.state }
     }
@@ -109,7 +110,7 @@ extension SQLiteStore {
                 "UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND state IN ('running', 'cancelled')",
                 .text(id)
             )
-            return try connection.row(jobQuery + " WHERE id = ?", .text(id)) { Job($0) }
+            return try connection.row(jobQuery + " WHERE jobs.id = ?", .text(id)) { Job($0) }
         }
     }
 }
@@ -117,7 +118,7 @@ extension SQLiteStore {
 extension SQLiteStore {
     /// A job that is known to exist, inside a transaction.
     func job(_ id: String, _ connection: SQLConnection) throws(StoreError) -> Job {
-        let job = try connection.row(jobQuery + " WHERE id = ?", .text(id)) { Job($0) }
+        let job = try connection.row(jobQuery + " WHERE jobs.id = ?", .text(id)) { Job($0) }
         guard let job else { throw .claimLost(job: id) }
         return job
     }
@@ -132,10 +133,11 @@ extension SQLiteStore {
     ) throws(StoreError) {
         let queued = try connection.row(
             """
-            SELECT count(*), count(*) FILTER (WHERE actor IS ?) FROM jobs WHERE state = 'queued'
+            SELECT count(*) AS jobs, count(*) FILTER (WHERE actor IS ?) AS of_actor
+            FROM jobs WHERE state = 'queued'
             """,
             SQLValue(actor)
-        ) { (all: $0.int(0), ofActor: $0.int(1)) }
+        ) { (all: $0.int("jobs"), ofActor: $0.int("of_actor")) }
         guard let queued else { return }
         if let limit = limits.jobs, queued.all >= limit { throw .queueFull(limit: limit) }
         if let limit = limits.jobsOfActor, queued.ofActor >= limit {
@@ -150,12 +152,14 @@ extension SQLiteStore {
     ) throws(StoreError) {
         let found = try connection.row(
             """
-            SELECT count(*), count(*) FILTER (WHERE source = 'feedback'),
-                count(*) FILTER (WHERE is_relabelled AND source != 'feedback')
+            SELECT count(*) AS count, count(*) FILTER (WHERE source = 'feedback') AS feedback,
+                count(*) FILTER (WHERE is_relabelled AND source != 'feedback') AS relabelled
             FROM examples WHERE model = ? AND removed IS NULL
             """,
             .text(model)
-        ) { (rows: $0.int(0), feedback: $0.int(1), relabelled: $0.int(2)) }
+        ) {
+            (rows: $0.int("count"), feedback: $0.int("feedback"), relabelled: $0.int("relabelled"))
+        }
         guard let found, found.feedback + found.relabelled > 0 else { return }
         throw .correctionsWouldGo(
             model: model,
@@ -199,66 +203,72 @@ extension NewJob {
 }
 
 private let jobQuery = """
-    SELECT id, model, state, promotion, options, row_count, data_digest, attempt, cancel_requested,
+    SELECT jobs.id, model, state, promotion, options, row_count, data_digest, attempt, cancel_requested,
            epoch, epochs, loss, accuracy, seconds_left, version, promoted, reason, metrics,
            error_code, error_detail, created_at, started_at, finished_at, revision, warm_start,
            actor, may_promote, given_back, stage, mode, posted, added_rows, relabelled_rows,
            removed_rows
-    FROM jobs
+    FROM jobs LEFT JOIN results ON results.id = result
     """
 
 extension DataSetChange {
     fileprivate init?(ofJob row: SQLStatement) {
-        guard let added = row.optionalInt(31) else { return nil }
-        self.init(added: added, relabelled: row.int(32), removed: row.int(33))
+        guard let added = row.optionalInt("added_rows") else { return nil }
+        self.init(
+            added: added,
+            relabelled: row.int("relabelled_rows"),
+            removed: row.int("removed_rows")
+        )
     }
 }
 
 extension JobProgress {
-    /// What five columns hold, from `first` on.
-    init?(_ row: SQLStatement, from first: Int) {
-        guard let epoch = row.optionalInt(first) else { return nil }
+    /// What the columns `epoch` to `seconds_left` hold.
+    init?(_ row: SQLStatement) {
+        guard let epoch = row.optionalInt("epoch") else { return nil }
         self.init(
             epoch: epoch,
-            epochs: row.int(first + 1),
-            loss: row.optionalDouble(first + 2),
-            accuracy: row.optionalDouble(first + 3),
-            secondsLeft: row.optionalDouble(first + 4)
+            epochs: row.int("epochs"),
+            loss: row.optionalDouble("loss"),
+            accuracy: row.optionalDouble("accuracy"),
+            secondsLeft: row.optionalDouble("seconds_left")
         )
     }
 }
 
 extension Job {
     fileprivate init(_ row: SQLStatement) {
-        let failure = row.optionalText(18).map { JobFailure(code: $0, detail: row.text(19)) }
+        let failure = row.optionalText("error_code").map {
+            JobFailure(code: $0, detail: row.text("error_detail"))
+        }
         self.init(
-            id: row.text(0),
-            model: row.text(1),
-            state: JobState(rawValue: row.text(2)) ?? .failed,  // The table allows no other.
-            promotion: Promotion(rawValue: row.text(3)) ?? .never,  // Nor here.
-            options: row.blob(4),
-            mode: DataSetMode(rawValue: row.text(29)) ?? .extend,  // Nor here.
-            rowCount: row.int(5),
-            dataDigest: row.text(6),
-            revision: row.optionalInt(23),
-            postedAt: row.int(30),
+            id: row.text("id"),
+            model: row.text("model"),
+            state: JobState(rawValue: row.text("state")) ?? .failed,  // The table allows no other.
+            promotion: Promotion(rawValue: row.text("promotion")) ?? .never,  // Nor here.
+            options: row.blob("options"),
+            mode: DataSetMode(rawValue: row.text("mode")) ?? .extend,  // Nor here.
+            rowCount: row.int("row_count"),
+            dataDigest: row.text("data_digest"),
+            revision: row.optionalInt("revision"),
+            postedAt: row.int("posted"),
             change: DataSetChange(ofJob: row),
-            startsWarm: row.int(24) != 0,
-            actor: row.optionalText(25),
-            mayPromote: row.int(26) != 0,
-            attempt: row.int(7),
-            attemptsGivenBack: row.int(27),
-            isCancelRequested: row.int(8) != 0,
-            stage: row.optionalText(28),
-            progress: JobProgress(row, from: 9),
-            version: row.optionalInt(14),
-            isPromoted: row.optionalInt(15).map { $0 != 0 },
-            reason: row.optionalText(16),
-            metrics: row.optionalBlob(17),
+            startsWarm: row.int("warm_start") != 0,
+            actor: row.optionalText("actor"),
+            mayPromote: row.int("may_promote") != 0,
+            attempt: row.int("attempt"),
+            attemptsGivenBack: row.int("given_back"),
+            isCancelRequested: row.int("cancel_requested") != 0,
+            stage: row.optionalText("stage"),
+            progress: JobProgress(row),
+            version: row.optionalInt("version"),
+            isPromoted: row.optionalInt("promoted").map { $0 != 0 },
+            reason: row.optionalText("reason"),
+            metrics: row.optionalBlob("metrics"),
             failure: failure,
-            createdAt: row.int(20),
-            startedAt: row.optionalInt(21),
-            finishedAt: row.optionalInt(22)
+            createdAt: row.int("created_at"),
+            startedAt: row.optionalInt("started_at"),
+            finishedAt: row.optionalInt("finished_at")
         )
     }
 }

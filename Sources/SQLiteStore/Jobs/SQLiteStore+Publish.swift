@@ -16,7 +16,7 @@ extension SQLiteStore {
             let model = try self.findOrMake(job.model, connection)
             let decision = publication.decision
             try self.check(decision, on: job, of: model, connection)
-            let version = try self.insertVersion(
+            let (version, result) = try self.insertVersion(
                 NewVersion(publication, of: job),
                 of: model,
                 connection
@@ -31,14 +31,12 @@ extension SQLiteStore {
             }
             try connection.run(
                 """
-                UPDATE jobs SET version = ?, promoted = ?, reason = ?, metrics = ?, report = ?
-                WHERE id = ?
+                UPDATE jobs SET version = ?, promoted = ?, reason = ?, result = ? WHERE id = ?
                 """,
                 .integer(version),
                 SQLValue(decision.isPromoted),
                 .text(decision.reason),
-                .blob(publication.metrics),
-                SQLValue(publication.report),
+                .integer(result),
                 .text(job.id)
             )
             try self.end(claim, state: .succeeded, connection)
@@ -68,11 +66,11 @@ extension SQLiteStore {
                 .integer(version)
             ) { row in
                 HeldOutAnswer(
-                    text: row.text(0),
-                    truth: row.text(1),
-                    label: row.text(2),
-                    score: row.double(3),
-                    truthScore: row.double(4)
+                    text: row.text("text"),
+                    truth: row.text("truth"),
+                    label: row.text("label"),
+                    score: row.double("score"),
+                    truthScore: row.double("truth_score")
                 )
             }
         }

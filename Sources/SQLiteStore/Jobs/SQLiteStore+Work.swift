@@ -6,33 +6,22 @@ extension SQLiteStore {
         try reclaimSilentJobs()
         // Without the write lock first: the usual answer is that nothing is there.
         let isQueueEmpty = try read { connection throws(StoreError) in
-            try connection.row("SELECT min(sequence) FROM \(waitingJobs)") { $0.isNull(0) } ?? true
+            try connection.row("SELECT 1 FROM \(waitingJobs) LIMIT 1") { _ in true } == nil
         }
         if isQueueEmpty { return nil }
-        return try write { connection throws(StoreError) -> ClaimedJob? in
-            let id = try connection.row(
-                """
-                UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?,
-                    heartbeat = heartbeat + 1, lease_milliseconds = ?, started_at = ?, stage = NULL,
-                    epoch = NULL, epochs = NULL, loss = NULL, accuracy = NULL, seconds_left = NULL
-                WHERE sequence = (SELECT min(sequence) FROM \(waitingJobs))
-                RETURNING id
-                """,
-                .text(worker),
-                .integer(Int(lease / .milliseconds(1))),
-                .integer(wallClock())
-            ) { $0.text(0) }
-            guard let id else { return nil }
-            try self.recordEvent(ofJob: id, connection)
-            let examples = try self.fixRows(ofJob: id, connection)
-            let job = try self.job(id, connection)
-            return ClaimedJob(
-                claim: Claim(job: job.id, attempt: job.attempt),
-                job: job,
-                examples: examples,
-                ground: try self.ground(of: job.model, connection)
-            )
+        while let job = try take(worker: worker, lease: lease) {
+            let claim = Claim(job: job.id, attempt: job.attempt)
+            do throws(StoreError) {
+                if let claimed = try fixRows(of: job, claim) { return claimed }
+            } catch {
+                // If this fails too, the job waits for the end of its lease.
+                _ = try? release(reason: "its rows could not be read", countsAsTry: false) { _ in
+                    [claim]
+                }
+                throw error
+            }
         }
+        return nil
     }
 
     package func decisionGround(
@@ -87,7 +76,7 @@ extension SQLiteStore {
                 SQLValue(stage),
                 .text(claim.job),
                 .integer(claim.attempt)
-            ) { $0.int(0) != 0 }
+            ) { $0.int("cancel_requested") != 0 }
             if isCancelRequested != nil { try self.recordEvent(ofJob: claim.job, connection) }
             return isCancelRequested
         }
@@ -116,7 +105,7 @@ extension SQLiteStore {
             try connection.rows(
                 "SELECT id, attempt FROM jobs WHERE state = 'running' AND worker = ? ORDER BY sequence",
                 .text(worker)
-            ) { Claim(job: $0.text(0), attempt: $0.int(1)) }
+            ) { Claim(job: $0.text("id"), attempt: $0.int("attempt")) }
         }
     }
 
@@ -127,10 +116,10 @@ extension SQLiteStore {
                 "SELECT id, attempt, heartbeat, lease_milliseconds FROM jobs WHERE state = 'running'"
             ) { row in
                 LeaseWatch.RunningJob(
-                    id: row.text(0),
-                    attempt: row.int(1),
-                    heartbeat: row.int(2),
-                    lease: .milliseconds(row.int(3))
+                    id: row.text("id"),
+                    attempt: row.int("attempt"),
+                    heartbeat: row.int("heartbeat"),
+                    lease: .milliseconds(row.int("lease_milliseconds"))
                 )
             }
         }
@@ -145,7 +134,7 @@ extension SQLiteStore {
                     "SELECT heartbeat FROM jobs WHERE id = ? AND attempt = ? AND state = 'running'",
                     .text(job.id),
                     .integer(job.attempt)
-                ) { $0.int(0) == job.heartbeat }
+                ) { $0.int("heartbeat") == job.heartbeat }
                 if isSilent == true { claims.append(Claim(job: job.id, attempt: job.attempt)) }
             }
             return claims
@@ -160,32 +149,87 @@ private let waitingJobs = """
 
 // What transactions on running jobs consist of.
 extension SQLiteStore {
-    /// Decides what a job that was just claimed trains on, and returns it.
-    private func fixRows(
-        ofJob id: String,
-        _ connection: SQLConnection
-    ) throws(StoreError) -> [Example] {
-        let job = try self.job(id, connection)
-        let merge = try self.merge(of: job, connection)
-        let revision =
-            merge.isChange
-            ? try reserveRevision(of: job.model, connection)
-            : try newestRevision(of: job.model, connection) ?? job.postedAt
+    /// Gives the next job to a worker; nil if there is none.
+    ///
+    /// The job's revision is decided here. It is newer than every row that is there, and older than
+    /// every row to come, so its rows stay the same however long reading them takes.
+    private func take(worker: String, lease: Duration) throws(StoreError) -> Job? {
+        try write { connection throws(StoreError) -> Job? in
+            let next = try connection.row(
+                """
+                SELECT id, model, posted, mode = 'replace'
+                    OR EXISTS (SELECT 1 FROM posted_rows WHERE job = sequence) AS brings_rows
+                FROM \(waitingJobs) ORDER BY sequence LIMIT 1
+                """
+            ) { row in
+                (
+                    id: row.text("id"), model: row.text("model"), posted: row.int("posted"),
+                    bringsRows: row.int("brings_rows") != 0
+                )
+            }
+            guard let next else { return nil }
+            let revision =
+                next.bringsRows
+                ? try self.reserveRevision(of: next.model, connection)
+                : try self.newestRevision(of: next.model, connection) ?? next.posted
+            try connection.run(
+                """
+                UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?,
+                    heartbeat = heartbeat + 1, lease_milliseconds = ?, started_at = ?,
+                    revision = ?, stage = NULL, epoch = NULL, epochs = NULL, loss = NULL,
+                    accuracy = NULL, seconds_left = NULL
+                WHERE id = ?
+                """,
+                .text(worker),
+                .integer(Int(lease / .milliseconds(1))),
+                .integer(wallClock()),
+                .integer(revision),
+                .text(next.id)
+            )
+            try self.recordEvent(ofJob: next.id, connection)
+            return try self.job(next.id, connection)
+        }
+    }
+
+    /// Reads what a job that was just taken trains on, and writes that down; nil if the job was
+    /// cancelled or taken back meanwhile.
+    private func fixRows(of job: Job, _ claim: Claim) throws(StoreError) -> ClaimedJob? {
+        let (merge, before, ground) = try read { connection throws(StoreError) in
+            try connection.snapshot { connection throws(StoreError) in
+                (
+                    try self.merge(of: job, connection),
+                    try self.newestRevision(of: job.model, upTo: job.revision, connection),
+                    try self.ground(of: job.model, connection)
+                )
+            }
+        }
         let rows = merge.rows
-        try connection.run(
-            """
-            UPDATE jobs SET revision = ?, row_count = ?, data_digest = ?, added_rows = ?,
-                relabelled_rows = ?, removed_rows = ? WHERE id = ?
-            """,
-            .integer(revision),
-            .integer(rows.count),
-            .text(ExampleSet.digest(of: rows)),
-            .integer(merge.change.added),
-            .integer(merge.change.relabelled),
-            .integer(merge.change.removed),
-            .text(id)
-        )
-        return rows
+        let digest = ExampleSet.digest(of: rows)
+        // Without a change they are the rows of a revision that is there.
+        let revision = merge.isChange ? job.revision : before ?? job.postedAt
+        let fixed = try write { connection throws(StoreError) -> Job? in
+            let current = try self.job(claim.job, connection)
+            guard current.state == .running, current.attempt == claim.attempt else { return nil }
+            if current.isCancelRequested {
+                try self.end(claim, state: .cancelled, connection)
+                return nil
+            }
+            try connection.run(
+                """
+                UPDATE jobs SET revision = ?, row_count = ?, data_digest = ?, added_rows = ?,
+                    relabelled_rows = ?, removed_rows = ? WHERE id = ?
+                """,
+                SQLValue(revision),
+                .integer(rows.count),
+                .text(digest),
+                .integer(merge.change.added),
+                .integer(merge.change.relabelled),
+                .integer(merge.change.removed),
+                .text(claim.job)
+            )
+            return try self.job(claim.job, connection)
+        }
+        return fixed.map { ClaimedJob(claim: claim, job: $0, examples: rows, ground: ground) }
     }
 
     /// The job of a claim that still holds.

@@ -46,6 +46,7 @@ extension SQLiteStore {
                 .integer(version)
             )
             guard deleted == 1 else { throw .versionIsPinned(model: model, version: version) }
+            try self.purgeResults(connection)
             try self.purgeRows(of: model, connection)
             // Without its anchor, a model stands by what is live.
             if try self.ground(of: model, connection).history.anchor == version {
@@ -76,6 +77,7 @@ extension SQLiteStore {
                 .text(model)
             )
             try self.forgetAnswersOfDeletedJobs(connection)
+            try self.purgeResults(connection)
             // What was decided before must not hold for a model of that name that comes later.
             try connection.run(
                 "UPDATE golden_revisions SET revision = revision + 1 WHERE model = ?",

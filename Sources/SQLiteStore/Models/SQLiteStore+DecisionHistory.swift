@@ -23,7 +23,7 @@ extension SQLiteStore {
                 .text(job.model),
                 .integer(revision),
                 SQLValue(live?.version)
-            ) { Example(label: $0.text(0), text: $0.text(1)) }
+            ) { Example(label: $0.text("label"), text: $0.text("text")) }
         }
     }
 
@@ -43,14 +43,14 @@ extension SQLiteStore {
             .text(model)
         ) { row in
             (
-                next: row.int(0),
+                next: row.int("next_version"),
                 history: DecisionHistory(
-                    anchor: row.optionalInt(1),
-                    refusals: row.int(2),
-                    looks: row.int(3),
-                    anchorLooks: row.int(4)
+                    anchor: row.optionalInt("anchor_version"),
+                    refusals: row.int("refusals"),
+                    looks: row.int("looks"),
+                    anchorLooks: row.int("anchor_looks")
                 ),
-                digest: row.isNull(5) ? nil : row.text(5)
+                digest: row.isNull("digest") ? nil : row.text("digest")
             )
         }
         let history = found?.history ?? DecisionHistory(anchor: nil)

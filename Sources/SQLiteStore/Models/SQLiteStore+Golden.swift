@@ -44,7 +44,7 @@ extension SQLiteStore {
         let cases = try connection.rows(
             "SELECT label, text FROM golden WHERE model = ? ORDER BY position",
             .text(model)
-        ) { Example(label: $0.text(0), text: $0.text(1)) }
+        ) { Example(label: $0.text("label"), text: $0.text("text")) }
         return GoldenCases(revision: try goldenRevision(of: model, connection), cases: cases)
     }
 
@@ -55,6 +55,6 @@ extension SQLiteStore {
         try connection.row(
             "SELECT revision FROM golden_revisions WHERE model = ?",
             .text(model)
-        ) { $0.int(0) } ?? 0
+        ) { $0.int("revision") } ?? 0
     }
 }

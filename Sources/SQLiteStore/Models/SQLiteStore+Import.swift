@@ -12,7 +12,7 @@ extension SQLiteStore {
                 ON versions.model = models.id AND digest = ? AND origin = 'file'
                 """,
                 .text(digest)
-            ) { $0.text(0) }
+            ) { $0.text("name") }
             guard let model else { return nil }
             let found = try self.find(model, connection)
             let result = try self.takeKnown(digest, isFile: true, of: found, connection)
@@ -45,7 +45,7 @@ extension SQLiteStore {
                 } else {
                     "version \(found.liveVersion ?? 0) is live and was not imported from a file"
                 }
-            let number = try self.insertVersion(
+            let (number, _) = try self.insertVersion(
                 NewVersion(checkpoint, reason: reason),
                 of: found,
                 connection
@@ -77,10 +77,10 @@ extension SQLiteStore {
         _ connection: SQLConnection
     ) throws(StoreError) -> Int? {
         try connection.row(
-            "SELECT max(number) FROM versions WHERE model = ? AND digest = ?",
+            "SELECT max(number) AS number FROM versions WHERE model = ? AND digest = ?",
             .integer(model.id),
             .text(digest)
-        ) { $0.optionalInt(0) } ?? nil
+        ) { $0.optionalInt("number") } ?? nil
     }
 }
 

@@ -47,7 +47,7 @@ extension SQLiteStore {
                 """,
                 .text(model),
                 .integer(version)
-            ) { $0.blob(0) }
+            ) { $0.blob("bytes") }
         }
     }
 
@@ -55,12 +55,12 @@ extension SQLiteStore {
         try read { connection throws(StoreError) in
             try connection.row(
                 """
-                SELECT report FROM versions
+                SELECT report FROM results JOIN versions ON result = results.id
                 WHERE model = (SELECT id FROM models WHERE name = ?) AND number = ?
                 """,
                 .text(model),
                 .integer(version)
-            ) { $0.optionalBlob(0) } ?? nil
+            ) { $0.optionalBlob("report") } ?? nil
         }
     }
 
@@ -72,7 +72,13 @@ extension SQLiteStore {
                 JOIN versions ON versions.model = models.id AND number = live_version
                 ORDER BY models.id
                 """
-            ) { LiveVersion(model: $0.text(0), version: $0.int(1), digest: $0.text(2)) }
+            ) {
+                LiveVersion(
+                    model: $0.text("name"),
+                    version: $0.int("number"),
+                    digest: $0.text("digest")
+                )
+            }
         }
     }
 }
@@ -115,11 +121,11 @@ extension SQLiteStore {
             .text(name)
         ) { row in
             FoundModel(
-                id: row.int(0),
-                nextVersion: row.int(1),
-                liveVersion: row.optionalInt(2),
-                isLiveByImport: row.text(3) == "import",
-                liveOrigin: VersionOrigin(rawValue: row.text(4))
+                id: row.int("id"),
+                nextVersion: row.int("next_version"),
+                liveVersion: row.optionalInt("live_version"),
+                isLiveByImport: row.text("live_set_by") == "import",
+                liveOrigin: VersionOrigin(rawValue: row.text("origin"))
             )
         }
         guard let found else { throw .unknownModel(name) }
@@ -136,7 +142,13 @@ extension SQLiteStore {
             JOIN versions ON versions.model = models.id AND number = live_version WHERE name = ?
             """,
             .text(name)
-        ) { LiveVersion(model: $0.text(0), version: $0.int(1), digest: $0.text(2)) }
+        ) {
+            LiveVersion(
+                model: $0.text("name"),
+                version: $0.int("number"),
+                digest: $0.text("digest")
+            )
+        }
     }
 
     func findOrMake(_ name: String, _ connection: SQLConnection) throws(StoreError) -> FoundModel {
@@ -148,13 +160,21 @@ extension SQLiteStore {
         return try find(name, connection)
     }
 
-    /// Stores a version and its bytes and returns its number.
+    /// Stores a version, its bytes and its result.
+    ///
+    /// - Returns: its number, and where the result is.
     func insertVersion(
         _ version: NewVersion,
         of model: FoundModel,
         _ connection: SQLConnection
-    ) throws(StoreError) -> Int {
+    ) throws(StoreError) -> (number: Int, result: Int) {
         let number = model.nextVersion
+        try connection.run(
+            "INSERT INTO results (metrics, report) VALUES (?, ?)",
+            .blob(version.metrics),
+            SQLValue(version.report)
+        )
+        let result = connection.lastInsertedRow
         try connection.run(
             "UPDATE models SET next_version = next_version + 1 WHERE id = ?",
             .integer(model.id)
@@ -162,9 +182,9 @@ extension SQLiteStore {
         try connection.run(
             """
             INSERT INTO versions (model, number, digest, byte_count, origin, job, parent,
-                                  data_digest, metrics, reason, created_at, actor, revision,
-                                  options, tool_version, report)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                  data_digest, result, reason, created_at, actor, revision,
+                                  options, tool_version)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(model.id),
             .integer(number),
@@ -174,14 +194,13 @@ extension SQLiteStore {
             SQLValue(version.job),
             SQLValue(model.liveVersion),
             SQLValue(version.dataDigest),
-            .blob(version.metrics),
+            .integer(result),
             .text(version.reason),
             .integer(wallClock()),
             SQLValue(version.actor),
             SQLValue(version.revision),
             SQLValue(version.options),
-            SQLValue(version.toolVersion),
-            SQLValue(version.report)
+            SQLValue(version.toolVersion)
         )
         try connection.run(
             "INSERT INTO checkpoints (model, number, bytes) VALUES (?, ?, ?)",
@@ -189,7 +208,7 @@ extension SQLiteStore {
             .integer(number),
             .blob(version.bytes)
         )
-        return number
+        return (number, result)
     }
 
     func makeLive(
@@ -215,12 +234,12 @@ extension SQLiteStore {
     ) throws(StoreError) {
         let found = try connection.row(
             """
-            SELECT name, (SELECT 1 FROM versions WHERE model = models.id AND number = ?)
+            SELECT name, (SELECT 1 FROM versions WHERE model = models.id AND number = ?) AS found
             FROM models WHERE id = ?
             """,
             .integer(version),
             .integer(model.id)
-        ) { (name: $0.text(0), exists: !$0.isNull(1)) }
+        ) { (name: $0.text("name"), exists: !$0.isNull("found")) }
         guard let found, found.exists else {
             throw .unknownVersion(model: found?.name ?? "", version: version)
         }
@@ -228,13 +247,17 @@ extension SQLiteStore {
 }
 
 private let modelQuery = """
-    SELECT name, live_version, count(number), max(number), models.created_at FROM models
+    SELECT name, live_version, count(number) AS versions, max(number) AS latest,
+        models.created_at
+    FROM models
     JOIN versions ON versions.model = models.id WHERE ?1 IS NULL OR name = ?1
     GROUP BY models.id ORDER BY models.id
     """
 
 private let untrainedQuery = """
-    SELECT model, NULL, 0, NULL, min(created_at) FROM revisions
+    SELECT model AS name, NULL AS live_version, 0 AS versions, NULL AS latest,
+        min(created_at) AS created_at
+    FROM revisions
     WHERE (?1 IS NULL OR model = ?1) AND model NOT IN
             (SELECT name FROM models JOIN versions ON versions.model = models.id)
         AND EXISTS (SELECT 1 FROM examples
@@ -243,19 +266,20 @@ private let untrainedQuery = """
     """
 
 private let versionQuery = """
-    SELECT name, number, number IS live_version, digest, byte_count, origin, job, parent,
+    SELECT name, number, number IS live_version AS is_live, digest, byte_count, origin, job, parent,
            data_digest, metrics, reason, versions.created_at, actor, pinned, options, tool_version
     FROM versions JOIN models ON models.id = versions.model
+        LEFT JOIN results ON results.id = result
     """
 
 extension ModelRecord {
     fileprivate init(_ row: SQLStatement) {
         self.init(
-            name: row.text(0),
-            liveVersion: row.optionalInt(1),
-            versionCount: row.int(2),
-            latestVersion: row.optionalInt(3),
-            createdAt: row.int(4)
+            name: row.text("name"),
+            liveVersion: row.optionalInt("live_version"),
+            versionCount: row.int("versions"),
+            latestVersion: row.optionalInt("latest"),
+            createdAt: row.int("created_at")
         )
     }
 }
@@ -263,22 +287,23 @@ extension ModelRecord {
 extension VersionRecord {
     fileprivate init(_ row: SQLStatement) {
         self.init(
-            model: row.text(0),
-            version: row.int(1),
-            isLive: row.int(2) != 0,
-            digest: row.text(3),
-            byteCount: row.int(4),
-            origin: VersionOrigin(rawValue: row.text(5)) ?? .job,  // The table allows no other.
-            job: row.optionalText(6),
-            actor: row.optionalText(12),
-            isPinned: row.int(13) != 0,
-            parent: row.optionalInt(7),
-            dataDigest: row.optionalText(8),
-            options: row.optionalBlob(14),
-            toolVersion: row.optionalText(15),
-            metrics: row.blob(9),
-            reason: row.text(10),
-            createdAt: row.int(11)
+            model: row.text("name"),
+            version: row.int("number"),
+            isLive: row.int("is_live") != 0,
+            digest: row.text("digest"),
+            byteCount: row.int("byte_count"),
+            // The table allows no other.
+            origin: VersionOrigin(rawValue: row.text("origin")) ?? .job,
+            job: row.optionalText("job"),
+            actor: row.optionalText("actor"),
+            isPinned: row.int("pinned") != 0,
+            parent: row.optionalInt("parent"),
+            dataDigest: row.optionalText("data_digest"),
+            options: row.optionalBlob("options"),
+            toolVersion: row.optionalText("tool_version"),
+            metrics: row.blob("metrics"),
+            reason: row.text("reason"),
+            createdAt: row.int("created_at")
         )
     }
 }

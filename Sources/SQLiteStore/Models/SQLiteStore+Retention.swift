@@ -35,7 +35,18 @@ extension SQLiteStore {
             .integer(Retention.jobs)
         )
         if deletedJobs > 0 { try forgetAnswersOfDeletedJobs(connection) }
+        try purgeResults(connection)
         try purgeRows(of: model, connection)
+    }
+
+    /// Deletes results that no version and no job has any more.
+    func purgeResults(_ connection: SQLConnection) throws(StoreError) {
+        try connection.run(
+            """
+            DELETE FROM results WHERE NOT EXISTS (SELECT 1 FROM versions WHERE result = results.id)
+                AND NOT EXISTS (SELECT 1 FROM jobs WHERE result = results.id)
+            """
+        )
     }
 
     /// Keeps the rows that were there before a revision which replaced them.
@@ -86,7 +97,7 @@ extension SQLiteStore {
                 SELECT 1 FROM (\(learntRevisions)) WHERE added <= revision AND revision < removed)
             """,
             .text(model)
-        ) { (id: $0.int(0), text: $0.text(1)) }
+        ) { (id: $0.int("id"), text: $0.text("text")) }
         for row in ended where texts.contains(row.text) {
             try connection.run("DELETE FROM examples WHERE id = ?", .integer(row.id))
         }

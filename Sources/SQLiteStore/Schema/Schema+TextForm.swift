@@ -15,7 +15,7 @@ extension Schema {
         let isNotASCII = "length(CAST(label || text AS BLOB)) <> length(label || text)"
         let rows = try connection.rows(
             "SELECT id, label, text FROM examples WHERE \(isNotASCII)"
-        ) { (id: $0.int(0), label: $0.text(1), text: $0.text(2)) }
+        ) { (id: $0.int("id"), label: $0.text("label"), text: $0.text("text")) }
         for row in rows {
             guard let kept = kept(row.label, row.text) else { continue }
             try connection.run(
@@ -27,7 +27,12 @@ extension Schema {
         }
         let cases = try connection.rows(
             "SELECT model, position, label, text FROM golden WHERE \(isNotASCII)"
-        ) { (model: $0.text(0), position: $0.int(1), label: $0.text(2), text: $0.text(3)) }
+        ) {
+            (
+                model: $0.text("model"), position: $0.int("position"), label: $0.text("label"),
+                text: $0.text("text")
+            )
+        }
         for row in cases {
             guard let kept = kept(row.label, row.text) else { continue }
             try connection.run(

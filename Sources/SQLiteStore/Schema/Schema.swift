@@ -8,7 +8,9 @@ package enum Schema {
     /// Step k leads from schema k to k + 1.
     ///
     /// Steps that were ever released never change; a new one is added at the end.
-    package static let steps = [first, dataSetsThatStay, postedRowsThatWait, decisionHistory]
+    package static let steps = [
+        first, dataSetsThatStay, postedRowsThatWait, decisionHistory, resultsOnce,
+    ]
 
     /// Brings the database to the newest schema, in one transaction.
     ///
@@ -30,7 +32,7 @@ package enum Schema {
 
     /// Writes the number of the schema again: a change of the file that changes nothing.
     static func rewriteVersion(_ connection: SQLConnection) throws(StoreError) {
-        let version = try connection.row("PRAGMA user_version") { $0.int(0) } ?? 0
+        let version = try connection.row("PRAGMA user_version") { $0.int("user_version") } ?? 0
         try connection.execute("PRAGMA user_version = \(version)")
     }
 
@@ -41,10 +43,15 @@ package enum Schema {
         // One statement, so that all three belong to one state of the file.
         let state = try connection.row(
             """
-            SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
+            SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) AS objects
             FROM pragma_user_version, pragma_application_id
             """
-        ) { (version: $0.int(0), owner: $0.int(1), objects: $0.int(2)) }
+        ) {
+            (
+                version: $0.int("user_version"), owner: $0.int("application_id"),
+                objects: $0.int("objects")
+            )
+        }
         guard let state else { throw .corrupt(place: path) }
         guard state.version <= steps.count else {
             throw .newerSchema(found: state.version, supported: steps.count)

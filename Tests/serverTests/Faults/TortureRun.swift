@@ -147,8 +147,10 @@ struct TortureRun {
         let files = try FileManager.default.contentsOfDirectory(atPath: state)
         var faults = files.filter { !known.contains($0) }.map { "left behind: \($0)" }
         let connection = try SQLConnection(path: state + "/elman.sqlite", purpose: .readOnly)
-        for check in ["integrity_check", "foreign_key_check"] {
-            let found = try connection.rows("PRAGMA \(check)") { $0.text(0) }
+        for (check, column) in [
+            ("integrity_check", "integrity_check"), ("foreign_key_check", "table"),
+        ] {
+            let found = try connection.rows("PRAGMA \(check)") { $0.text(column) }
             if !found.isEmpty && found != ["ok"] { faults.append("\(check): \(found)") }
         }
         return faults
