@@ -2,7 +2,8 @@
 FROM docker.io/library/swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libgnutls28-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev libunistring-dev pkg-config \
+        libgnutls28-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev libunistring-dev \
+        pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /elman
 COPY . .
@@ -11,10 +12,12 @@ RUN swift build --configuration release --static-swift-stdlib --product server \
     && swift build --configuration release --static-swift-stdlib --product trainer \
     && strip .build/release/server .build/release/trainer
 
-# Gathers the programs and the libraries that they load; the rest of Debian (two thirds) stays behind.
+# Gathers the programs and the libraries that they load; the rest of Debian (two thirds) stays
+# behind.
 FROM docker.io/library/debian:bookworm-slim AS gather
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libmicrohttpd12 libsimdjson14 libsqlite3-0 libunistring2
+    && apt-get install -y --no-install-recommends \
+        libmicrohttpd12 libsimdjson14 libsqlite3-0 libunistring2
 COPY --from=build /elman/.build/release/server /elman/.build/release/trainer /usr/local/bin/
 COPY models /usr/share/elman/models
 RUN install -d /image/etc /image/tmp /image/var/lib/dpkg/status.d \
@@ -22,8 +25,10 @@ RUN install -d /image/etc /image/tmp /image/var/lib/dpkg/status.d \
     && chmod 1777 /image/tmp \
     && echo 'elman:x:10001:10001::/var/lib/elman:/usr/sbin/nologin' >/image/etc/passwd \
     && echo 'elman:x:10001:' >/image/etc/group \
-    && cp --recursive --parents /usr/local/bin/server /usr/local/bin/trainer /usr/share/elman /image \
-    && for library in $(ldd /usr/local/bin/server /usr/local/bin/trainer | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do \
+    && cp --recursive --parents \
+        /usr/local/bin/server /usr/local/bin/trainer /usr/share/elman /image \
+    && for library in $(ldd /usr/local/bin/server /usr/local/bin/trainer \
+        | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do \
         cp --dereference --parents "$library" /image; \
         # Scanners of known faults read which package a library came from here.
         package=$(dpkg -S "*/$(basename "$(readlink -f "$library")")" | sed 's/:.*//;q'); \
@@ -35,9 +40,11 @@ COPY --from=gather /image /
 COPY --from=gather --chown=10001:10001 /image/var/lib/elman /var/lib/elman
 USER 10001:10001
 VOLUME /var/lib/elman
-# Loopback is the program's default; a container is reached from outside itself, so here it is every address. Then
-# the program starts only with ELMAN_TOKENS (`docker run … elman token` makes the file) or with --open.
-ENV PATH=/usr/local/bin ELMAN_HOST=0.0.0.0 ELMAN_MODELS=/usr/share/elman/models ELMAN_STATE=/var/lib/elman
+# Loopback is the program's default; a container is reached from outside itself, so here it is every
+# address. Then the program starts only with ELMAN_TOKENS (`docker run … elman token` makes the
+# file) or with --open.
+ENV PATH=/usr/local/bin ELMAN_HOST=0.0.0.0 ELMAN_MODELS=/usr/share/elman/models \
+    ELMAN_STATE=/var/lib/elman
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["server", "--healthcheck"]
 ENTRYPOINT ["server"]

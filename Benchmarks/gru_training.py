@@ -1,7 +1,8 @@
-"""Training time of the same bidirectional GRU in PyTorch and in Elman: one thread, one run, side by side.
+"""Training time of the same bidirectional GRU in PyTorch and in Elman, side by side on one thread.
 
 Needs torch and numpy. Usage: gru_training.py TRAINER DATA_DIRECTORY [--epochs 2]
-DATA_DIRECTORY holds train.tsv and dev.tsv (label, tab, text). Sizes: E = H = 48, sub-words of 3 to 5 characters, attention,
+DATA_DIRECTORY holds train.tsv and dev.tsv (label, tab, text).
+Sizes: E = H = 48, sub-words of 3 to 5 characters, attention,
 maximum and mean-of-inputs pooling, dropout, Adam, batches of 16.
 """
 
@@ -20,12 +21,14 @@ WIDTH = 48
 
 def read(path):
     rows = [line.split("\t", 1) for line in path.read_text().splitlines() if line]
-    return [label for label, _ in rows], [re.findall(r"\w+'\w+|\w+|[^\w\s]", text.lower()) for _, text in rows]
+    token = re.compile(r"\w+'\w+|\w+|[^\w\s]")
+    return [label for label, _ in rows], [token.findall(text.lower()) for _, text in rows]
 
 
 def ngrams(word):
     marked = f"<{word}>"
-    return [marked[i:i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1) if n < len(marked)]
+    sizes = [n for n in (3, 4, 5) if n < len(marked)]
+    return [marked[i:i + n] for n in sizes for i in range(len(marked) - n + 1)]
 
 
 class Network(torch.nn.Module):
@@ -42,7 +45,9 @@ class Network(torch.nn.Module):
         mask = (torch.arange(words.shape[1])[None] < lengths[:, None])
         x = self.words(words) + self.subwords(pieces, starts).view(*words.shape, WIDTH)
         x = self.drop(x)
-        packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        packed = torch.nn.utils.rnn.pack_padded_sequence(
+            x, lengths, batch_first=True, enforce_sorted=False
+        )
         states, _ = torch.nn.utils.rnn.pad_packed_sequence(self.gru(packed)[0], batch_first=True)
         hidden = ~mask[:, :, None]
         weights = self.query(states).masked_fill(hidden, -1e9).softmax(1)
@@ -57,7 +62,8 @@ def torch_seconds(labels, texts, epochs):
     counts = collections.Counter(word for text in texts for word in text)
     words = {word: index + 1 for index, word in enumerate(w for w in counts if counts[w] > 1)}
     spread = collections.Counter(piece for word in counts for piece in set(ngrams(word)))
-    pieces = {piece: index for index, (piece, count) in enumerate(spread.most_common(8000)) if count > 2}
+    common = enumerate(spread.most_common(8000))
+    pieces = {piece: index for index, (piece, count) in common if count > 2}
     known = {word: [pieces[piece] for piece in ngrams(word) if piece in pieces] for word in counts}
     torch.manual_seed(1)
     network = Network(len(words) + 1, len(pieces), len(names))
@@ -79,7 +85,8 @@ def torch_seconds(labels, texts, epochs):
                     flat += known.get(word, [])
             logits = network(torch.tensor(ids), torch.tensor(flat), torch.tensor(starts),
                              torch.tensor([len(texts[row]) for row in batch]))
-            loss = torch.nn.functional.cross_entropy(logits, torch.tensor([names[labels[row]] for row in batch]))
+            expected = torch.tensor([names[labels[row]] for row in batch])
+            loss = torch.nn.functional.cross_entropy(logits, expected)
             for optimizer in optimizers:
                 optimizer.zero_grad()
             loss.backward()
@@ -89,13 +96,14 @@ def torch_seconds(labels, texts, epochs):
 
 
 def elman_seconds(trainer, folder, epochs):
-    """Two runs of different length: their difference is epochs alone, without reading and scoring."""
+    """Two runs of different length: the difference is epochs alone, no reading and scoring."""
     times = []
     with tempfile.TemporaryDirectory() as output:
         for count in (1, 1 + epochs):
             start = time.monotonic()
             subprocess.run(
-                [trainer, "train", "--data", folder / "train.tsv", "--dev", folder / "dev.tsv", "--model", "gru", "--out",
+                [trainer, "train", "--data", folder / "train.tsv", "--dev", folder / "dev.tsv",
+                 "--model", "gru", "--out",
                  f"{output}/gru.json", "--recipe", "gru", "--threads", "1", "--epochs", str(count)],
                 check=True, capture_output=True)
             times.append(time.monotonic() - start)
@@ -116,7 +124,8 @@ def main():
         theirs.append(1000 * torch_seconds(labels, texts, options.epochs) / batches)
         ours.append(1000 * elman_seconds(options.trainer, options.data, options.epochs) / batches)
     print(f"PyTorch {torch.__version__}: {min(theirs):.2f} ms per batch of 16")
-    print(f"Elman, with the scoring of dev rows: {min(ours):.2f} ms, {min(theirs) / min(ours):.1f} times as fast")
+    print(f"Elman, with the scoring of dev rows: {min(ours):.2f} ms, "
+          f"{min(theirs) / min(ours):.1f} times as fast")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measures `server` from its start to the first correct answers of the shipped models, and its resident memory when idle.
+"""Measures `server` from its start to the first correct answers, and its memory when idle.
 
 usage: startup.py SERVER MODELS    (scripts/bench calls it; Benchmarks/README.md has the figures)
 """
@@ -42,7 +42,7 @@ def ask(port, body):
 
 
 def start(server, models, state):
-    """Milliseconds until the first correct answer of either model, and resident MB one second later."""
+    """Milliseconds until the first correct answer of either model; resident MB a second later."""
     port = free_port()
     arguments = [server, "--port", str(port), "--admin-port", str(free_port())]
     arguments += ["--models", models, "--state", state]
@@ -74,9 +74,11 @@ def main():
             resident.append(megabytes)
     for what, rounds in (("first start (imports the models)", first), ("later start", again)):
         default, both = (statistics.median(column) for column in zip(*rounds))
-        print(f"| {what} to a correct answer, median of {ROUNDS} | {default:.1f} ms | at most 50 ms |")
+        print(f"| {what} to a correct answer, median of {ROUNDS} | {default:.1f} ms "
+              "| at most 50 ms |")
         print(f"| {what} to correct answers of both models | {both:.1f} ms | |")
-    print(f"| resident memory when idle, largest of {ROUNDS} | {max(resident):.1f} MB | at most 30 MB |")
+    print(f"| resident memory when idle, largest of {ROUNDS} | {max(resident):.1f} MB "
+          "| at most 30 MB |")
 
 
 main()

@@ -1,4 +1,6 @@
-"""Measures what training costs a service: how fast rows are taken, how soon a version serves, and how long others wait meanwhile.
+"""Measures what training costs a service.
+
+How fast rows are taken, how soon a version serves, and how long others wait meanwhile.
 
 usage: training_service.py SERVER    (scripts/bench calls it; `trainer` must be beside it)
 """
@@ -29,7 +31,8 @@ def rows(count, words, seed):
     for _ in range(count):
         label = draw.choice("abcd")
         text = " ".join(
-            f"{label if draw.random() < 0.1 else 'w'}{int(draw.paretovariate(0.7)) % 20000}" for _ in range(words)
+            f"{label if draw.random() < 0.1 else 'w'}{int(draw.paretovariate(0.7)) % 20000}"
+            for _ in range(words)
         )
         examples.append({"text": text, "label": label})
     return examples
@@ -62,7 +65,8 @@ class Server:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         body = None if content is None else json.dumps(content).encode()
         began = time.perf_counter()
-        connection.request(method, path, body, {"Content-Type": "application/json"} | (headers or {}))
+        fields = {"Content-Type": "application/json"} | (headers or {})
+        connection.request(method, path, body, fields)
         answer = connection.getresponse()
         content = json.loads(answer.read())
         seconds = time.perf_counter() - began
@@ -90,10 +94,14 @@ class Server:
 
 
 def accepted(server):
-    """Seconds from the first byte of 20,000 rows of 20 words to the answer, five times; each job is then cancelled."""
+    """Seconds from the first byte of 20,000 rows of 20 words to the answer, five times.
+
+    Each job is then cancelled.
+    """
     times = []
     for seed in range(5):
-        job, seconds = server.send("POST", "/train", {"model": "large", "examples": rows(20000, 20, seed)})
+        content = {"model": "large", "examples": rows(20000, 20, seed)}
+        job, seconds = server.send("POST", "/train", content)
         times.append(seconds)
         server.send("DELETE", "/train/" + job["id"])
     return times
@@ -105,7 +113,8 @@ def swaps(server):
     connection = socket.create_connection(("127.0.0.1", server.port))
     for version in range(2, VERSIONS + 2):
         content = {"model": "quick", "examples": rows(100, 8, version), "promote": "always"}
-        job, _ = server.send("POST", "/train", content | {"options": {"recipe": "article", "epochs": 20}})
+        options = {"recipe": "article", "epochs": 20}
+        job, _ = server.send("POST", "/train", content | {"options": options})
         while b'"version":%d,' % version not in server.classify(connection):
             time.sleep(0.0005)
         now = datetime.now(timezone.utc)
@@ -134,7 +143,8 @@ def percentile(times, share):
 
 def main(program):
     if len(os.sched_getaffinity(0)) <= os.getloadavg()[0]:
-        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}), so trust the ratio more than the rest.\n")
+        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}), so trust the ratio more "
+              "than the rest.\n")
     with tempfile.TemporaryDirectory() as directory:
         server = Server(program, directory)
         try:
@@ -152,7 +162,7 @@ def main(program):
                 time.sleep(1)
                 training += latencies(server)
                 if server.state(jobs[-1]) == "succeeded":
-                    sys.exit("training_service.py: all jobs ended before the end of the measurement")
+                    sys.exit("training_service.py: all jobs ended before the measurement")
                 for job in reversed(jobs):
                     server.send("DELETE", "/train/" + job)
                 while any(server.state(job) == "running" for job in jobs):
@@ -161,8 +171,9 @@ def main(program):
             server.stop()
     print("| training as a service | median | worst | bar |")
     print("|---|---|---|---|")
-    print(f"| 20,000 rows of 20 words taken (s) | {statistics.median(taken):.2f} | {max(taken):.2f} | 1 |")
-    print(f"| published to serving (ms) | {statistics.median(live) * 1e3:.0f} | {max(live) * 1e3:.0f} | 300 |")
+    median = statistics.median
+    print(f"| 20,000 rows of 20 words taken (s) | {median(taken):.2f} | {max(taken):.2f} | 1 |")
+    print(f"| published to serving (ms) | {median(live) * 1e3:.0f} | {max(live) * 1e3:.0f} | 300 |")
     print()
     print("| `POST /classify`, 500 a second (µs) | idle | while a job trains | ratio | bar |")
     print("|---|---|---|---|---|")

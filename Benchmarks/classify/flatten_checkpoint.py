@@ -1,4 +1,7 @@
-"""Writes a checkpoint as the flat text that plain_server.c reads: sizes, labels, words, w1 w2 b2 w3 b3."""
+"""Writes a checkpoint as the flat text that plain_server.c reads.
+
+Sizes, labels, words, w1 w2 b2 w3 b3.
+"""
 
 import json
 import sys

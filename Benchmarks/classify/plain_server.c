@@ -52,7 +52,8 @@ static void fail(const char *what) { fprintf(stderr, "%s\n", what), exit(1); }
 
 static float *read_floats(FILE *file, size_t count) {
     float *values = aligned_alloc(64, (count * sizeof(float) + 63) / 64 * 64);
-    for (size_t i = 0; i < count; i++) if (fscanf(file, "%f", &values[i]) != 1) fail("short model file");
+    for (size_t i = 0; i < count; i++)
+        if (fscanf(file, "%f", &values[i]) != 1) fail("short model file");
     return values;
 }
 
@@ -60,9 +61,12 @@ static void load(const char *path) {
     FILE *file = fopen(path, "r");
     char word[256];
     int found_hidden = 0;
-    if (!file || fscanf(file, "%d %d %d", &found_hidden, &model.classes, &model.words) != 3) fail("no model file");
-    if (found_hidden != hidden || model.classes > classes_max) fail("this yardstick is built for 64 hidden units");
-    for (int i = 0; i < model.classes; i++) if (fscanf(file, "%63s", model.labels[i]) != 1) fail("short model file");
+    if (!file || fscanf(file, "%d %d %d", &found_hidden, &model.classes, &model.words) != 3)
+        fail("no model file");
+    if (found_hidden != hidden || model.classes > classes_max)
+        fail("this yardstick is built for 64 hidden units");
+    for (int i = 0; i < model.classes; i++)
+        if (fscanf(file, "%63s", model.labels[i]) != 1) fail("short model file");
     for (model.slots = 16; model.slots < 2 * (uint32_t)model.words; ) model.slots *= 2;
     model.table = calloc(model.slots, sizeof *model.table);
     for (int i = 0; i < model.words; i++) {
@@ -89,7 +93,8 @@ static inline vector tanh_of(vector x) {
     x = smaller(-smaller(-x, bound), bound);
     const vector y = x * x;
     vector p = y * -2.76076847742355e-16f + 2.00018790482477e-13f;
-    p = p * y + -8.60467152213735e-11f, p = p * y + 5.12229709037114e-8f, p = p * y + 1.48572235717979e-5f;
+    p = p * y + -8.60467152213735e-11f, p = p * y + 5.12229709037114e-8f,
+        p = p * y + 1.48572235717979e-5f;
     p = p * y + 6.37261928875436e-4f, p = p * y + 4.89352455891786e-3f;
     vector q = y * 1.19825839466702e-6f + 1.18534705686654e-4f;
     q = q * y + 2.26843463243900e-3f, q = q * y + 4.89352518554385e-3f;
@@ -115,7 +120,8 @@ static void classify(const int *tokens, int count, float *probabilities) {
         for (int r = 0; r < hidden; r++) logit += state[r] * model.w3[r * model.classes + c];
         probabilities[c] = logit, largest = fmaxf(largest, logit);
     }
-    for (int c = 0; c < model.classes; c++) sum += probabilities[c] = expf(probabilities[c] - largest);
+    for (int c = 0; c < model.classes; c++) sum += probabilities[c] =
+        expf(probabilities[c] - largest);
     for (int c = 0; c < model.classes; c++) probabilities[c] /= sum;
 }
 
@@ -136,7 +142,8 @@ static bool read_text(const char *at, const char *end, char *text, size_t *count
         if (*at != '\\') { *out++ = *at; continue; }
         if (++at == end) return false;
         const char *named = strchr("b\bf\fn\nr\rt\t\"\"\\\\//", *at);
-        if (!named || (uint8_t)*at < 0x20) return false;  // \u is left out: the benchmark's texts have none.
+        // \u is left out: the benchmark's texts have none.
+        if (!named || (uint8_t)*at < 0x20) return false;
         *out++ = named[1];
     }
     *count = (size_t)(out - text);
@@ -167,7 +174,8 @@ static int tokenize(char *text, size_t count, int *tokens) {
     return found;
 }
 
-static char *append(char *to, const char *what) { size_t n = strlen(what); memcpy(to, what, n); return to + n; }
+static char *append(char *to, const char *what) { size_t n = strlen(what); memcpy(to, what,
+    n); return to + n; }
 
 static char *append_probability(char *to, float value) {  // Seven decimals, by integers.
     uint32_t scaled = (uint32_t)(value * 1e7f + 0.5f);
@@ -187,7 +195,8 @@ static size_t answer(char *body, size_t count, char *out) {
     for (int t = 0; t < count_of_tokens; t++) unknown += tokens[t] == 0;
     classify(tokens, count_of_tokens, probabilities);
     for (int c = 1; c < model.classes; c++) if (probabilities[c] > probabilities[best]) best = c;
-    to = append(append(append(to, "{\"model\":\"mood\",\"version\":1,\"label\":\""), model.labels[best]), "\",\"score\":");
+    to = append(to, "{\"model\":\"mood\",\"version\":1,\"label\":\"");
+    to = append(append(to, model.labels[best]), "\",\"score\":");
     to = append(append_probability(to, probabilities[best]), ",\"scores\":{");
     for (int c = 0; c < model.classes; c++) {
         to = append(append(append(to, c ? ",\"" : "\""), model.labels[c]), "\":");
@@ -200,7 +209,8 @@ static size_t answer(char *body, size_t count, char *out) {
 
 struct request { size_t count; char body[body_max]; };
 
-static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url,
+    const char *method,
                               const char *version, const char *data, size_t *count, void **state) {
     (void)context, (void)version;
     struct request *request = *state;
@@ -218,9 +228,11 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     }
     bool known = !strcmp(url, "/classify") && !strcmp(method, "POST");
     size_t written = known ? answer(request->body, request->count, out) : 0;
-    struct MHD_Response *response = MHD_create_response_from_buffer(written, out, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = MHD_create_response_from_buffer(written, out,
+        MHD_RESPMEM_MUST_COPY);
     MHD_add_response_header(response, "Content-Type", "application/json");
-    enum MHD_Result result = MHD_queue_response(connection, written ? 200 : known ? 400 : 404, response);
+    enum MHD_Result result = MHD_queue_response(connection, written ? 200 : known ? 400 : 404,
+        response);
     MHD_destroy_response(response);
     return result;
 }
@@ -234,7 +246,8 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
 int main(int count, char **arguments) {
     if (count != 4) fail("usage: plain_server MODEL PORT THREADS");
     load(arguments[1]);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(arguments[2])),
+    struct sockaddr_in address = {.sin_family = AF_INET,
+        .sin_port = htons((uint16_t)atoi(arguments[2])),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     unsigned threads = (unsigned)atoi(arguments[3]);
     sigset_t stop;
@@ -242,8 +255,10 @@ int main(int count, char **arguments) {
     sigprocmask(SIG_BLOCK, &stop, NULL);
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, NULL,
-        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, 512u, MHD_OPTION_CONNECTION_TIMEOUT, 15u, MHD_OPTION_LISTEN_BACKLOG_SIZE, 511u,
+        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, completed,
+            NULL,
+        MHD_OPTION_CONNECTION_LIMIT, 512u, MHD_OPTION_CONNECTION_TIMEOUT, 15u,
+            MHD_OPTION_LISTEN_BACKLOG_SIZE, 511u,
         threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, MHD_OPTION_END);
     if (!daemon) fail("cannot listen");
     int signal_number;

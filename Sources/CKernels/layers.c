@@ -42,7 +42,8 @@ typedef struct {
 #include "layers_body.inc"
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma"))), apply_to = function)
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma"))), apply_to = function)
 #define REAL float
 #define SQRT __builtin_elementwise_sqrt
 #define LANES 16

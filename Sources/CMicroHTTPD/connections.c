@@ -13,7 +13,8 @@
 #include <sys/socket.h>
 
 enum {
-    /// Descriptors that everything but connections may need: listeners, epoll, logs, store, children.
+    /// Descriptors that everything but connections may need: listeners, epoll, logs, store,
+    /// children.
     reserved_descriptors = 128,
     /// How long a new connection has before it gives way: its head may be on the way.
     grace_ms = 200,

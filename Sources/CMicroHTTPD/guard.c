@@ -156,7 +156,8 @@ static mhd_refusal check_content_length(mhd_request *request, const field *f) {
     // Ten digits cannot overflow, and no body is that long.
     if (f->value_count > 10) return mhd_refusal_body_too_large;
     uint64_t length = 0;
-    for (size_t i = 0; i < f->value_count; i++) length = length * 10 + (uint64_t)(f->value[i] - '0');
+    for (size_t i = 0; i < f->value_count; i++)
+        length = length * 10 + (uint64_t)(f->value[i] - '0');
     request->content_length = length;
     return mhd_refusal_none;
 }

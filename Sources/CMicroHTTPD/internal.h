@@ -174,8 +174,8 @@ uint64_t idle_budget_ms(const mhd_server *server);
 unsigned int connection_reserve(unsigned int limit);
 /// How many files a process with that connection limit may have to open.
 uint64_t descriptors_for(unsigned int limit);
-/// How many connections, `wanted` at most, fit into the files that the process may open, of which it
-/// raises the soft limit.
+/// How many connections, `wanted` at most, fit into the files that the process may open, of which
+/// it raises the soft limit.
 unsigned int fit_connections(unsigned int wanted);
 connection *connection_open(mhd_server *server, int socket, const struct sockaddr *address);
 /// A complete head is here. The first takes a place, or else is to be refused; the connection gives

@@ -1,8 +1,8 @@
 /// Streams: answers whose body comes piece by piece, from any thread.
 ///
 /// libmicrohttpd asks for bytes when the socket takes some; while there are none the connection is
-/// suspended, so a stream holds no thread. It does not look at suspended connections, so the watchdog
-/// looks for clients that have left.
+/// suspended, so a stream holds no thread. It does not look at suspended connections, so the
+/// watchdog looks for clients that have left.
 
 #define _GNU_SOURCE  // POLLRDHUP
 #include "internal.h"
@@ -25,7 +25,7 @@ struct mhd_stream {
     struct MHD_Connection *handle;
     LIST_ENTRY(mhd_stream) link; ///< Under the server's lock.
     atomic_bool is_suspended;    ///< Written under `lock`.
-    atomic_bool is_cut;          ///< The client has left or gets no more: what is pending is dropped.
+    atomic_bool is_cut;          ///< The client has left or gets no more; pending bytes go.
     atomic_bool is_finished;     ///< Nothing follows what is pending. Written under `lock`.
     atomic_bool is_whole;        ///< Worth something as a whole only: ending it early cuts it.
     bool is_polled;              ///< Of the watchdog alone.

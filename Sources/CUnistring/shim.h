@@ -4,7 +4,8 @@
 #include <uninorm.h>
 
 /// NFC of UTF-8: `u8_normalize` with the form that Swift cannot import, because it is a macro.
-static inline uint8_t *elman_u8_nfc(const uint8_t *text, size_t bytes, uint8_t *result, size_t *result_bytes) {
+static inline uint8_t *elman_u8_nfc(const uint8_t *text, size_t bytes, uint8_t *result,
+    size_t *result_bytes) {
     return u8_normalize(UNINORM_NFC, text, bytes, result, result_bytes);
 }
 

@@ -1,5 +1,6 @@
-// Lets ThreadSanitizer see Swift's Mutex where threads meet: its slow path lives in a library that is not
-// instrumented, so that a correct program would be reported. scripts/sanitize links this into the thread build.
+// Lets ThreadSanitizer see Swift's Mutex where threads meet: its slow path lives in a library that
+// is not instrumented, so that a correct program would be reported. scripts/sanitize links this
+// into the thread build.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -23,7 +24,8 @@ static void *original(const char *name) {
 }
 
 __attribute__((swiftcall)) void lock_slow(uint32_t thread, SELF mutex) {
-    ((lock_function *)original("$s15Synchronization12_MutexHandleV9_lockSlowyys6UInt32VF"))(thread, mutex);
+    lock_function *lock = original("$s15Synchronization12_MutexHandleV9_lockSlowyys6UInt32VF");
+    lock(thread, mutex);
     __tsan_acquire(mutex);
 }
 

@@ -120,9 +120,9 @@ typedef struct {
     uint64_t needed_descriptors;
 } mhd_start_report;
 
-/// Starts listening; raises the soft limit of open files as far as the connections need and the hard
-/// one allows. NULL on failure, which `report` explains. `context` must live until `mhd_server_stop`
-/// returns.
+/// Starts listening; raises the soft limit of open files as far as the connections need and the
+/// hard one allows. NULL on failure, which `report` explains. `context` must live until
+/// `mhd_server_stop` returns.
 mhd_server *_Nullable mhd_server_start(
     const mhd_configuration *configuration, const mhd_callbacks *callbacks, void *context,
     mhd_start_report *report);
@@ -170,8 +170,8 @@ bool mhd_request_answer(
     mhd_request *request, unsigned int status, mhd_response *_Nullable response);
 /// True if a deferred request was answered already, or its client hung up.
 bool mhd_request_is_abandoned(mhd_request *request);
-/// Gives the reference of a deferred answer back. A request that is still unanswered is refused with
-/// `mhd_refusal_answer_missing`.
+/// Gives the reference of a deferred answer back. A request that is still unanswered is refused
+/// with `mhd_refusal_answer_missing`.
 void mhd_request_drop(mhd_request *request);
 /// Gives the reference of a detached request back.
 void mhd_request_release(mhd_request *request);
@@ -199,8 +199,8 @@ void mhd_response_destroy(mhd_response *response);
 /// The connection closes behind it. NULL if there is no memory.
 mhd_stream *_Nullable mhd_stream_create(
     mhd_request *request, mhd_response *_Nullable *_Nonnull response);
-/// Copies at least one byte. False, and nothing is kept, if the stream is over or finished, or holds
-/// too much that the client has not read.
+/// Copies at least one byte. False, and nothing is kept, if the stream is over or finished, or
+/// holds too much that the client has not read.
 bool mhd_stream_send(mhd_stream *stream, const void *bytes, size_t count);
 /// Bytes that libmicrohttpd has not taken yet.
 size_t mhd_stream_pending(mhd_stream *stream);
@@ -211,7 +211,8 @@ void mhd_stream_finish(mhd_stream *stream);
 /// From now on, if the stream is released or the server stops before it is finished, the connection
 /// breaks off, so that the client does not take a part of the body for all of it.
 void mhd_stream_require_whole(mhd_stream *stream);
-/// Finishes the stream, unless it had to be finished before, and gives the creator's reference back.
+/// Finishes the stream, unless it had to be finished before, and gives the creator's reference
+/// back.
 void mhd_stream_release(mhd_stream *stream);
 
 #pragma clang assume_nonnull end
