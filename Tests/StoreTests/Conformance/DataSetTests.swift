@@ -1,12 +1,9 @@
 import Examples
-import SQLiteStore
 import Store
 import TestStores
 import Testing
 
 @Suite struct DataSetTests {
-    private let temporary = TemporaryStore()
-
     private func job(
         _ rows: [(label: String, text: String)],
         _ mode: DataSetMode? = nil,
@@ -18,28 +15,30 @@ import Testing
         return job
     }
 
-    private func texts(_ job: Job, in store: SQLiteStore) throws -> [String] {
+    private func texts(_ job: Job, in store: any Store) throws -> [String] {
         try store.examples(ofJob: job.id).map { "\($0.label): \($0.text)" }
     }
 
     /// What the data set has.
-    private func stored(_ store: SQLiteStore, _ model: String = "mood") throws -> [String] {
+    private func stored(_ store: any Store, _ model: String = "mood") throws -> [String] {
         let page = try store.examples(of: model, limit: 100)
         return page?.rows.map { "\($0.example.label): \($0.example.text)" } ?? []
     }
 
     /// Submits a job and lets it succeed.
-    private func run(_ new: NewJob, on store: SQLiteStore) throws -> Job {
+    private func run(_ new: NewJob, on store: any Store) throws -> Job {
         let id = try store.submit(job: new).job.id
         try finishJob(on: store)
         return try #require(try store.job(id))
     }
 
     @Test(
-        "a job that extends adds rows and relabels, and each version keeps the rows it learnt from"
+        "a job that extends adds rows and relabels, and each version keeps the rows it learnt from",
+        arguments: Backend.all
     )
-    func extends() throws {
-        let store = try temporary.open()
+    func extends(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let first = try run(job([("a", "1"), ("b", "2")]), on: store)
         let other = try run(job([("x", "1"), ("y", "2")], model: "o"), on: store)
         let rows = [("b", "2"), ("c", "1"), ("a", "3"), ("a", "3")]
@@ -59,9 +58,13 @@ import Testing
         #expect(try texts(second, in: store) == ["b: 2", "c: 1", "a: 3"])
     }
 
-    @Test("rows that are there already keep their numbers, and are stored once")
-    func storesOnce() throws {
-        let store = try temporary.open()
+    @Test(
+        "rows that are there already keep their numbers, and are stored once",
+        arguments: Backend.all
+    )
+    func storesOnce(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         func ids() throws -> [String: Int] {
             let rows = try #require(try store.examples(of: "mood", limit: 100)).rows
             let pairs = rows.map { ($0.example.text, $0.id) }
@@ -75,10 +78,7 @@ import Testing
         #expect(third.change?.added == 1 && third.change?.removed == 1)
         let after = try ids()
         #expect(after["1"] == before["1"] && after["3"] == before["3"] && after["2"] == nil)
-        let count = try store.read { connection throws(StoreError) in
-            try connection.row("SELECT count(*) AS count FROM examples") { $0.int("count") }
-        }
-        #expect(count == 4)
+        #expect(try place.storedTexts().count == 4)
         #expect(try store.examples(ofJob: second.id) == store.examples(ofJob: first.id))
         // Text and label decide, also where the stored text is the start of a longer one.
         var long = newJob()
@@ -93,9 +93,13 @@ import Testing
         job(texts.enumerated().map { (label: $0.offset % 2 == 0 ? "a" : "b", text: $0.element) })
     }
 
-    @Test("contradictions in rows that replace stay; in rows that extend the last one counts")
-    func contradictions() throws {
-        let store = try temporary.open()
+    @Test(
+        "contradictions in rows that replace stay; in rows that extend the last one counts",
+        arguments: Backend.all
+    )
+    func contradictions(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let rows = [("a", "same"), ("b", "same"), ("a", "same"), ("b", "other"), ("a", "own")]
         let first = try run(job(rows), on: store)
         #expect(
@@ -111,9 +115,13 @@ import Testing
         )
     }
 
-    @Test("a job that would fail for certain is refused, and the data set stays as it was")
-    func refusesHopelessJobs() throws {
-        let store = try temporary.open()
+    @Test(
+        "a job that would fail for certain is refused, and the data set stays as it was",
+        arguments: Backend.all
+    )
+    func refusesHopelessJobs(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         func expect(_ obstacle: TrainingObstacle, _ new: NewJob) {
             #expect(throws: StoreError.notTrainable(model: "mood", obstacle)) {
                 try store.submit(job: new)
@@ -132,9 +140,10 @@ import Testing
         _ = try store.submit(job: job([("a", "3")], .extend, model: "new"))
     }
 
-    @Test("corrections are replaced only by a job that says so")
-    func guardsCorrections() throws {
-        let store = try temporary.open()
+    @Test("corrections are replaced only by a job that says so", arguments: Backend.all)
+    func guardsCorrections(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         _ = try run(job([("a", "1"), ("b", "2"), ("b", "3")]), on: store)
         _ = try run(job([("a", "1"), ("b", "2"), ("b", "3")]), on: store)
         let feedback = ExampleChange(
@@ -163,9 +172,10 @@ import Testing
         _ = try run(job([("a", "1"), ("b", "2")]), on: store)
     }
 
-    @Test("golden cases have a revision that moves when they change")
-    func golden() throws {
-        let store = try temporary.open()
+    @Test("golden cases have a revision that moves when they change", arguments: Backend.all)
+    func golden(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         #expect(try store.golden(of: "mood") == GoldenCases(revision: 0, cases: []))
         #expect(try store.setGolden(rows, of: "mood") == 1)
         #expect(try store.setGolden(rows, of: "mood") == 1)
@@ -177,9 +187,10 @@ import Testing
         #expect(claimed.golden == GoldenCases(revision: 2, cases: []))
     }
 
-    @Test("a version that passed other golden cases does not become live")
-    func outdatedGolden() throws {
-        let store = try temporary.open()
+    @Test("a version that passed other golden cases does not become live", arguments: Backend.all)
+    func outdatedGolden(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         for text in ["one", "two"] { _ = try store.importFile(text) }
         let revision = try store.setGolden(rows, of: "mood")
         try store.setLive(model: "mood", version: 1, goldenRevision: revision)
@@ -192,15 +203,19 @@ import Testing
         #expect(try store.model("mood")?.liveVersion == 2)
     }
 
-    @Test("a change that comes many times at once, with one key, is done once")
-    func concurrentReplays() async throws {
-        _ = try temporary.open()
+    @Test(
+        "a change that comes many times at once, with one key, is done once",
+        arguments: Backend.all
+    )
+    func concurrentReplays(_ backend: Backend) async throws {
+        let place = try backend.makePlace()
+        _ = try place.open()
         let change = ExampleChange(model: "mood", added: rows)
         let key = IdempotencyKey(scope: "", key: "k", requestDigest: "d")
         let outcomes = try await withThrowingTaskGroup(of: [ChangedExamples].self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    let store = try temporary.open()
+                    let store = try place.open()
                     return try (0..<5).map { _ in
                         try store.changeExamples(change, idempotency: key)
                     }
@@ -213,24 +228,15 @@ import Testing
         #expect(Set(outcomes.map(\.revision)).count == 1)
     }
 
-    @Test("only the newest keys are remembered")
-    func boundsKeys() throws {
-        let store = try temporary.open()
+    @Test("only the newest keys are remembered", arguments: Backend.all)
+    func boundsKeys(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         func change(_ number: Int) throws -> Bool {
             let key = IdempotencyKey(scope: "", key: "\(number)", requestDigest: "d")
             return try store.changeExamples(ExampleChange(model: "m"), idempotency: key).isReplay
         }
-        try store.write { connection throws(StoreError) in
-            for number in 1...9_999 {
-                try connection.run(
-                    """
-                    INSERT INTO idempotency (scope, key, request_digest, body)
-                    VALUES ('', ?, 'd', CAST('0 0 0 0 1 0' AS BLOB))
-                    """,
-                    .text("\(number)")
-                )
-            }
-        }
+        try place.remember(keys: 1...9_999)
         #expect(try !change(10_000))
         #expect(try change(1))
         #expect(try !change(10_001))

@@ -1,31 +1,7 @@
 import Examples
 import Foundation
-import SQLiteStore
 import Store
-import Synchronization
 import TestStores
-
-/// A state directory that goes away with its last user, and a clock that a test moves.
-final class TemporaryStore: Sendable {
-    let directory: String
-    private let time = Mutex(Duration.zero)
-
-    init() {
-        directory = NSTemporaryDirectory() + "elman-store-" + UUID().uuidString
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: directory)
-    }
-
-    /// Another store on the same directory, as another process would have it.
-    func open(busyTimeout: Duration = .seconds(5)) throws(StoreError) -> SQLiteStore {
-        try SQLiteStore(directory: directory, busyTimeout: busyTimeout) { [self] in now }
-    }
-
-    var now: Duration { time.withLock { $0 } }
-    func advance(by duration: Duration) { time.withLock { $0 += duration } }
-}
 
 let rows = [
     Example(label: "good", text: "i am happy"),
@@ -52,7 +28,7 @@ func publication(_ text: String, isPromoted: Bool = true, over live: Int? = nil)
 
 /// Submits a job, claims and publishes it.
 @discardableResult
-func train(_ text: String, promotion: Promotion = .always, on store: SQLiteStore) throws
+func train(_ text: String, promotion: Promotion = .always, on store: any Store) throws
     -> Published
 {
     _ = try store.submit(job: newJob(promotion: promotion))
@@ -64,7 +40,7 @@ func train(_ text: String, promotion: Promotion = .always, on store: SQLiteStore
 func finishJob(
     _ text: String = UUID().uuidString,
     promotion: Promotion = .always,
-    on store: SQLiteStore
+    on store: any Store
 ) throws -> Published {
     guard let claimed = try store.claim(worker: "w", lease: .seconds(30)) else {
         throw StoreError.claimLost(job: "none queued")

@@ -1,22 +1,23 @@
 import Examples
-import SQLiteStore
 import Store
 import Synchronization
 import TestStores
 import Testing
 
 @Suite struct SubmissionTests {
-    private let temporary = TemporaryStore()
-
     private func job(by actor: String?) -> NewJob {
         var job = newJob()
         job.actor = actor
         return job
     }
 
-    @Test("the queue takes so many jobs in all and of one actor, and no more")
-    func limits() throws {
-        let store = try temporary.open()
+    @Test(
+        "the queue takes so many jobs in all and of one actor, and no more",
+        arguments: Backend.all
+    )
+    func limits(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let limits = QueueLimits(jobs: 3, jobsOfActor: 2)
         for actor in ["a", "a", nil] { _ = try store.submit(job: job(by: actor), limits: limits) }
         #expect(throws: StoreError.queueFull(limit: 3)) {
@@ -29,14 +30,18 @@ import Testing
         #expect(try store.submit(job: job(by: "b"), limits: limits).job.actor == "b")
     }
 
-    @Test("of many submissions at once exactly as many are taken as the queue has room for")
-    func concurrentLimits() async throws {
+    @Test(
+        "of many submissions at once exactly as many are taken as the queue has room for",
+        arguments: Backend.all
+    )
+    func concurrentLimits(_ backend: Backend) async throws {
+        let place = try backend.makePlace()
         let (posts, room) = (24, 5)
-        _ = try temporary.open()
+        _ = try place.open()
         let outcomes = try await withThrowingTaskGroup(of: [Bool].self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    let store = try temporary.open()
+                    let store = try place.open()
                     return try (0..<posts / 4).map { _ in
                         do throws(StoreError) {
                             _ = try store.submit(job: newJob(), limits: QueueLimits(jobs: room))
@@ -48,12 +53,16 @@ import Testing
             return try await group.reduce(into: []) { $0 += $1 }
         }
         #expect(outcomes.count == posts && outcomes.count { $0 } == room)
-        #expect(try temporary.open().jobCounts() == [.queued: room])
+        #expect(try place.open().jobCounts() == [.queued: room])
     }
 
-    @Test("a request that comes again gets the job that it made, whatever the queue holds by then")
-    func replays() throws {
-        let store = try temporary.open()
+    @Test(
+        "a request that comes again gets the job that it made, whatever the queue holds by then",
+        arguments: Backend.all
+    )
+    func replays(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let key = IdempotencyKey(scope: "a", key: "k", requestDigest: "1")
         let limits = QueueLimits(jobs: 1)
         let first = try store.submit(job: newJob(), limits: limits, idempotency: key)
@@ -69,9 +78,10 @@ import Testing
         #expect(try !store.submit(job: newJob(), idempotency: other).isReplay)
     }
 
-    @Test("a request that was refused is done when it comes again")
-    func refusedRequestsAreNotRemembered() throws {
-        let store = try temporary.open()
+    @Test("a request that was refused is done when it comes again", arguments: Backend.all)
+    func refusedRequestsAreNotRemembered(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let key = IdempotencyKey(scope: "a", key: "k", requestDigest: "1")
         #expect(throws: StoreError.queueFull(limit: 0)) {
             try store.submit(job: newJob(), limits: QueueLimits(jobs: 0), idempotency: key)
@@ -79,9 +89,10 @@ import Testing
         #expect(try !store.submit(job: newJob(), idempotency: key).isReplay)
     }
 
-    @Test("the events of a job are its changes, each once and in order")
-    func events() throws {
-        let store = try temporary.open()
+    @Test("the events of a job are its changes, each once and in order", arguments: Backend.all)
+    func events(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let id = try store.submit(job: newJob()).job.id
         let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
         _ = try store.report(stage: "reading", claim: claim)
@@ -100,9 +111,10 @@ import Testing
         #expect(try store.events(ofJob: "job-x").isEmpty)
     }
 
-    @Test("only the newest thousand events of a job are kept")
-    func boundsEvents() throws {
-        let store = try temporary.open()
+    @Test("only the newest thousand events of a job are kept", arguments: Backend.all)
+    func boundsEvents(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let id = try store.submit(job: newJob()).job.id
         let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
         for epoch in 1...1010 {

@@ -1,13 +1,15 @@
-import SQLiteStore
 import Store
 import TestStores
 import Testing
 
 @Suite struct ModelStoreTests {
-    @Test("a first file is live, a second replaces it, a known one is not stored again")
-    func importsFiles() throws {
-        let temporary = TemporaryStore()
-        let store = try temporary.open()
+    @Test(
+        "a first file is live, a second replaces it, a known one is not stored again",
+        arguments: Backend.all
+    )
+    func importsFiles(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         #expect(try store.importFile("one") == .new(version: 1, isLive: true))
         #expect(try store.importFile("one") == .known(version: 1, isLive: true))
         #expect(try store.importFile("two") == .new(version: 2, isLive: true))
@@ -21,9 +23,12 @@ import Testing
         )
     }
 
-    @Test("a file that was imported is known by its digest, an upload is not")
-    func importsKnownFiles() throws {
-        let store = try TemporaryStore().open()
+    @Test(
+        "a file that was imported is known by its digest, an upload is not",
+        arguments: Backend.all
+    )
+    func importsKnownFiles(_ backend: Backend) throws {
+        let store = try backend.makePlace().open()
         func importKnown(_ text: String) throws -> String? {
             try store.importKnownFile(digest: "digest of \(text)").map {
                 "\($0.model) \($0.result)"
@@ -50,10 +55,13 @@ import Testing
         #expect(try importKnown("three") == nil)
     }
 
-    @Test("a file never replaces a retrained model, nor a choice made by hand")
-    func importsBesideRetrained() throws {
-        let temporary = TemporaryStore()
-        let store = try temporary.open()
+    @Test(
+        "a file never replaces a retrained model, nor a choice made by hand",
+        arguments: Backend.all
+    )
+    func importsBesideRetrained(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         #expect(try store.importFile("one") == .new(version: 1, isLive: true))
         #expect(try train("trained", on: store).version == 2)
         #expect(try store.importFile("one") == .known(version: 1, isLive: false))
@@ -64,7 +72,7 @@ import Testing
         )
         #expect(try store.model("mood")?.liveVersion == 2)
 
-        let other = try TemporaryStore().open()
+        let other = try backend.makePlace().open()
         _ = try other.importFile("one")
         _ = try other.importFile("two")
         #expect(try other.setLive(model: "mood", version: 1) == 2)
@@ -72,10 +80,10 @@ import Testing
         #expect(try other.model("mood")?.liveVersion == 1)
     }
 
-    @Test("what was stored comes back")
-    func readsBack() throws {
-        let temporary = TemporaryStore()
-        let store = try temporary.open()
+    @Test("what was stored comes back", arguments: Backend.all)
+    func readsBack(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         _ = try store.importFile("file", model: "b")
         let result = try train("trained", promotion: .never, on: store)
         #expect(
@@ -103,10 +111,13 @@ import Testing
         #expect(try store.liveVersions().map(\.model) == ["b"])
     }
 
-    @Test("promotes, rolls back, deletes, but never the live version; numbers are not used again")
-    func managesVersions() throws {
-        let temporary = TemporaryStore()
-        let store = try temporary.open()
+    @Test(
+        "promotes, rolls back, deletes, but never the live version; numbers are not used again",
+        arguments: Backend.all
+    )
+    func managesVersions(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         for text in ["one", "two", "three"] { try train(text, on: store) }
         #expect(try store.version("mood", 3)?.parent == 2)
         #expect(try store.setLive(model: "mood", version: 1) == 3)
@@ -124,10 +135,13 @@ import Testing
         #expect(try train("four", on: store).version == 4)
     }
 
-    @Test("the data version moves with every change, also of another process, and only then")
-    func tellsChanges() throws {
-        let temporary = TemporaryStore()
-        let (server, trainer) = (try temporary.open(), try temporary.open())
+    @Test(
+        "the mark moves with every change, also of another process, and only then",
+        arguments: Backend.all
+    )
+    func tellsChanges(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let (server, trainer) = (try place.open(), try place.open())
         var last = try server.changeMark()
         #expect(try server.changeMark() == last)
         func moved() throws -> Bool {
@@ -143,10 +157,10 @@ import Testing
         #expect(try !moved())
     }
 
-    @Test("keeps checkpoints of 64 MiB")
-    func keepsLargeCheckpoints() throws {
-        let temporary = TemporaryStore()
-        let store = try temporary.open()
+    @Test("keeps checkpoints of 64 MiB", arguments: Backend.all)
+    func keepsLargeCheckpoints(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let bytes = [UInt8](repeating: 7, count: 64 << 20)
         _ = try store.importCheckpoint(
             ImportedCheckpoint(

@@ -1,15 +1,13 @@
 import Examples
-import SQLiteStore
 import Store
 import TestStores
 import Testing
 
 @Suite struct JobStoreTests {
-    private let temporary = TemporaryStore()
-
-    @Test("a job goes from the queue to its model")
-    func succeeds() throws {
-        let store = try temporary.open()
+    @Test("a job goes from the queue to its model", arguments: Backend.all)
+    func succeeds(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let job = try store.submit(job: newJob()).job
         #expect(job.state == .queued && job.attempt == 0 && job.rowCount == 2)
         #expect(job.id.hasPrefix("job-") && job.id.count == 36)
@@ -48,9 +46,10 @@ import Testing
         #expect(try store.jobCounts() == [.succeeded: 1])
     }
 
-    @Test("jobs are claimed in order and listed by pages, the newest first")
-    func ordersJobs() throws {
-        let store = try temporary.open()
+    @Test("jobs are claimed in order and listed by pages, the newest first", arguments: Backend.all)
+    func ordersJobs(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let ids = try (0..<5).map { try store.submit(job: newJob("m\($0)")).job.id }
         #expect(try store.claim(worker: "w", lease: .seconds(1))?.job.id == ids[0])
         #expect(try store.claim(worker: "w", lease: .seconds(1))?.job.id == ids[1])
@@ -60,9 +59,13 @@ import Testing
         #expect(try store.job("job-x") == nil)
     }
 
-    @Test("a job waits for the running one of its model, and not for those of others")
-    func oneJobOfModel() throws {
-        let store = try temporary.open()
+    @Test(
+        "a job waits for the running one of its model, and not for those of others",
+        arguments: Backend.all
+    )
+    func oneJobOfModel(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let ids = try ["a", "a", "b"].map { try store.submit(job: newJob($0)).job.id }
         func claim() throws -> ClaimedJob? { try store.claim(worker: "w", lease: .seconds(1)) }
         let first = try #require(try claim())
@@ -73,9 +76,13 @@ import Testing
         #expect(try claim()?.job.id == ids[1])
     }
 
-    @Test("a queued job is cancelled at once, a running one by its worker, an ended one not")
-    func cancels() throws {
-        let store = try temporary.open()
+    @Test(
+        "a queued job is cancelled at once, a running one by its worker, an ended one not",
+        arguments: Backend.all
+    )
+    func cancels(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let queued = try store.submit(job: newJob()).job
         #expect(try store.requestCancel(queued.id)?.state == .cancelled)
         #expect(try store.claim(worker: "w", lease: .seconds(1)) == nil)
@@ -94,9 +101,13 @@ import Testing
         #expect(try store.requestCancel("job-x") == nil)
     }
 
-    @Test("a cancelled job that is published all the same publishes nothing")
-    func cancelWinsOverPublish() throws {
-        let store = try temporary.open()
+    @Test(
+        "a cancelled job that is published all the same publishes nothing",
+        arguments: Backend.all
+    )
+    func cancelWinsOverPublish(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let job = try store.submit(job: newJob()).job
         let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
         _ = try store.requestCancel(job.id)
@@ -106,9 +117,10 @@ import Testing
         #expect(try store.job(job.id)?.state == .cancelled && store.models().isEmpty)
     }
 
-    @Test("a failed job keeps the reason")
-    func fails() throws {
-        let store = try temporary.open()
+    @Test("a failed job keeps the reason", arguments: Backend.all)
+    func fails(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let job = try store.submit(job: newJob()).job
         let claim = try #require(try store.claim(worker: "w", lease: .seconds(1))).claim
         try store.fail(claim: claim, code: "diverged", detail: "the loss is not finite")
@@ -120,9 +132,10 @@ import Testing
         }
     }
 
-    @Test("a job whose worker dies three times fails with the reason")
-    func limitsAttempts() throws {
-        let store = try temporary.open()
+    @Test("a job whose worker dies three times fails with the reason", arguments: Backend.all)
+    func limitsAttempts(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let job = try store.submit(job: newJob()).job
         for attempt in 1...3 {
             #expect(try store.claim(worker: "w", lease: .seconds(1))?.claim.attempt == attempt)
@@ -139,9 +152,13 @@ import Testing
         #expect(try store.claim(worker: "w", lease: .seconds(1)) == nil)
     }
 
-    @Test("a job that was to be cancelled when its worker died is cancelled")
-    func releasesCancelled() throws {
-        let store = try temporary.open()
+    @Test(
+        "a job that was to be cancelled when its worker died is cancelled",
+        arguments: Backend.all
+    )
+    func releasesCancelled(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let job = try store.submit(job: newJob()).job
         _ = try store.claim(worker: "w", lease: .seconds(1))
         _ = try store.requestCancel(job.id)
@@ -151,9 +168,10 @@ import Testing
         )
     }
 
-    @Test("whatever a stale worker writes is refused")
-    func fences() throws {
-        let store = try temporary.open()
+    @Test("whatever a stale worker writes is refused", arguments: Backend.all)
+    func fences(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
         let id = try store.submit(job: newJob()).job.id
         let stale = try #require(try store.claim(worker: "slow", lease: .seconds(1))).claim
         _ = try store.releaseJobs(ofWorker: "slow", reason: "silent")
@@ -180,32 +198,40 @@ import Testing
         }
     }
 
-    @Test("a silent worker loses its job after its lease, by the watcher's own clock")
-    func leasesExpire() throws {
-        let (server, trainer) = (try temporary.open(), try temporary.open())
+    @Test(
+        "a silent worker loses its job after its lease, by the watcher's own clock",
+        arguments: Backend.all
+    )
+    func leasesExpire(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let (server, trainer) = (try place.open(), try place.open())
         let id = try server.submit(job: newJob()).job.id
         let claim = try #require(try trainer.claim(worker: "w", lease: .seconds(30))).claim
         #expect(try server.reclaimSilentJobs().isEmpty)  // The first sight.
-        temporary.advance(by: .seconds(29))
+        place.advance(by: .seconds(29))
         #expect(try server.reclaimSilentJobs().isEmpty)
         #expect(try trainer.report(JobProgress(epoch: 1, epochs: 9), claim: claim) == .continue)
-        temporary.advance(by: .seconds(29))
+        place.advance(by: .seconds(29))
         #expect(try server.reclaimSilentJobs().isEmpty)  // It has reported since.
-        temporary.advance(by: .seconds(30))
+        place.advance(by: .seconds(30))
         #expect(try server.reclaimSilentJobs() == [ReleasedJob(id: id, state: .queued)])
         #expect(try trainer.report(JobProgress(epoch: 2, epochs: 9), claim: claim) == .lost)
         #expect(try server.claim(worker: "w2", lease: .seconds(30))?.claim.attempt == 2)
     }
 
-    @Test("a watcher that has just started waits for a whole lease, whatever the clocks say")
-    func newWatchersWait() throws {
-        let trainer = try temporary.open()
+    @Test(
+        "a watcher that has just started waits for a whole lease, whatever the clocks say",
+        arguments: Backend.all
+    )
+    func newWatchersWait(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let trainer = try place.open()
         _ = try trainer.submit(job: newJob())
         _ = try trainer.claim(worker: "w", lease: .seconds(30))
-        temporary.advance(by: .seconds(1_000_000))
-        let server = try temporary.open()
+        place.advance(by: .seconds(1_000_000))
+        let server = try place.open()
         #expect(try server.reclaimSilentJobs().isEmpty)
-        temporary.advance(by: .seconds(30))
+        place.advance(by: .seconds(30))
         #expect(try server.reclaimSilentJobs().count == 1)
     }
 }

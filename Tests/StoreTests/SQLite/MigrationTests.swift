@@ -7,7 +7,7 @@ import Testing
 
 /// Stores of older schemas, made by the statements that made them then.
 @Suite struct MigrationTests {
-    private let temporary = TemporaryStore()
+    private let temporary = SQLitePlace()
 
     /// A store of schema 1 with two jobs of one model, one of another, and a version.
     private func makeFirstSchema() throws -> String {
@@ -61,7 +61,7 @@ import Testing
                 """
             )
         }
-        let store = try temporary.open()
+        let store = try temporary.openDatabase()
         let rows = try #require(try store.examples(of: "mood", limit: 10)).rows.map(\.example)
         let bytes = rows.suffix(2).map { Array(($0.label + ": " + $0.text).utf8) }
         #expect(bytes == ["gr\u{FC}n: caf\u{E9}", "a\u{202E}b: plain"].map { Array($0.utf8) })
@@ -73,7 +73,7 @@ import Testing
     @Test("jobs of schema 1, their rows and versions are there afterwards")
     func keepsJobs() throws {
         _ = try makeFirstSchema()
-        let store = try temporary.open()
+        let store = try temporary.openDatabase()
         let first = try #require(try store.job("job-a"))
         #expect(first.state == .succeeded && first.version == 1 && first.isPromoted == true)
         #expect(first.rowCount == 2 && first.dataDigest == "digest 1" && first.mayPromote)
@@ -128,7 +128,7 @@ import Testing
     @Test("rows, jobs and answers of schema 2 are there afterwards, with their origin")
     func keepsDataSets() throws {
         try makeSecondSchema()
-        let store = try temporary.open()
+        let store = try temporary.openDatabase()
         let page = try #require(try store.examples(of: "mood", limit: 9))
         #expect(page.rows.map(\.example.text) == ["three", "two", "corrected"])
         #expect(page.rows.map(\.source) == [.train, .train, .feedback])
@@ -193,7 +193,7 @@ import Testing
     @Test("what schema 4 stored twice is stored once and reads as before")
     func sharesResults() throws {
         try makeFourthSchema()
-        let store = try temporary.open()
+        let store = try temporary.openDatabase()
         func text(_ bytes: [UInt8]?) -> String? {
             bytes.map { String(decoding: $0, as: UTF8.self) }
         }
@@ -224,8 +224,8 @@ import Testing
             }
         }
         _ = try makeFirstSchema()
-        let new = TemporaryStore()
-        #expect(try tables(temporary.open()) == tables(new.open()))
+        let new = SQLitePlace()
+        #expect(try tables(temporary.openDatabase()) == tables(new.openDatabase()))
     }
 
     @Test("a migration that fails at any statement leaves schema 1 as it was, and the next works")
@@ -250,6 +250,6 @@ import Testing
             // The connection goes in the middle of its transaction, as in a crash.
         }
         #expect(try dump() == before)
-        #expect(try temporary.open().job("job-a")?.state == .succeeded)
+        #expect(try temporary.openDatabase().job("job-a")?.state == .succeeded)
     }
 }

@@ -1,0 +1,143 @@
+import Foundation
+import SQLiteStore
+import Store
+import Synchronization
+
+/// A state directory that goes away with its last user, and a clock that a test moves.
+final class SQLitePlace: StorePlace {
+    let directory: String
+    private let time = Mutex(Duration.zero)
+
+    init() {
+        directory = NSTemporaryDirectory() + "elman-store-" + UUID().uuidString
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    var path: String { directory + "/elman.sqlite" }
+
+    func open() throws(StoreError) -> any Store { try openDatabase() }
+
+    /// Opens a handle whose connections a test may use.
+    func openDatabase(busyTimeout: Duration = .seconds(5)) throws(StoreError) -> SQLiteStore {
+        try SQLiteStore(directory: directory, busyTimeout: busyTimeout) { [self] in now }
+    }
+
+    private var now: Duration { time.withLock { $0 } }
+    func advance(by duration: Duration) { time.withLock { $0 += duration } }
+
+    /// The files as they are: the write-ahead log is not yet in the database.
+    func afterCrash() throws -> any StorePlace {
+        let copy = SQLitePlace()
+        try FileManager.default.copyItem(atPath: directory, toPath: copy.directory)
+        return copy
+    }
+
+    /// A connection beside those of the store.
+    func connect() throws(StoreError) -> SQLConnection {
+        try SQLConnection(path: path, purpose: .readWrite)
+    }
+
+    func contents() throws -> [String] {
+        let connection = try connect()
+        let tables = try connection.rows(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+        ) { $0.text("name") }
+        return try connection.snapshot { connection throws(StoreError) in
+            var contents: [String] = []
+            for table in tables {
+                let columns = try connection.rows("PRAGMA table_info(\(table))") { row in
+                    "quote(\(row.text("name")))"
+                }
+                let line = columns.joined(separator: " || ', ' || ")
+                contents += try connection.rows("SELECT \(line) AS line FROM \(table)") {
+                    table + ": " + $0.text("line")
+                }.sorted()
+            }
+            return contents
+        }
+    }
+
+    func storedTexts() throws -> [String] {
+        let connection = try connect()
+        return try ["examples", "posted_rows"].flatMap { table in
+            try connection.rows("SELECT text FROM \(table) ORDER BY id") { $0.text("text") }
+        }
+    }
+
+    func remember(keys: ClosedRange<Int>) throws {
+        try connect().transaction { connection throws(StoreError) in
+            for key in keys {
+                try connection.run(
+                    """
+                    INSERT INTO idempotency (scope, key, request_digest, body)
+                    VALUES ('', ?, 'd', CAST('0 0 0 0 1 0' AS BLOB))
+                    """,
+                    .text("\(key)")
+                )
+            }
+        }
+    }
+
+    func steps(of verb: Verb) -> [String] {
+        switch verb {
+        case .submit:
+            [
+                "INSERT ON revisions", "INSERT ON jobs", "INSERT ON posted_rows",
+                "INSERT ON job_events", "INSERT ON idempotency",
+            ]
+        case .requestCancel: ["UPDATE ON jobs", "INSERT ON job_events", "DELETE ON posted_rows"]
+        case .claim: ["INSERT ON revisions", "INSERT ON job_events"]
+        case .report: ["UPDATE ON jobs", "INSERT ON job_events"]
+        case .publish: publishSteps + ["UPDATE ON examples", "DELETE ON versions"]
+        case .publishFirst: publishSteps + ["INSERT ON models"]
+        case .end: ["UPDATE ON jobs", "INSERT ON job_events", "DELETE ON posted_rows"]
+        case .releaseJobs: ["UPDATE ON jobs", "INSERT ON job_events"]
+        case .changeExamples:
+            [
+                "INSERT ON revisions", "INSERT ON examples", "UPDATE ON examples",
+                "DELETE ON posted_rows", "INSERT ON idempotency",
+            ]
+        case .restoreExamples:
+            [
+                "INSERT ON revisions", "UPDATE ON revisions", "INSERT ON examples",
+                "UPDATE ON examples",
+            ]
+        case .setGolden: ["DELETE ON golden", "INSERT ON golden", "UPDATE ON golden_revisions"]
+        case .importCheckpoint:
+            [
+                "INSERT ON models", "INSERT ON versions", "INSERT ON checkpoints",
+                "INSERT ON results", "UPDATE ON models",
+            ]
+        case .setLive: ["UPDATE ON models"]
+        case .setPinned: ["UPDATE ON versions"]
+        case .deleteVersion: ["DELETE ON versions", "DELETE ON checkpoints", "DELETE ON examples"]
+        case .deleteModel:
+            [
+                "DELETE ON versions", "DELETE ON checkpoints", "DELETE ON examples",
+                "DELETE ON revisions", "DELETE ON golden", "DELETE ON jobs", "DELETE ON results",
+                "UPDATE ON jobs", "UPDATE ON models", "DELETE ON idempotency",
+                "UPDATE ON golden_revisions",
+            ]
+        }
+    }
+
+    private var publishSteps: [String] {
+        [
+            "INSERT ON versions", "INSERT ON checkpoints", "INSERT ON results",
+            "INSERT ON held_out_answers", "UPDATE ON models", "UPDATE ON jobs",
+            "INSERT ON job_events", "INSERT ON examples", "INSERT ON revisions",
+            "DELETE ON posted_rows",
+        ]
+    }
+
+    func fail(behind step: String) throws {
+        try connect().execute(
+            "CREATE TRIGGER fault AFTER \(step) BEGIN SELECT RAISE(ABORT, 'injected'); END"
+        )
+    }
+
+    func mend() throws { try connect().execute("DROP TRIGGER fault") }
+}
