@@ -23,7 +23,7 @@ package struct WordForms: Sendable {
     }
 
     /// Whether a form is told from `<unk>`, by a row of its own or by sub-words.
-    func isRead(_ form: Int32) -> Bool {
+    package func isRead(_ form: Int32) -> Bool {
         wordRows[Int(form)] != 0 || !subwordRange(form).isEmpty
     }
 

@@ -10,6 +10,8 @@ package struct EncodedTexts {
     private var features: [Int32] = []
     private var values: [Float] = []
     private var featureStarts: [Int] = [0]
+    private var knownByLinear: [Bool] = []
+    private var knownByRecurrent: [Bool] = []
 
     package init(_ texts: TokenizedTexts, rows: [Int], lookup: FeatureLookup) {
         let distinct = texts.words.count
@@ -32,7 +34,9 @@ package struct EncodedTexts {
         for row in rows {
             vector.removeAll()
             var previous = FeatureLists.Bigram.boundary
-            formsOfTokens.append(contentsOf: texts.sequence(of: row))
+            let sequence = texts.sequence(of: row)
+            formsOfTokens.append(contentsOf: sequence)
+            knownByRecurrent.append(sequence.contains { forms.isRead($0) })
             for token in texts[row] {
                 // As in service: a text without words has the bigram of its begin and end alone.
                 if token == noWord { continue }
@@ -43,6 +47,7 @@ package struct EncodedTexts {
                 previous = word
                 for ngram in ngrams[Int(token)] { vector.add(ngram) }
             }
+            knownByLinear.append(!vector.features.isEmpty)
             if let bigram = lookup.bigram(previous, FeatureLists.Bigram.boundary) {
                 vector.add(bigram)
             }
@@ -76,5 +81,10 @@ package struct EncodedTexts {
 
     package func featureRange(of text: Int) -> Range<Int> {
         featureStarts[text]..<featureStarts[text + 1]
+    }
+
+    /// Whether a path of the mix knows anything of a text: a word, a sub-word or a feature.
+    func isKnown(_ text: Int, to mix: Mix) -> Bool {
+        mix.recurrent > 0 && knownByRecurrent[text] || mix.linear > 0 && knownByLinear[text]
     }
 }

@@ -65,4 +65,12 @@ struct Fold {
             seed: options.seed
         ) { transfer?.fill(linear: $0, lookup: lookup) }
     }
+
+    /// What is answered to the scored rows, (rows × classes): nil for a row that the network reads,
+    /// the shares of the labels for one of which it knows nothing, as in service.
+    func priors(_ mix: Mix) -> [[Float]?] {
+        var shares = [Float](repeating: 0, count: trainer.classCount)
+        for label in trainedLabels { shares[label] += 1 / Float(trainedLabels.count) }
+        return (0..<scored.count).map { scored.isKnown($0, to: mix) ? nil : shares }
+    }
 }

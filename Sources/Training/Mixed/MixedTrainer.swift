@@ -76,7 +76,13 @@ struct MixedTrainer {
             guard let trainer else { return PathRun() }
             return try earlyStopped(trainer, data: data, jury: jury, epochs: schedule.epochs)
         }
-        return try mixed(data, paths, fittedRows: split.training, evidence: rows) { part in
+        return try mixed(
+            data,
+            paths,
+            fittedRows: split.training,
+            evidence: rows,
+            answering: [data]
+        ) { part in
             paths.map { path in
                 guard let part, !path.parameters.isEmpty else { return path.choice.logits }
                 return path.withoutPart[part].logits
@@ -116,14 +122,17 @@ struct MixedTrainer {
         var whole = Array(tasks[..<2])
         for path in whole.indices { whole[path].isComplete = isComplete }
         var rest = tasks[2...]
+        var folds = data.dropFirst()
         let answered = try (isComplete ? cuts : []).map { splits in
             let runs = Array(rest.prefix(2 * splits.count))
             rest = rest.dropFirst(runs.count)
+            defer { folds = folds.dropFirst(splits.count) }
             return try mixed(
                 data[0],
                 whole,
                 fittedRows: rows,
-                evidence: evidenceRows(splits)
+                evidence: evidenceRows(splits),
+                answering: Array(folds.prefix(splits.count))
             ) { _ in
                 (0..<2).map { path in
                     stride(from: path, to: runs.count, by: 2).flatMap { runs[$0].choice.logits }
@@ -131,9 +140,13 @@ struct MixedTrainer {
             }
         }
         guard var weights = answered.first else {
-            return try mixed(data[0], whole, fittedRows: rows, evidence: evidenceRows([])) { _ in
-                [[], []]
-            }
+            return try mixed(
+                data[0],
+                whole,
+                fittedRows: rows,
+                evidence: evidenceRows([]),
+                answering: []
+            ) { _ in [[], []] }
         }
         if answered.count > 1 {
             weights.evidence?.repeatedAccuracies = answered.compactMap { $0.evidence?.accuracy }
@@ -262,6 +275,7 @@ struct MixedTrainer {
     ///   - paths: what became of both paths.
     ///   - fittedRows: the numbers of the rows that were learnt.
     ///   - rows: the rows that choose the mix, and are answered.
+    ///   - folds: what answers them, in their order.
     ///   - logits: what both paths say of these rows, each (rows × classes), at the epochs that all
     ///     parts but one have chosen, or all parts, for nil.
     /// - Returns: The weights of both paths, and the answers to the rows.
@@ -271,6 +285,7 @@ struct MixedTrainer {
         _ paths: [PathRun],
         fittedRows: [Int],
         evidence rows: EvidenceRows,
+        answering folds: [Fold],
         logits: (_ withoutPart: Int?) -> [[Float]]
     ) throws -> MixedWeights {
         let isComplete = paths.allSatisfy(\.isComplete)
@@ -304,7 +319,7 @@ struct MixedTrainer {
             recurrentEpochs: paths[0].choice.epoch,
             linearEpochs: paths[1].choice.epoch,
             fittedRows: fittedRows,
-            evidence: isComplete ? try crossFitted(rows, fit, orThrow: diverged) : nil,
+            evidence: isComplete ? try crossFitted(rows, folds, fit, orThrow: diverged) : nil,
             curves: zip(["recurrent", "linear"], paths).filter { !$1.curve.isEmpty }
                 .map { LossCurve(path: $0, points: $1.curve) },
             isComplete: isComplete
@@ -315,6 +330,7 @@ struct MixedTrainer {
     /// part only, for which nothing else could choose.
     private func crossFitted(
         _ rows: EvidenceRows,
+        _ folds: [Fold],
         _ fit: (_ withoutPart: Int?) -> MixFit,
         orThrow diverged: TrainingError
     ) throws -> Evidence? {
@@ -323,7 +339,8 @@ struct MixedTrainer {
         let probabilities = try parts.answers(classCount: classCount) { part, voters, members in
             let fit = fit(part)
             guard let mix = fit.best(rows: voters) else { throw diverged }
-            return fit.probabilities(mix, rows: members)
+            let priors = folds.flatMap { $0.priors(mix) }
+            return members.flatMap { priors[$0] ?? fit.probabilities(mix, rows: [$0]) }
         }
         return Evidence(rows, probabilities: probabilities)
     }
