@@ -1,9 +1,10 @@
 import Evaluation
 import Examples
-import Judgement
 import Model
 import TestClassifiers
 import Testing
+
+@testable import Judgement
 
 @Suite struct VerdictTests {
     /// Rows of the labels in turn, and a number of right answers to them.
@@ -201,6 +202,56 @@ import Testing
         #expect(label.label == "new" && label.rows == 100 && label.right == 100)
         #expect(verdict.reason.contains("new label \"new\": 100 of 100 right out of fold"))
         #expect(verdict.comparison?.labels.map(\.label) == ["a", "b"])
+    }
+
+    @Test(
+        "each row of what was taught that is right allows one more lost row, up to twice as many",
+        // 80 rows, 16 of which differ: 4 more lost than won are allowed, 8 at most.
+        arguments: [
+            (10, 0, true), (11, 0, false), (11, 1, false), (11, 2, true), (12, 3, false),
+            (12, 4, true), (12, 20, true), (13, 20, false),
+        ]
+    )
+    func taught(lost: Int, taught: Int, expected: Bool) throws {
+        let live = Side(80) { $0 < lost || $0 >= 16 }
+        let new = Side(80 + taught) { $0 >= lost }
+        let verdict = Verdict(
+            .ifNotWorse,
+            try trial(new, live: known(live), corrections: Array(new.rows.suffix(taught)))
+        )
+        #expect(verdict.corrections?.right ?? 0 == taught)
+        #expect(verdict.isPromoted == expected, "\(verdict.reason)")
+        #expect(verdict.reason.contains("of them for what was taught") == (taught > 0))
+    }
+
+    @Test("wrong corrections, which no network finds by itself, allow nothing")
+    func wronglyTaught() throws {
+        let live = Side(80) { $0 < 11 || $0 >= 16 }
+        let new = Side(110) { $0 >= 11 && $0 < 80 }
+        let verdict = Verdict(
+            .ifNotWorse,
+            try trial(new, live: known(live), corrections: Array(new.rows.suffix(30)))
+        )
+        #expect(verdict.corrections?.right == 0)
+        #expect(!verdict.isPromoted && verdict.allowance?.earned == 0)
+    }
+
+    @Test(
+        "a label of ten rows that loses four collapses, unless so many labels lose four by luck",
+        // Rows of the label, its loss, labels, rows that differ of 100.
+        arguments: [
+            (10, 4, 2, 5, true), (10, 3, 2, 5, false), (10, 4, 77, 5, true),
+            (10, 4, 77, 11, false), (10, 5, 77, 11, true), (100, 12, 77, 5, false),
+            (100, 13, 77, 5, true), (2000, 203, 1000, 40, true), (3, 3, 2, 5, false),
+        ]
+    )
+    func labelGuard(rows: Int, loss: Int, labels: Int, differing: Int, expected: Bool) {
+        var all = PairedComparison()
+        for row in 0..<100 { all.append(candidate: row >= differing, incumbent: true) }
+        var label = PairedComparison()
+        for row in 0..<rows { label.append(candidate: row >= loss, incumbent: true) }
+        let found = LabelGuard(all, labelCount: labels).collapses(label)
+        #expect(found == expected)
     }
 
     @Test("small losses that add up against the anchor are refused")

@@ -122,16 +122,23 @@ struct Decisions {
         return line("shuffled", run, verdict, try accuracy(live, rest), try accuracy(new, rest))
     }
 
-    /// Thirty rows that the live version gets wrong are taught: how often they go live.
-    func corrected(_ run: Int) throws -> String {
+    /// Thirty corrections are taught: how often they go live.
+    ///
+    /// They are rows that the live version
+    /// gets wrong, with their labels, or, unless they are right, rows that it gets right, with
+    /// other labels.
+    func corrected(_ run: Int, areRight: Bool) throws -> String {
         let (rows, rest) = split(run)
         let live = try train(rows, seed: run, number: 1, model: "m\(run)")
-        let wrong = rest.indices.filter { index in
+        let labels = Set(rows.map(\.label)).sorted()
+        let chosen = rest.indices.filter { index in
             let answer = live.classifier.classify(rest[index].text).prediction.labelIndex
-            return live.classifier.labels[answer] != rest[index].label
+            return (live.classifier.labels[answer] == rest[index].label) != areRight
         }.prefix(30)
-        let corrections = wrong.map { rest[$0] }
-        let taken = Set(wrong)
+        let corrections = zip(chosen, labels.shuffled(seed: UInt64(run))).map { index, label in
+            areRight ? rest[index] : Example(label: label, text: rest[index].text)
+        }
+        let taken = Set(chosen)
         let unseen = rest.indices.filter { !taken.contains($0) }.map { rest[$0] }
         let new = try train(rows + corrections, seed: run, number: 2, model: "m\(run)")
         let verdict = verdict(
@@ -141,7 +148,7 @@ struct Decisions {
             corrections: corrections
         )
         return line(
-            "corrected",
+            areRight ? "corrected" : "mistaught",
             run,
             verdict,
             try accuracy(live, unseen),

@@ -8,6 +8,7 @@
 //   refit      whether learning the held-out tenth too would make the model better
 //   shuffled   a third of the labels of ROWS rows are shuffled in the second version
 //   corrected  30 corrections come to ROWS rows a label
+//   mistaught  30 corrections with wrong labels come to ROWS rows a label
 //   new-label  20 rows of a new label come to ROWS rows of each other label
 //   seeds      ROWS rows are trained on 50 times more, each time with another seed
 // Each run from FIRST to LAST draws other rows and prints a line; docs/promotion.md has the
@@ -18,20 +19,22 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 let numbers = arguments.dropFirst().prefix(3).compactMap { Int($0) }
 guard numbers.count == 3, numbers[1] <= numbers[2], arguments.count > 4 else {
     print(
-        "usage: EvidenceBenchmark figures|refit|shuffled|corrected|new-label|seeds ROWS FIRST LAST FILE…"
+        "usage: EvidenceBenchmark figures|refit|shuffled|corrected|mistaught|new-label|seeds "
+            + "ROWS FIRST LAST FILE…"
     )
     exit(64)
 }
 let pool = rows(Array(arguments.dropFirst(4)))
 let figures = Figures(pool: pool, count: numbers[0], threads: 1)
-let isPerLabel = ["corrected", "new-label"].contains(arguments[0])
+let isPerLabel = ["corrected", "mistaught", "new-label"].contains(arguments[0])
 let decisions = Decisions(pool: pool, count: numbers[0], perLabel: isPerLabel, threads: 1)
 for run in numbers[1]...numbers[2] {
     switch arguments[0] {
     case "figures": print(try figures.run(seed: run))
     case "refit": print(try figures.refit(seed: run))
     case "shuffled": print(try decisions.shuffled(run))
-    case "corrected": print(try decisions.corrected(run))
+    case "corrected": print(try decisions.corrected(run, areRight: true))
+    case "mistaught": print(try decisions.corrected(run, areRight: false))
     case "new-label": print(try decisions.newLabel(run))
     case "seeds": for line in try decisions.seeds(run, looks: 50) { print(line) }
     default:

@@ -2,29 +2,39 @@ internal import Evaluation
 
 /// How many rows more a new version may lose than it wins before it counts as worse.
 ///
-/// `A(n, b, c, r) = max(1, 0.005·n, √(b + c) / (1 + r))`, for n rows of which only the new version
-/// has b right and only the other one c, after r refusals. The root is one standard deviation of `c
-/// − b` between two equal versions; each refusal since the last promotion makes it smaller, so that
-/// trying again does not pay.
+/// `A(n, b, c, r) = max(1, 0.005·n, s) + min(t, s)` with `s = √(b + c) / (1 + r)`, for n rows of
+/// which only the new version has b right and only the other one c, after r refusals. The root is
+/// one standard deviation of `c − b` between two equal versions; each refusal since the last
+/// promotion makes it smaller, so that trying again does not pay.
+///
+/// What was taught counts by t, the corrections and rows of new labels that the new version has
+/// right without having learnt them. Corrections are texts that the live version has wrong because
+/// of the very rows that are compared, and a new label takes texts from old ones, so these rows
+/// speak against both. Wrong labels win no such row.
 public struct Allowance: Sendable, Equatable {
     /// The most rows that may be lost.
     public let rows: Double
+    /// How many of them what was taught has earned.
+    public let earned: Double
 
     /// The share of all rows that is always forgiven.
     private static let share = 0.005
 
     /// Allows for what two versions say of the same rows.
-    init(_ paired: PairedComparison, refusals: Int) {
-        rows = Allowance.rows(
-            paired.rows,
-            differing: paired.differing,
-            refusals: refusals
-        )
+    ///
+    /// - Parameters:
+    ///   - paired: what they say.
+    ///   - refusals: how often evidence refused a version since the last promotion.
+    ///   - taught: the corrections and rows of new labels that the new version has right without
+    ///     having learnt them.
+    init(_ paired: PairedComparison, refusals: Int, taught: Int = 0) {
+        let deviation = Double(paired.differing).squareRoot() / Double(1 + refusals)
+        earned = min(Double(taught), deviation)
+        rows = Allowance.rows(paired.rows, deviation: deviation) + earned
     }
 
-    private static func rows(_ count: Int, differing: Int, refusals: Int) -> Double {
-        let deviation = Double(differing).squareRoot()
-        return max(1, share * Double(count), deviation / Double(1 + refusals))
+    private static func rows(_ count: Int, deviation: Double) -> Double {
+        max(1, share * Double(count), deviation)
     }
 
     /// Whether a version that loses so many rows and wins so many is within it.
@@ -50,7 +60,7 @@ public struct Allowance: Sendable, Equatable {
         let differing = noise + loss
         let lost = (noise / 2 + loss) / differing
         return binomial(count, differing).enumerated().reduce(0) { sum, differ in
-            let allowed = rows(count, differing: differ.offset, refusals: 0)
+            let allowed = rows(count, deviation: Double(differ.offset).squareRoot())
             let within = binomial(differ.offset, lost).enumerated().reduce(0) {
                 Double(2 * $1.offset - differ.offset) <= allowed ? $0 + $1.element : $0
             }

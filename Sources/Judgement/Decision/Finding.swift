@@ -41,7 +41,8 @@ struct Finding {
         golden: GoldenCheck,
         comparison: VersionComparison?,
         anchor: VersionComparison?,
-        standing: Standing
+        standing: Standing,
+        taught: Int
     ) {
         self.rule = rule
         guard golden.isPassed, rule == .ifBetter || rule == .ifNotWorse else {
@@ -56,7 +57,8 @@ struct Finding {
             strict: rule == .ifBetter,
             comparison,
             anchor: anchor,
-            standing: standing
+            standing: standing,
+            taught: taught
         )
         isPromoted = objections.isEmpty
         kind = comparison.paired.rows == 0 ? .untested : .evidence
@@ -67,7 +69,8 @@ struct Finding {
         strict: Bool,
         _ comparison: VersionComparison,
         anchor: VersionComparison?,
-        standing: Standing
+        standing: Standing,
+        taught: Int
     ) -> [Objection] {
         var objections: [Objection] = []
         if strict {
@@ -77,15 +80,19 @@ struct Finding {
                 objections.append(.notProven)
             }
         } else {
-            let allowance = Allowance(comparison.paired, refusals: standing.refusals)
+            let allowance = Allowance(
+                comparison.paired,
+                refusals: standing.refusals,
+                taught: taught
+            )
             if !allowance.permits(comparison.paired) { objections.append(.worse) }
             if let anchor, anchor.sharedRows >= VersionComparison.leastShared,
-                !Allowance(anchor.paired, refusals: 0).permits(anchor.paired)
+                !Allowance(anchor.paired, refusals: 0, taught: taught).permits(anchor.paired)
             {
                 objections.append(.worseThanAnchor)
             }
         }
-        let collapsed = comparison.labels.filter(\.collapses).map(\.label)
+        let collapsed = comparison.collapsed
         if !collapsed.isEmpty { objections.append(.collapses(collapsed)) }
         return objections
     }

@@ -51,13 +51,17 @@ public struct Verdict: Sendable, Equatable {
         corrections = trial.taught
         newLabels = trial.newLabels
         before = trial.standing
-        allowance = comparison.map { Allowance($0.paired, refusals: trial.standing.refusals) }
+        let taught = (corrections?.right ?? 0) + newLabels.reduce(0) { $0 + $1.right }
+        allowance = comparison.map {
+            Allowance($0.paired, refusals: trial.standing.refusals, taught: taught)
+        }
         let finding = Finding(
             rule: rule,
             golden: golden,
             comparison: comparison,
             anchor: anchor,
-            standing: trial.standing
+            standing: trial.standing,
+            taught: taught
         )
         isPromoted = finding.isPromoted
         standing =

@@ -105,6 +105,7 @@ struct VerdictReason {
         return ", \(Int(allowance.rows)) more lost than won "
             + "\(Int(allowance.rows) == 1 ? "is" : "are") allowed"
             + (refusals == 0 ? "" : " after \(refusals) \(refusals == 1 ? "refusal" : "refusals")")
+            + (allowance.earned < 1 ? "" : ", \(Int(allowance.earned)) of them for what was taught")
     }
 
     /// What so few rows cannot tell.

@@ -16,11 +16,6 @@ public struct VersionComparison: Sendable, Equatable {
         public let label: String
         /// What both say of its rows.
         public let paired: PairedComparison
-
-        /// Whether it loses more than luck explains: 3 rows and a tenth of its rows.
-        var collapses: Bool {
-            Double(paired.incumbentOnly - paired.candidateOnly) >= 3 + Double(paired.rows) / 10
-        }
     }
 
     /// The version that the new one is compared with.
@@ -89,6 +84,12 @@ public struct VersionComparison: Sendable, Equatable {
             change.paired.incumbentOnly - change.paired.candidateOnly
         }
         return labels.filter { loss($0) > 0 }.sorted { (loss($0), $1.label) > (loss($1), $0.label) }
+    }
+
+    /// The labels that collapse, in their order.
+    var collapsed: [String] {
+        let judge = LabelGuard(paired, labelCount: labels.count)
+        return labels.filter { judge.collapses($0.paired) }.map(\.label)
     }
 
     /// Whether the new version is better beyond doubt, after so many looks at the same rows, this
