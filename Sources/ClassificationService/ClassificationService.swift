@@ -49,18 +49,15 @@ public final class ClassificationService: HTTPService {
         waiters = JobWaiters(store: store, models: models, clock: clock)
         followers = JobFollowers(limit: settings.limits.followers)
         supervisor = TrainerSupervisor(settings, store: store, log: log)
-        follower = StoreFollower(
-            store,
-            StoreFollower.Listeners(
-                models: models,
-                jobs: jobs,
-                waiters: waiters,
-                followers: followers,
-                supervisor: supervisor,
-                connections: connections
-            ),
-            log: log
+        let listeners = StoreFollower.Listeners(
+            models: models,
+            jobs: jobs,
+            waiters: waiters,
+            followers: followers,
+            supervisor: supervisor,
+            connections: connections
         )
+        follower = StoreFollower(store, listeners, log: log)
         let requests = RequestMetrics()
         handlers = Handlers(
             store: store,
@@ -96,17 +93,12 @@ public final class ClassificationService: HTTPService {
         )
         let table = OperationTable(handlers.operations(settings.dialects))
         requests.show(table.paths.map(\.metrics))
-        router = Router(
-            table: table,
-            access: access,
-            models: models,
-            journal: RequestJournal(
-                metrics: requests,
-                log: log,
-                logsRequests: settings.logsRequests
-            ),
-            log: log
+        let journal = RequestJournal(
+            metrics: requests,
+            log: log,
+            logsRequests: settings.logsRequests
         )
+        router = Router(table: table, access: access, models: models, journal: journal, log: log)
     }
 
     /// Begins to import the checkpoint files of a directory and to load what is live; when that is
@@ -153,7 +145,8 @@ public final class ClassificationService: HTTPService {
         followers.end()
     }
 
-    /// Lets a body follow where an operation takes one; what brings one elsewhere is refused unread.
+    /// Lets a body follow where an operation takes one; what brings one elsewhere is refused
+    /// unread.
     public func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission { router.admit(head) }
 
     /// Answers, or says who will.

@@ -18,7 +18,8 @@ func readFastText(_ bytes: UnsafeBufferPointer<UInt8>, into rows: inout RowColle
         } else if text.withoutLeadingSpace.starts(with: fastTextPrefix) {
             rows.refuse(
                 line: line.number,
-                "the line has several labels; Elman gives a text one, so keep the one that fits best"
+                "the line has several labels; Elman gives a text one, so keep the one that fits "
+                    + "best"
             )
         } else if let again {
             let place = String(decoding: row[..<again], as: UTF8.self).unicodeScalars.count + 1

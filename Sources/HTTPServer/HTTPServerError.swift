@@ -31,7 +31,8 @@ public enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible
         case .addressNotAvailable(let host):
             "\(host) is not an address of this machine: use 127.0.0.1, 0.0.0.0 or one of its own"
         case .unknownHost(let host):
-            "'\(host)' is neither an address nor a known host name: use an address such as 127.0.0.1"
+            "'\(host)' is neither an address nor a known host name: use an address such as "
+                + "127.0.0.1"
         case .notPermitted(let port):
             "port \(port) needs privileges that this process lacks: choose a port from 1024 up"
         case .tooFewDescriptors(let needed):

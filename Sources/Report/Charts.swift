@@ -113,77 +113,103 @@ enum Charts {
         _ labels: [String],
         _ cells: [(truth: Int, predicted: Int, rows: Int)]
     ) -> String {
-        let isNamed = labels.count <= namedLabels
-        let longest = labels.map { min($0.count, 16) }.max() ?? 1
-        let margin = isNamed ? 14 + 6.4 * Double(longest) : 34
-        let room = isNamed ? max(width - margin, 15 * Double(labels.count)) : 390
-        let side = min(room / Double(max(labels.count, 1)), 56)
-        let size = side * Double(labels.count)
-        // The names below stand upright only where they fit across.
-        let isUpright = isNamed && side >= 6.4 * Double(longest) + 6
-        let below = isNamed && !isUpright ? margin : 34
+        let layout = ConfusionLayout(labels)
         var svg = SVG(
-            width: margin + size + 2,
-            height: size + below + 18,
+            width: layout.margin + layout.size + 2,
+            height: layout.size + layout.below + 18,
             title: "Confusion matrix: true labels down, predicted labels across"
         )
-        svg.rectangle(margin, 0, width: size, height: size, "plot")
+        svg.rectangle(layout.margin, 0, width: layout.size, height: layout.size, "plot")
         var sums: [Int: Int] = [:]
         for cell in cells { sums[cell.truth, default: 0] += cell.rows }
         for cell in cells {
             let share = Double(cell.rows) / Double(max(sums[cell.truth] ?? 1, 1))
-            let isRight = cell.truth == cell.predicted
-            let (x, y) = (margin + side * Double(cell.predicted), side * Double(cell.truth))
-            svg.rectangle(
-                x,
-                y,
-                width: side,
-                height: side,
-                isRight ? "right" : "wrong",
-                opacity: 0.15 + 0.85 * share,
-                tip: "\(labels[cell.truth]) → \(labels[cell.predicted]): \(cell.rows)"
-            )
-            if side >= 7 * Double("\(cell.rows)".count) && side >= 13 {
-                svg.text(
-                    x + side / 2,
-                    y + side / 2 + 4,
-                    "\(cell.rows)",
-                    .middle,
-                    share > 0.45 ? "small inverse" : "small"
-                )
-            }
+            let tip = "\(labels[cell.truth]) → \(labels[cell.predicted]): \(cell.rows)"
+            draw(cell, share: share, tip: tip, layout, &svg)
         }
-        for (index, label) in labels.enumerated() {
-            let place = side * (Double(index) + 0.5)
-            if isNamed {
-                let name = HTML.shortened(label, to: 16)
-                svg.text(margin - 6, place + 4, name, .end, "small", tip: label)
-                if isUpright {
-                    svg.text(margin + place, size + 14, name, .middle, "small", tip: label)
-                } else {
-                    svg.text(
-                        margin + place + 4,
-                        size + 6,
-                        name,
-                        .end,
-                        "small",
-                        isVertical: true,
-                        tip: label
-                    )
-                }
-            } else if index % 10 == 0 {
-                svg.text(margin - 6, place + 4, "\(index)", .end, "small")
-                svg.text(margin + place, size + 14, "\(index)", .middle, "small")
-            }
-        }
+        for (index, label) in labels.enumerated() { draw(label, at: index, layout, &svg) }
         svg.text(
-            margin + size / 2,
-            size + below + 12,
-            isNamed ? "predicted (true labels down)" : "predicted, as places in the list of labels",
+            layout.margin + layout.size / 2,
+            layout.size + layout.below + 12,
+            layout.isNamed
+                ? "predicted (true labels down)" : "predicted, as places in the list of labels",
             .middle,
             "small"
         )
         return svg.markup
+    }
+
+    /// Where the parts of a confusion matrix stand.
+    private struct ConfusionLayout {
+        /// Whether names stand beside the cells, not places.
+        let isNamed: Bool
+        /// Whether the names below stand upright: only where they fit across.
+        let isUpright: Bool
+        /// The width of the names on the left.
+        let margin: Double
+        /// The side of a cell, and of all cells.
+        let side, size: Double
+        /// The height of the names below.
+        let below: Double
+
+        init(_ labels: [String]) {
+            isNamed = labels.count <= namedLabels
+            let longest = labels.map { min($0.count, 16) }.max() ?? 1
+            margin = isNamed ? 14 + 6.4 * Double(longest) : 34
+            let room = isNamed ? max(width - margin, 15 * Double(labels.count)) : 390
+            side = min(room / Double(max(labels.count, 1)), 56)
+            size = side * Double(labels.count)
+            isUpright = isNamed && side >= 6.4 * Double(longest) + 6
+            below = isNamed && !isUpright ? margin : 34
+        }
+    }
+
+    /// Draws a cell of a confusion matrix, the darker the greater its share of the true label.
+    private static func draw(
+        _ cell: (truth: Int, predicted: Int, rows: Int),
+        share: Double,
+        tip: String,
+        _ layout: ConfusionLayout,
+        _ svg: inout SVG
+    ) {
+        let side = layout.side
+        let (x, y) = (layout.margin + side * Double(cell.predicted), side * Double(cell.truth))
+        svg.rectangle(
+            x,
+            y,
+            width: side,
+            height: side,
+            cell.truth == cell.predicted ? "right" : "wrong",
+            opacity: 0.15 + 0.85 * share,
+            tip: tip
+        )
+        guard side >= 7 * Double("\(cell.rows)".count) && side >= 13 else { return }
+        let style = share > 0.45 ? "small inverse" : "small"
+        svg.text(x + side / 2, y + side / 2 + 4, "\(cell.rows)", .middle, style)
+    }
+
+    /// Draws the name of a label beside and below a confusion matrix; of many each tenth place.
+    private static func draw(
+        _ label: String,
+        at index: Int,
+        _ layout: ConfusionLayout,
+        _ svg: inout SVG
+    ) {
+        let (margin, size) = (layout.margin, layout.size)
+        let place = layout.side * (Double(index) + 0.5)
+        guard layout.isNamed else {
+            guard index % 10 == 0 else { return }
+            svg.text(margin - 6, place + 4, "\(index)", .end, "small")
+            return svg.text(margin + place, size + 14, "\(index)", .middle, "small")
+        }
+        let name = HTML.shortened(label, to: 16)
+        svg.text(margin - 6, place + 4, name, .end, "small", tip: label)
+        if layout.isUpright {
+            svg.text(margin + place, size + 14, name, .middle, "small", tip: label)
+        } else {
+            let (x, y) = (margin + place + 4, size + 6)
+            svg.text(x, y, name, .end, "small", isVertical: true, tip: label)
+        }
     }
 
     /// Grid, ticks and titles of a plot.

@@ -34,8 +34,8 @@ public struct DataReportText: CustomStringConvertible {
         lines += table.map { "  " + $0 }
         if report.imbalanceRatio >= DataReport.imbalance {
             lines.append(
-                "imbalanced: the largest label has \(decimal(report.imbalanceRatio, digits: 1)) times "
-                    + "as many rows as the smallest"
+                "imbalanced: the largest label has \(decimal(report.imbalanceRatio, digits: 1)) "
+                    + "times as many rows as the smallest"
             )
         }
         if !report.rareLabels.isEmpty {
@@ -104,14 +104,14 @@ public struct DataReportText: CustomStringConvertible {
         }
         if report.longTexts > 0 {
             lines.append(
-                "\(report.longTexts) texts are so long that a recurrent network reads only their first and "
-                    + "last words: rows " + numbers(report.longRows)
+                "\(report.longTexts) texts are so long that a recurrent network reads only their "
+                    + "first and last words: rows " + numbers(report.longRows)
             )
         }
         if report.truncatedTexts > 0 {
             lines.append(
-                "\(report.truncatedTexts) \(report.truncatedTexts == 1 ? "text" : "texts") truncated, being "
-                    + "longer than a text may be: "
+                "\(report.truncatedTexts) \(report.truncatedTexts == 1 ? "text" : "texts") "
+                    + "truncated, being longer than a text may be: "
                     + "rows " + numbers(report.truncatedRows)
             )
         }

@@ -217,8 +217,9 @@ extension ReportPage {
             section("The surest mistakes") { writer in
                 writer.html.element(
                     "p",
-                    "\(mistakes.count) of \(rows - Int((accuracy * Double(rows)).rounded())) held-out "
-                        + "rows that got another label. Where the model is right, mend the row.",
+                    "\(mistakes.count) of \(rows - Int((accuracy * Double(rows)).rounded())) "
+                        + "held-out rows that got another label. Where the model is right, mend "
+                        + "the row.",
                     attributes: "class=faint"
                 )
                 writer.html.table(

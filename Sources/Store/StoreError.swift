@@ -95,10 +95,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notTrainable(let model, let obstacle):
             "The examples of \(model) cannot be trained on: \(obstacle)."
         case .correctionsWouldGo(let model, let rows, let feedback, let relabelled):
-            "Of the \(rows) examples of \(model), \(feedback) are feedback and \(relabelled) others were "
-                + "given another label; say whether new rows extend or replace them."
+            "Of the \(rows) examples of \(model), \(feedback) are feedback and \(relabelled) "
+                + "others were given another label; say whether new rows extend or replace them."
         case .rowsWait(let model):
-            "A job of \(model) that has not ended will change its examples; wait for it or cancel it."
+            "A job of \(model) under way will change its examples; wait for it or cancel it."
         case .examplesNotKept(let model):
             "The examples of that version or revision of \(model) are not known, or not kept."
         case .dataSetFull(let limit):

@@ -28,8 +28,8 @@ struct NetworkChoice {
         let isMixed = NetworkChoice.isBetter(other, than: own, places: all)
         let sentence =
             "loss \(decimal(own.loss(of: all), digits: 3)) against "
-            + "\(decimal(other.loss(of: all), digits: 3)) of a mixed network on \(all.count) rows in "
-            + "cross-validation"
+            + "\(decimal(other.loss(of: all), digits: 3)) of a mixed network on \(all.count) rows "
+            + "in cross-validation"
         var network = isMixed ? mixed : article
         if isMixed {
             network.choice? += "; not the article's network: its \(sentence)"

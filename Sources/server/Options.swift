@@ -58,8 +58,8 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(
         help: """
-            The port of the private listener for /livez, /readyz and /metrics, on the same address; \
-            0 for any free one, "off" for none. (ELMAN_ADMIN_PORT)
+            The port of the private listener for /livez, /readyz and /metrics, on the same \
+            address; 0 for any free one, "off" for none. (ELMAN_ADMIN_PORT)
             """
     )
     var adminPort = AdminPort.port(8081)
@@ -83,9 +83,9 @@ struct PlaceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Names that requests may be for (Host) while there are no tokens, besides localhost and the \
-            address that is listened on; commas between them, or given several times. A service in \
-            a container that others reach as http://elman:8080 needs "elman" here. \
+            Further names that requests may be for (Host) without tokens, besides localhost and \
+            the address that is listened on; separated by commas, or given several times. A \
+            container that others reach as http://elman:8080 needs "elman" here. \
             (ELMAN_ALLOWED_HOSTS)
             """,
             valueName: "names"
@@ -105,9 +105,9 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(
         help: """
-            The model of requests that name none; without it the oldest. In a new store that is the one \
-            that the file default-model in the directory of --models names, else the first file by \
-            name. (ELMAN_DEFAULT_MODEL)
+            The model of requests that name none; by default the oldest. In a new store the file \
+            default-model in the directory of --models names the oldest, else it is the first file \
+            by name. (ELMAN_DEFAULT_MODEL)
             """
     )
     var defaultModel: String?
@@ -141,8 +141,8 @@ struct TrainingSettings: ParsableArguments {
 
     @Option(
         help: """
-            How many of a model's newest versions stay; so do the live one, the one before it, the \
-            anchor of decisions and pinned ones. (ELMAN_KEEP_VERSIONS)
+            How many of a model's newest versions stay. The live one, the one before it, the \
+            anchor of decisions and pinned ones stay too. (ELMAN_KEEP_VERSIONS)
             """
     )
     var keepVersions = ServiceSettings().keptVersions
@@ -151,8 +151,10 @@ struct TrainingSettings: ParsableArguments {
     var queueLimit = Limits().queuedJobs
 
     @Option(
-        help:
-            "Jobs of one token that may wait; further ones are answered 429. (ELMAN_QUEUE_LIMIT_PER_TOKEN)"
+        help: """
+            Jobs of one token that may wait; further ones are answered 429. \
+            (ELMAN_QUEUE_LIMIT_PER_TOKEN)
+            """
     )
     var queueLimitPerToken = Limits().queuedJobsOfToken
 
@@ -215,8 +217,8 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: """
-            Open connections; fewer where "ulimit -n" allows fewer. When there are more, the oldest \
-            without a complete request head are ended, and a request that finds no place is answered 503. \
+            Open connections; fewer where "ulimit -n" allows fewer. Beyond that the oldest without \
+            a complete request head end, and a request without a place is answered 503. \
             (ELMAN_CONNECTIONS)
             """
     )

@@ -10,15 +10,15 @@ struct ServerCommand: ParsableCommand {
         commandName: "server",
         abstract: "Classifies texts over HTTP and learns from posted ones.",
         discussion: """
-            Every option can be set by an environment variable instead: ELMAN_ and the option's name \
-            in capitals, with _ for -, such as ELMAN_PORT=8080 for --port 8080 (for a switch, 1 or \
-            0). An option on the command line wins.
+            Every option can be set by an environment variable instead: ELMAN_ and the option's \
+            name in capitals, with _ for -, such as ELMAN_PORT=8080 for --port 8080 (for a switch, \
+            1 or 0). An option on the command line wins.
 
-            SIGTERM drains: /readyz says 503 at once, requests are answered for the time of \
-            --drain-delay, then new connections are refused, what is under way is answered, the \
-            trainer stops, and the program ends with status 0. SIGINT does the same without the \
-            delay, and so does a second SIGTERM. SIGHUP reads the file of tokens again; one that is \
-            not good is logged, and the tokens stay.
+            SIGTERM drains: /readyz says 503 at once, and --drain-delay says how long requests are \
+            still answered. Then new connections are refused, open requests are answered, the \
+            trainer stops, and the program ends with status 0. SIGINT and a second SIGTERM do the \
+            same without the delay. SIGHUP reads the file of tokens again; a bad file is logged, \
+            and the tokens stay.
 
             `server token` makes tokens and has a help of its own.
             """,

@@ -84,7 +84,7 @@ private func sharedParameters(of contract: String) -> Set<String> {
     }
 
     @Test(
-        "openapi.yaml and the route table have the same paths, methods, scopes, statuses and queries"
+        "openapi.yaml and the route table agree on paths, methods, scopes, statuses and queries"
     )
     func matchesRoutes() {
         let described = operations(of: contract)

@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(
-        "where every answer is right in exactly 95 %, a threshold for 95 % is promised in few samples",
+        "where answers are right in exactly 95 %, a threshold for 95 % is promised in few samples",
         arguments: [150, 700]
     )
     func level(count: Int) {

@@ -147,11 +147,13 @@ import Testing
         arguments: [
             unknown,
             "grade;feedback_text\n5;i like it\n1;never again\n5;well done\n1;a lot of noise\n",
-            "stars,opinion\npos,good film\nneg,bad film\npos,nice film\nneg,no\nstars,opinion\npos,x y\n",
+            "stars,opinion\npos,good film\nneg,bad film\npos,nice film\nneg,no\n"
+                + "stars,opinion\npos,x y\n",
             "\u{6807}\u{7B7E},\u{6587}\u{672C}\n\u{597D},\u{4ECA}\u{5929}\u{5F88}\u{597D}\n"
                 + "\u{574F},\u{4E0D}\u{597D}\u{5417}\n\u{597D},\u{5929}\u{6C14}\u{5F88}\n"
                 + "\u{574F},\u{4E00}\u{70B9}\u{4E0D}\n",
-            "Grp|Customer words\na|my invoice is wrong again\nb|the app crashes\na|please pay me back\n"
+            "Grp|Customer words\na|my invoice is wrong again\nb|the app crashes\n"
+                + "a|please pay me back\n"
                 + "b|it crashes when i start\n",
         ]
     )

@@ -37,7 +37,8 @@ private let two = [
             "\"good\",\"i am happy\"\r\n\"bad\",\"this is sad\"\r\n",
             "label,text\r\ngood,i am happy\r\n\r\nbad,\"this is sad\"\r\n",
             "id,text,label\n7,i am happy,good\n8,this is sad,bad",
-            "{\"text\":\"i am happy\",\"label\":\"good\"}\n{\"label\":\"bad\",\"id\":1,\"text\":\"this is sad\"}",
+            "{\"text\":\"i am happy\",\"label\":\"good\"}\n"
+                + "{\"label\":\"bad\",\"id\":1,\"text\":\"this is sad\"}",
             "__label__good i am happy\n__label__bad  this is sad \n",
         ]
     )
@@ -133,7 +134,7 @@ private let two = [
     }
 
     @Test(
-        "refuses labels that are too long, keeps the start of such texts, refuses files without rows"
+        "refuses labels that are too long and files without rows, keeps the start of long texts"
     )
     func limitsSizes() throws {
         let label = String(repeating: "\u{4E2D}", count: 257)

@@ -24,9 +24,11 @@ import Testing
     @Test(
         "JSON rows take many names, lists of one label, and an array",
         arguments: [
-            #"{"id":1,"text":"my invoice","label":["billing"]}/{"text":"it crashes","label":["bug"]}"#,
+            #"{"id":1,"text":"my invoice","label":["billing"]}"#
+                + #"/{"text":"it crashes","label":["bug"]}"#,
             #"{"text":"my invoice","labels":["billing"]}/{"text":"it crashes","labels":["bug"]}"#,
-            #"{"utterance":"my invoice","intent":"billing"}/{"intent":"bug","utterance":"it crashes"}"#,
+            #"{"utterance":"my invoice","intent":"billing"}"#
+                + #"/{"intent":"bug","utterance":"it crashes"}"#,
             #"{"Text":"my invoice","Category":"billing"}/{"text":"it crashes","category":"bug"}"#,
             #"{"text":"my invoice","label":"billing","tag":1}/{"text":"it crashes","label":"bug"}"#,
             #"[{"text":"my invoice","label":"billing"},/ {"text":"it crashes","label":["bug"]}]"#,

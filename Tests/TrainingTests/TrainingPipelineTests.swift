@@ -175,7 +175,7 @@ import Training
     }
 
     @Test(
-        "equal seed, data and options give equal bytes on one and on two threads, five times of five",
+        "equal seed, data and options give equal bytes on one and two threads, five times of five",
         arguments: [
             (TrainingOptions.Recipe.auto, 260), (.auto, 2100), (.article, 60),
         ]

@@ -30,7 +30,7 @@ import Training
     }
 
     @Test(
-        "goes on from the live weights, with new words and a new label, and scores unseen rows alone"
+        "goes on from the live weights, with new words and labels, and scores unseen rows alone"
     )
     func goesOn() throws {
         let parent = try Self.result(Self.old, epochs: 3)

@@ -89,7 +89,8 @@ import Testing
             ("d.csv", "happy,I am good\nsad,I am bad\n"),
             (
                 "d.jsonl",
-                "{\"text\":\"I am good\",\"label\":\"happy\"}\n{\"label\":\"sad\",\"text\":\"I am bad\"}\n"
+                "{\"text\":\"I am good\",\"label\":\"happy\"}\n"
+                    + "{\"label\":\"sad\",\"text\":\"I am bad\"}\n"
             ),
             ("d.txt", "__label__happy I am good\n__label__sad I am bad\n"),
             ("d.txt", "happy\tI am good\nsad\tI am bad\n"),

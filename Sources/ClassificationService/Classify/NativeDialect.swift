@@ -128,15 +128,15 @@ struct NativeDialect: Dialect {
         guard (1...limits.texts).contains(texts.count) else {
             return errors.add(
                 "/texts",
-                "It must have from 1 to \(limits.texts) texts; send others in further requests, or raise "
-                    + "--max-texts."
+                "It must have from 1 to \(limits.texts) texts; send others in further requests, or "
+                    + "raise --max-texts."
             )
         }
         if asked.isExplained && texts.count > limits.explainedTexts {
             return errors.add(
                 "/texts",
-                "With \"explain\" it must have from 1 to \(limits.explainedTexts) texts; send others in further "
-                    + "requests, or raise --max-explained."
+                "With \"explain\" it must have from 1 to \(limits.explainedTexts) texts; send "
+                    + "others in further requests, or raise --max-explained."
             )
         }
         var index = 0

@@ -59,8 +59,8 @@ struct ExampleExports: Sendable {
         }
         guard isStarted else {
             throw .full(
-                "\(Limits.exports) exports run already; try again when one has ended, or read pages "
-                    + "in JSON."
+                "\(Limits.exports) exports run already; try again when one has ended, or read "
+                    + "pages in JSON."
             )
         }
         return nil

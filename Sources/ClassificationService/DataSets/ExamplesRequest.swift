@@ -70,8 +70,8 @@ struct ExamplesRequest {
         guard value.kind == .array, value.count <= limits.examples else {
             errors.add(
                 "/remove/" + name,
-                "It must be an array of at most \(limits.examples) \(kind); send others in further requests, "
-                    + "or raise --max-examples."
+                "It must be an array of at most \(limits.examples) \(kind); send others in further "
+                    + "requests, or raise --max-examples."
             )
             return []
         }

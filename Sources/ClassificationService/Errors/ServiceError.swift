@@ -77,8 +77,8 @@ enum ServiceError: Error, Equatable {
         if errors.count == 1, errors[0].line != nil { return errors[0].detail }
         let things = errors.allSatisfy { $0.line != nil } ? ("row", "rows") : ("member", "members")
         return errors.count == 1
-            ? "One \(things.0) of the body is not as it must be."
-            : "\(errors.count) \(things.1) of the body are not as they must be."
+            ? "One \(things.0) of the body is wrong."
+            : "\(errors.count) \(things.1) of the body are wrong."
     }
 
     /// The one table from what went wrong to what clients see.
@@ -97,7 +97,7 @@ enum ServiceError: Error, Equatable {
             Problem(
                 401,
                 "token_wrong",
-                "The Authorization field holds no token that is good here.",
+                "The Authorization field has no valid token.",
                 headers: [
                     ("WWW-Authenticate", "Bearer realm=\"elman\", error=\"invalid_token\"")
                 ]
@@ -169,7 +169,7 @@ enum ServiceError: Error, Equatable {
                 retryAfterSeconds: 1
             )
         case .busy:
-            Problem(503, "busy", "Too much is under way.", retryAfterSeconds: 1)
+            Problem(503, "busy", "The server is busy.", retryAfterSeconds: 1)
         case .full(let detail): Problem(503, "busy", detail, retryAfterSeconds: 1)
         case .queueFull(let limit):
             Problem(
@@ -196,10 +196,11 @@ enum ServiceError: Error, Equatable {
             Problem(
                 409,
                 "corrections_would_go",
-                "Of the \(rows) examples of the model, \(feedback) are feedback and \(relabelled) others "
-                    + "were given another label. Say \"extend\": true to add the posted rows, or "
-                    + "\"replace\": true to put them in the place of all; in a query ?extend=true or "
-                    + "?replace=true. Nothing was stored.",
+                "Of the \(rows) examples of the model, \(feedback) are feedback and \(relabelled) "
+                    + "others were given another label. Say \"extend\": true to add the posted "
+                    + "rows, or "
+                    + "\"replace\": true to put them in the place of all; in a query ?extend=true "
+                    + "or ?replace=true. Nothing was stored.",
                 facts: [
                     ("examples", .count(rows)), ("feedback", .count(feedback)),
                     ("relabelled", .count(relabelled)),
@@ -209,7 +210,7 @@ enum ServiceError: Error, Equatable {
             Problem(
                 409,
                 "rows_wait",
-                "A job that has not ended will change the examples of the model; wait for its end or "
+                "A job under way will change the examples of the model; wait for its end or "
                     + "DELETE /train/{id}. GET /train lists the jobs."
             )
         case .examplesNotKept:
@@ -228,8 +229,8 @@ enum ServiceError: Error, Equatable {
             Problem(
                 422,
                 "data_set_full",
-                "The model would have more than \(limit) examples, which is the limit; remove some, or "
-                    + "raise --max-stored-examples."
+                "The model would have more than \(limit) examples, which is the limit; remove "
+                    + "some, or raise --max-stored-examples."
             )
         case .bodyTooLarge(let detail): Problem(413, "body_too_large", detail + ".")
         case .noExamples:
@@ -260,8 +261,8 @@ enum ServiceError: Error, Equatable {
             Problem(
                 409,
                 "golden_failed",
-                "Version \(version) fails golden cases, which \"golden\" names; nothing was changed. "
-                    + "\"force\": true makes it live all the same.",
+                "Version \(version) fails golden cases, which \"golden\" names; nothing was "
+                    + "changed. \"force\": true makes it live all the same.",
                 facts: [("golden", .check(check))]
             )
         case .storeUnavailable(let reason):

@@ -53,8 +53,8 @@ struct DifferenceRequest {
         } else {
             errors.add(
                 "/texts",
-                "It must be an array of 1 to \(limits.examples) strings; send others in further requests, or "
-                    + "raise --max-examples."
+                "It must be an array of 1 to \(limits.examples) strings; send others in further "
+                    + "requests, or raise --max-examples."
             )
         }
         try errors.throwIfAny()

@@ -257,8 +257,8 @@ final class LiveModels: Sendable {
             ?? .stored(model: live.name, version: version)
     }
 
-    /// The version of a model that a request names, loaded if need be; reads the store, so not for a
-    /// server's thread.
+    /// The version of a model that a request names, loaded if need be; reads the store, so not for
+    /// a server's thread.
     ///
     /// - Throws: if there is no such version, it cannot serve, or it is not for whoever asks.
     func loaded(

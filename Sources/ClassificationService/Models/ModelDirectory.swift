@@ -60,7 +60,7 @@ public struct ModelDirectoryError: Error, Equatable, Sendable, CustomStringConve
 
     /// One sentence that says what to do.
     public var description: String {
-        "the models directory '\(directory)' cannot be read (\(reason)): create it, or name another "
-            + "with --models"
+        "the models directory '\(directory)' cannot be read (\(reason)): create it, or name "
+            + "another with --models"
     }
 }

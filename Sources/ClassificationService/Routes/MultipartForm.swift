@@ -22,8 +22,8 @@ struct MultipartForm {
         guard files.count == 1 else {
             throw .invalid(
                 "",
-                "The form has \(files.isEmpty ? "no" : "\(files.count)") files, and one is taken, as in "
-                    + "curl -F file=@rows.csv."
+                "The form has \(files.isEmpty ? "no" : "\(files.count)") files, and one is taken, "
+                    + "as in curl -F file=@rows.csv."
             )
         }
         file = Array(files[0].body)

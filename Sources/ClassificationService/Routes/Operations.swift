@@ -45,8 +45,8 @@ extension Handlers {
                 body: .rows(
                     limits,
                     rest:
-                        "post the rest to /models/{model}/examples, then train with \"extend\" and no "
-                        + "rows"
+                        "post the rest to /models/{model}/examples, then train with \"extend\" and "
+                        + "no rows"
                 ),
                 [200, 202, 409, 413, 415, 422, 429, 503, 507],
                 query: TrainRequest.parameters.query,

@@ -131,8 +131,8 @@ struct TrainRequest {
         } else if labels > limits.labels {
             errors.add(
                 "/examples",
-                "There are \(labels) different labels, more than \(limits.labels); join rare ones, or "
-                    + "raise --max-labels."
+                "There are \(labels) different labels, more than \(limits.labels); join rare ones, "
+                    + "or raise --max-labels."
             )
         }
     }

@@ -64,8 +64,8 @@ struct VerdictReason {
         let losers = comparison.losers
         if !losers.isEmpty {
             let named = losers.prefix(VerdictReason.named).map { change in
-                "\"\(change.label)\" \(change.paired.incumbentOnly - change.paired.candidateOnly) of "
-                    + "\(change.paired.rows)"
+                "\"\(change.label)\" \(change.paired.incumbentOnly - change.paired.candidateOnly) "
+                    + "of \(change.paired.rows)"
             }
             parts.append(
                 "labels that lose: \(named.joined(separator: ", "))"
@@ -97,7 +97,8 @@ struct VerdictReason {
         if finding.rule == .ifBetter {
             let looks = trial.standing.looks + 1
             return
-                ", p = \(p(comparison.paired.pBetter)), and \(p(0.05 / Double(looks * (looks + 1)))) "
+                ", p = \(p(comparison.paired.pBetter)), and "
+                + "\(p(0.05 / Double(looks * (looks + 1)))) "
                 + "is asked at look \(looks)"
         }
         guard let allowance, comparison.version == self.comparison?.version else { return "" }
@@ -122,7 +123,8 @@ struct VerdictReason {
         let failed = GoldenCheck(live, cases: trial.golden).failures.count
         guard failed > 0, let version = trial.live?.version else { return nil }
         return
-            "passes \(failed) golden \(failed == 1 ? "case" : "cases") that version \(version) fails"
+            "passes \(failed) golden \(failed == 1 ? "case" : "cases") that version \(version) "
+            + "fails"
     }
 
     private var failures: String {

@@ -100,14 +100,16 @@ extension SQLiteStore {
     package func requestCancel(_ id: String) throws(StoreError) -> Job? {
         try write { connection throws(StoreError) in
             try connection.run(
-                "UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE id = ? AND state = 'queued'",
+                "UPDATE jobs SET state = 'cancelled', finished_at = ? "
+                    + "WHERE id = ? AND state = 'queued'",
                 .integer(wallClock()),
                 .text(id)
             )
             try self.recordEvent(ofJob: id, connection)
             try self.discardPostedRows(ofJob: id, connection)
             try connection.run(
-                "UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND state IN ('running', 'cancelled')",
+                "UPDATE jobs SET cancel_requested = 1 "
+                    + "WHERE id = ? AND state IN ('running', 'cancelled')",
                 .text(id)
             )
             return try connection.row(jobQuery + " WHERE jobs.id = ?", .text(id)) { Job($0) }
@@ -203,11 +205,11 @@ extension NewJob {
 }
 
 private let jobQuery = """
-    SELECT jobs.id, model, state, promotion, options, row_count, data_digest, attempt, cancel_requested,
-           epoch, epochs, loss, accuracy, seconds_left, version, promoted, reason, metrics,
-           error_code, error_detail, created_at, started_at, finished_at, revision, warm_start,
-           actor, may_promote, given_back, stage, mode, posted, added_rows, relabelled_rows,
-           removed_rows
+    SELECT jobs.id, model, state, promotion, options, row_count, data_digest, attempt,
+           cancel_requested, epoch, epochs, loss, accuracy, seconds_left, version, promoted,
+           reason, metrics, error_code, error_detail, created_at, started_at, finished_at, revision,
+           warm_start, actor, may_promote, given_back, stage, mode, posted, added_rows,
+           relabelled_rows, removed_rows
     FROM jobs LEFT JOIN results ON results.id = result
     """
 

@@ -103,7 +103,8 @@ extension SQLiteStore {
     ) throws(StoreError) -> [ReleasedJob] {
         try release(reason: reason, countsAsTry: countsAsTry) { connection throws(StoreError) in
             try connection.rows(
-                "SELECT id, attempt FROM jobs WHERE state = 'running' AND worker = ? ORDER BY sequence",
+                "SELECT id, attempt FROM jobs WHERE state = 'running' AND worker = ? "
+                    + "ORDER BY sequence",
                 .text(worker)
             ) { Claim(job: $0.text("id"), attempt: $0.int("attempt")) }
         }
@@ -113,7 +114,8 @@ extension SQLiteStore {
     package func reclaimSilentJobs() throws(StoreError) -> [ReleasedJob] {
         let running = try read { connection throws(StoreError) in
             try connection.rows(
-                "SELECT id, attempt, heartbeat, lease_milliseconds FROM jobs WHERE state = 'running'"
+                "SELECT id, attempt, heartbeat, lease_milliseconds FROM jobs "
+                    + "WHERE state = 'running'"
             ) { row in
                 LeaseWatch.RunningJob(
                     id: row.text("id"),

@@ -25,7 +25,8 @@ package enum Schema {
             // A new store has no rows yet.
             if (1..<firstWithTextForm).contains(steps.startIndex) { try giveTextForm(connection) }
             try connection.execute(
-                "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Self.steps.count)"
+                "PRAGMA application_id = \(applicationID); "
+                    + "PRAGMA user_version = \(Self.steps.count)"
             )
         }
     }

@@ -11,8 +11,8 @@ public protocol JobStore: Sendable {
     ///
     /// One transaction: the limits are counted, the rows checked and stored, the job queued and the
     /// key remembered, or none of it. Of many submissions at once exactly as many are taken as the
-    /// limits leave room for. Of many with one key exactly one queues a job, and the others get that
-    /// job. The data set stays as it is until the job succeeds.
+    /// limits leave room for. Of many with one key exactly one queues a job, and the others get
+    /// that job. The data set stays as it is until the job succeeds.
     ///
     /// - Parameters:
     ///   - job: the job.
@@ -118,10 +118,10 @@ public protocol JobStore: Sendable {
     /// Stores a job's result and ends the job as succeeded.
     ///
     /// One transaction: version and checkpoint, scores, report, held-out answers, what is live, the
-    /// job's rows as part of the data set, the job's end, and the deletion of what is superfluous by
-    /// then. It is refused, whole, if the decision was made against something that has changed: of
-    /// two publications that were decided against one live version only the first goes through. A
-    /// version that was deleted meanwhile is not live, so the same holds for a deletion.
+    /// job's rows as part of the data set, the job's end, and the deletion of what is superfluous
+    /// by then. It is refused, whole, if the decision was made against something that has changed:
+    /// of two publications that were decided against one live version only the first goes through.
+    /// A version that was deleted meanwhile is not live, so the same holds for a deletion.
     ///
     /// - Parameters:
     ///   - publication: the result.

@@ -74,8 +74,8 @@ public protocol ModelStore: Sendable {
 
     /// Makes a version the one that is served.
     ///
-    /// One transaction: a version that is deleted at the same time either is live before, and stays,
-    /// or is gone before, and is not made live.
+    /// One transaction: a version that is deleted at the same time either is live before, and
+    /// stays, or is gone before, and is not made live.
     ///
     /// - Parameters:
     ///   - model: the model's name.

@@ -144,7 +144,8 @@ struct MixedRun {
         let recurrent = weights.shape.cell?.rawValue ?? "mlp"
         let paths = [
             weights.mix.recurrent > 0
-                ? "\(recurrent) of \(weights.recurrentEpochs) epochs × \(decimal(weights.mix.recurrent))"
+                ? "\(recurrent) of \(weights.recurrentEpochs) epochs × "
+                    + "\(decimal(weights.mix.recurrent))"
                 : nil,
             weights.mix.linear > 0
                 ? "linear of \(weights.linearEpochs) epochs × \(decimal(weights.mix.linear))" : nil,
@@ -153,8 +154,9 @@ struct MixedRun {
             switch regime {
             case _ where !weights.isComplete: "stopped before the end"
             case .crossValidation:
-                "fixed schedule, mixed by \(EvidencePlan.folds)-fold cross-validation, because a tenth "
-                    + "of the rows would be fewer than \(EvidencePlan.leastHeldOutRows) or miss labels"
+                "fixed schedule, mixed by \(EvidencePlan.folds)-fold cross-validation, because a "
+                    + "tenth of the rows would be fewer than \(EvidencePlan.leastHeldOutRows) "
+                    + "or miss labels"
             case .heldOut(let split):
                 "stopped and mixed by the loss on \(split.scored.count) "
                     + (plan.development.isEmpty ? "rows held out of these" : "development rows")
@@ -192,7 +194,8 @@ struct MixedRun {
         }
         guard case .heldOut(let split) = regime else {
             return cold(
-                "with so few rows a label, cross-validation needs networks that have not learnt them"
+                "with so few rows a label, cross-validation needs networks that have not learnt "
+                    + "them"
             )
         }
         guard let transfer = WeightTransfer(from: start.checkpoint, labels: data.labels) else {

@@ -18,10 +18,10 @@ struct CompareCommand: ParsableCommand {
             text on one thread. Two baselines come first: always the most frequent label, and \
             logistic regression on counts of words. Nothing is written.
 
-            The rows of --test are scored. Without --test those of --dev are, which may \
-            also have chosen epochs and mix; without either a fifth of the rows is held out. The article's \
-            network is trained only on data of its kind (at most 200 rows of at most 63 \
-            different words), or if --recipes names it.
+            The rows of --test are scored. Without --test the rows of --dev are scored, though \
+            they may have chosen epochs and mix. Without either a fifth of the rows is held out. \
+            The article's network is trained only on data of its kind (at most 200 rows of at most \
+            63 different words), or if --recipes names it.
 
             With --json one object: training_rows, scored_rows, and models, each with name, \
             accuracy, macro_f1, loss, ece, seconds, parameters, microseconds_per_text (null for a \
@@ -39,8 +39,9 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Rows that choose the best epoch and the mix; with fewer than about 2,000 rows to learn from, "
-                + "or few rows a label, cross-validation does that and these only measure.",
+            "Rows that choose the best epoch and the mix; with fewer than about 2,000 rows to "
+                + "learn from, or few rows a label, cross-validation does that and these only "
+                + "measure.",
             valueName: "file"
         )
     )

@@ -10,13 +10,14 @@ struct DiffCommand: ParsableCommand {
         commandName: "diff",
         abstract: "Shows which texts two checkpoints answer differently, and by how much.",
         discussion: """
-            Lists texts that get another label, then those whose probabilities move, the most first. \
-            The change is the share of probability that goes to other labels, from 0 to 1. Labels of \
-            the rows count as right; a file of texts alone has one a line and the name *.txt.
+            Lists texts that get another label, then texts whose probabilities move, the largest \
+            change first. The change is the share of probability that goes to other labels, from 0 \
+            to 1. Labels of the rows count as right. A file without labels has one text a line and \
+            the name *.txt.
 
-            With --json one object: texts, label_changes, fixed and broken (texts with a label that \
-            only the second or only the first checkpoint finds), and changes, each with index (from \
-            0), text, expected, before, after and change. The status is 0 whatever differs.
+            With --json one object: texts, label_changes, fixed and broken (texts with a label \
+            that only the second or only the first checkpoint finds), and changes, each with index \
+            (from 0), text, expected, before, after and change. The status is 0 whatever differs.
             """
     )
 

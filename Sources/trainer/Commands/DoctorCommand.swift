@@ -8,7 +8,7 @@ internal import Report
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Looks for what is wrong with labelled rows before training.",
+        abstract: "Finds faults in labelled rows before training.",
         discussion: """
             Reports labels with few rows, imbalance, texts that repeat, exactly or nearly, texts \
             with several labels, rows that may have the wrong label (a bag-of-words model of the \

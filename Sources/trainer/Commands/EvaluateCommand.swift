@@ -13,17 +13,17 @@ struct EvaluateCommand: ParsableCommand {
         discussion: """
             Prints precision, recall and F1 of every label, the confusion matrix, the surest \
             mistakes, accuracy, the expected calibration error (15 bins of equal width), and from \
-            which score on 90, 95 and 99 % of the answers are right. With --json one object: model, \
-            rows, accuracy, macro_f1, loss (nats), ece (0 to 1), coverage, labels, per_label, \
-            confusion, whose rows are true labels and columns predicted ones, in the order of \
-            labels, top_confusions (label, answer, rows; the 20 with most rows) and mistakes (text, \
-            label, answer, score; the surest first, texts cut at 300 characters).
+            which score on 90, 95 and 99 % of the answers are right. With --json one object: \
+            model, rows, accuracy, macro_f1, loss (nats), ece (0 to 1), coverage, labels, \
+            per_label, confusion, whose rows are true labels and columns predicted ones, in the \
+            order of labels, top_confusions (label, answer, rows; the 20 with most rows) and \
+            mistakes (text, label, answer, score; the surest first, texts cut at 300 characters).
 
-            Rows of --out-of-scope belong to none of the labels. They are read in the same formats, \
-            their labels ignored; a file without labels has one text a line and the name *.txt. \
-            Reported are AUROC (how often a row in scope scores higher than one out of scope; 0.5 \
-            is chance) and the share that is accepted when 95 % of the rows in scope are; with \
-            --json as out_of_scope: rows, auroc, threshold, accepted_at_95.
+            Rows of --out-of-scope belong to none of the labels. They are read in the same \
+            formats, their labels ignored; a file without labels has one text a line and the name \
+            *.txt. Reported are AUROC (how often a row in scope scores higher than one out of \
+            scope; 0.5 is chance) and the share that is accepted when 95 % of the rows in scope \
+            are; with --json as out_of_scope: rows, auroc, threshold, accepted_at_95.
             """
     )
 

@@ -11,11 +11,12 @@ struct PredictCommand: ParsableCommand {
         abstract: "Classifies texts, one a line.",
         discussion: """
             Prints for each line the label, a tab and its probability; with --json an object with \
-            label, score, scores, tokens, unknown_words (their share), truncated and abstained. Answers \
-            come as lines arrive, so it works in a pipe. Of a line of more than 1 MiB the start is read.
+            label, score, scores, tokens, unknown_words (their share), truncated and abstained. \
+            Answers come as lines arrive, so it works in a pipe. Of a line of more than 1 MiB the \
+            start is read.
 
-            Of a line that has no word, or none of which the checkpoint knows anything, the scores are the \
-            shares of the labels in training; with --json it is abstained, with the reason "no known words".
+            A line without a known word gets the shares of the labels in training as its scores. \
+            With --json it is abstained, with the reason "no known words".
             """
     )
 

@@ -9,9 +9,9 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Makes one self-contained HTML page of a job's report.",
         discussion: """
-            Reads what GET /train/{id} answers, or what trainer train --report wrote. The page shows \
-            losses, calibration, confusion, the figures of each label and what is odd about the rows; \
-            it has no script and loads nothing.
+            Reads the answer of GET /train/{id} or the file of trainer train --report. The page \
+            shows losses, calibration, confusion, the figures of each label, and odd rows. It has \
+            no script and loads nothing.
 
             Example: curl -s localhost:8080/train/$JOB | trainer report --html report.html
             """

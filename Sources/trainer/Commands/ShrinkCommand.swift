@@ -12,10 +12,10 @@ struct ShrinkCommand: ParsableCommand {
             Of the linear path, the features with the shortest rows of weights go. On 77 banking \
             intents half of the features make no difference that can be seen.
 
-            Other weights score other figures. With --test the smaller model is scored on these rows, \
-            and its file says what it got. Without, held_out and train are null, and coverage and \
-            baselines are empty. Baselines stay if the rows are those that the checkpoint's own \
-            figures are from.
+            Other weights have other figures. With --test the smaller model is scored on these \
+            rows, and its file has the result. Without --test held_out and train are null, and \
+            coverage and baselines are empty. Baselines stay if the rows are those of the \
+            checkpoint's own figures.
             """
     )
 
@@ -55,8 +55,8 @@ struct ShrinkCommand: ParsableCommand {
                 lines = try measure(&shrunk, original, on: DataFiles.read([test], rows))
             } else if !isSame {
                 StandardError.say(
-                    "note: \(out) has no figures, since its weights were not scored; give rows that "
-                        + "were not trained on: --test"
+                    "note: \(out) has no figures, since its weights were not scored; give rows "
+                        + "that were not trained on: --test"
                 )
             }
             if isSame { StandardError.say("note: no feature was left out") }
@@ -84,8 +84,8 @@ struct ShrinkCommand: ParsableCommand {
         shrunk.training.baselines =
             before == original.training.heldOut ? original.training.baselines : []
         return [("before", before), ("now", after.scores)].map { name, scores in
-            "\(name): accuracy \(decimal(100 * scores.accuracy, digits: 2)) % of \(scores.rows) rows, "
-                + "macro-F1 \(decimal(scores.macroF1, digits: 3)), "
+            "\(name): accuracy \(decimal(100 * scores.accuracy, digits: 2)) % of \(scores.rows) "
+                + "rows, macro-F1 \(decimal(scores.macroF1, digits: 3)), "
                 + "loss \(decimal(scores.loss, digits: 4))\n"
         }
     }

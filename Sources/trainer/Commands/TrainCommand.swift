@@ -13,10 +13,11 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Trains a model on labelled rows and writes its checkpoint.",
         discussion: """
-            Rows come from CSV or TSV (with a header that names a text and a label column, or label \
-            and text without one; divided by commas, semicolons, tabs or |), JSON lines or an array \
-            ({"text": …, "label": …}) or fastText (__label__name text), in UTF-8. Nothing is written unless the whole run succeeds; equal \
-            rows, options and seed give an equal file.
+            Rows come from CSV or TSV (with a header that names a text and a label column, or \
+            label and text without one; divided by commas, semicolons, tabs or |), JSON lines or \
+            an array ({"text": …, "label": …}) or fastText (__label__name text), in UTF-8. Nothing \
+            is written unless the whole run succeeds; equal rows, options and seed give an equal \
+            file.
 
             Recipe article: the Elman network of "Building a Neural Network Zoo From Scratch", \
             trained as there: one text at a time in the order of the file, plain SGD, gradients \
@@ -37,8 +38,9 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Rows that choose the best epoch and the mix; with fewer than about 2,000 rows to learn from, "
-                + "or few rows a label, cross-validation does that and these only measure.",
+            "Rows that choose the best epoch and the mix; with fewer than about 2,000 rows to "
+                + "learn from, or few rows a label, cross-validation does that and these only "
+                + "measure.",
             valueName: "file"
         )
     )

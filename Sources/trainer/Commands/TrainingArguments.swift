@@ -14,9 +14,10 @@ struct TrainingArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How often every row is seen: so often exactly with fewer than about 2,000 rows, or few \
-            rows a label, and in the article's network; else at most, as each path stops when held-out \
-            rows no longer gain. (default: 20; with few rows 4 to 40, the more the fewer; article: 1000)
+            How often every row is seen. With fewer than about 2,000 rows, with few rows a label \
+            and in the article's network exactly so often; else at most, because each path stops \
+            when held-out rows no longer gain. (default: 20; with few rows 4 to 40, the more the \
+            fewer; article: 1000)
             """,
             valueName: "n"
         )

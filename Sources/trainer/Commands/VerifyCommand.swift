@@ -16,8 +16,8 @@ struct VerifyCommand: ParsableCommand {
             Takes the options from the checkpoint's record. The rows must be those that it was \
             trained on, in their order; their digest is checked first. Give --dev, --test and \
             --holdout as they were given to trainer train; versions of the service need none of \
-            them. A checkpoint that was shrunk, stopped early, begun with other weights or trained by \
-            another version or on another kind of processor may differ: what differs is named.
+            them. A checkpoint that was shrunk, stopped early, begun with other weights or trained \
+            by another version or on another kind of processor may differ: what differs is named.
 
             The status is 0 if every byte is the same, else 1.
             """
@@ -106,8 +106,8 @@ struct VerifyCommand: ParsableCommand {
         guard digest == record.dataDigest else {
             throw Failure(
                 .badData,
-                "these are not the rows that \(file) was trained on: their digest is \(digest), and it "
-                    + "records \(record.dataDigest)"
+                "these are not the rows that \(file) was trained on: their digest is \(digest), "
+                    + "and it records \(record.dataDigest)"
             )
         }
         if let dev { plan.development = try DataFiles.read([dev], rows) }

@@ -64,7 +64,8 @@ struct WorkCommand: ParsableCommand {
         let allowedThreads = TrainingOptions.allowedThreads
         guard allowedThreads.contains(threads) else {
             throw ValidationError(
-                "--threads must be from \(allowedThreads.lowerBound) to \(allowedThreads.upperBound)."
+                "--threads must be from \(allowedThreads.lowerBound) to "
+                    + "\(allowedThreads.upperBound)."
             )
         }
         guard keepVersions >= 1 else { throw ValidationError("--keep-versions must be 1 or more.") }

@@ -34,8 +34,8 @@ struct RowArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Whether the first line of CSV and TSV names the columns: yes or no. Otherwise its names "
-                + "tell.",
+            "Whether the first line of CSV and TSV names the columns: yes or no. Otherwise its "
+                + "names tell.",
             valueName: "yes|no"
         )
     )
@@ -87,8 +87,8 @@ enum DataFiles {
         let truncated = examples.count(where: \.isTruncated)
         if truncated > 0 {
             StandardError.say(
-                "note: \(truncated) \(truncated == 1 ? "text" : "texts") truncated, having more than "
-                    + "\(ExampleRules().text.maximumBytes) bytes"
+                "note: \(truncated) \(truncated == 1 ? "text" : "texts") truncated, having more "
+                    + "than \(ExampleRules().text.maximumBytes) bytes"
             )
         }
         return examples

@@ -18,7 +18,8 @@ struct InputFile: ~Copyable {
         guard descriptor >= 0 else {
             throw Failure(
                 .noInput,
-                "\(path) cannot be read (\(Failure.systemMessage)); check the path and its permissions"
+                "\(path) cannot be read (\(Failure.systemMessage)); check the path and its "
+                    + "permissions"
             )
         }
     }

@@ -10,7 +10,8 @@ enum OutputPath {
         guard stat(name, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw Failure(
                 .cannotCreate,
-                "\(path) cannot be written: there is no directory \(name); create it or give another path"
+                "\(path) cannot be written: there is no directory \(name); create it or give "
+                    + "another path"
             )
         }
         guard access(name, W_OK) == 0 else {

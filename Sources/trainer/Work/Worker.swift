@@ -48,7 +48,8 @@ struct Worker {
             return true
         }
         StandardError.say(
-            "\(job.id): \(claimed.examples.count) rows for \(job.model), threads: \(options.threads)"
+            "\(job.id): \(claimed.examples.count) rows for \(job.model), threads: "
+                + "\(options.threads)"
         )
         var plan = TrainingPlan(model: job.model, examples: claimed.examples, options: options)
         var interruption: Interruption?

@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(
-        "a later label or removal of a text counts over the row of a job, before and after the claim",
+        "a later label or removal of a text counts over a job's row, before and after the claim",
         arguments: Backend.all
     )
     func laterChangesCount(_ backend: Backend) throws {

@@ -113,8 +113,8 @@ import Testing
                 (91, 'mood', 'bad', 'brought', 'examples', 7, 8),
                 (99, 'mood', 'bad', 'gone', 'examples', 8, NULL);
             DELETE FROM examples WHERE id = 99;
-            INSERT INTO jobs (id, model, revision, row_count, data_digest, options, promotion, state,
-                    attempt, worker, heartbeat, lease_milliseconds, stage, created_at)
+            INSERT INTO jobs (id, model, revision, row_count, data_digest, options, promotion,
+                    state, attempt, worker, heartbeat, lease_milliseconds, stage, created_at)
                 VALUES ('job-d', 'mood', 8, 3, 'digest 4', x'7b7d', 'if_better', 'running', 1, 'w',
                     1, 1000, 'training', 9);
             INSERT INTO job_events (job, number, state, attempt) VALUES ('job-d', 1, 'queued', 0),
