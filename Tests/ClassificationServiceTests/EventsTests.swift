@@ -180,6 +180,21 @@ private struct Event {
         #expect(followers.count == 0)
     }
 
+    @Test("who has seen the end of a stream finds its place free")
+    func endFreesPlace() throws {
+        let id = try submit()
+        let followers = JobFollowers(limit: 1)
+        let countAtEnd = Mutex<Int?>(nil)
+        let responder = HTTPResponder { _ in countAtEnd.withLock { $0 = followers.count } }
+        do {
+            let stream = try #require(responder.stream(HTTPResponse(status: 200)))
+            followers.add(stream, job: id, after: 0)
+        }
+        _ = service.send(.delete, "/train/\(id)")
+        followers.serve(from: service.store, at: ChangeMark(1)) { _ in }
+        #expect(countAtEnd.withLock { $0 } == 0)
+    }
+
     @Test("there are no events of what is no job")
     func unknown() {
         for id in ["job-" + String(repeating: "0", count: 32), "job-1", "x"] {

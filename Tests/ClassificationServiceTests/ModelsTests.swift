@@ -188,6 +188,31 @@ import Testing
         #expect(service.post("/classify", #"{"text":"a"}"#).object["version"] as? Int == 1)
     }
 
+    @Test("who is refused a change finds readiness degraded at once, until a change is kept again")
+    func refusedChange() throws {
+        let directory = NSTemporaryDirectory() + "elman-\(UUID().uuidString)"
+        let store = try SQLiteStore(directory: directory)
+        // So seldom that nothing but the request can have noticed.
+        let service = try TestService(directory: directory, store: store) {
+            $0.pollInterval = .seconds(3600)
+        }
+        func status() -> String? { service.get("/readyz").object["status"] as? String }
+        let rows = (0..<2_000).map { #"{"text":"some words to fill pages \#($0)","label":"b"}"# }
+        let body = #"{"examples":[\#(rows.joined(separator: ","))]}"#
+        for _ in 0..<3 {
+            // SQLite's own limit gives the same code as a full disk.
+            try store.write { connection throws(StoreError) in
+                _ = try connection.row("PRAGMA max_page_count = 30") { _ in true }
+            }
+            #expect(service.post("/models/mood/examples", body).status == 507)
+            #expect(status() == "degraded")
+            try store.write { connection throws(StoreError) in
+                _ = try connection.row("PRAGMA max_page_count = 1073741823") { _ in true }
+            }
+            #expect(status() == "ready")
+        }
+    }
+
     @Test("one bad file among good ones: the rest serves, and readiness names it")
     func badFile() throws {
         let good = try checkpoint(model: "good").encoded()

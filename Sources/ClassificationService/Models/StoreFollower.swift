@@ -42,8 +42,14 @@ final class StoreFollower: Sendable {
         timer.cancel()
     }
 
-    /// Why the store did not answer when it was last asked; nil if it did.
-    var trouble: String? { currentTrouble.withLock { $0 } }
+    /// Why the store could not keep the last change, or did not answer at the last look; nil if it
+    /// did both.
+    ///
+    /// Whoever was refused a change finds this here at once, and not until the store has kept one
+    /// again is it gone.
+    var trouble: String? {
+        store.writeTrouble?.clientReason ?? currentTrouble.withLock { $0 }
+    }
 
     /// Begins to load; then looks for changes, again and again.
     ///

@@ -94,11 +94,14 @@ package final class JobFollowers: Sendable {
         guard !before.isEmpty else { return }
         var events = EventReader(store: store, batch: Self.batch)
         var after: [Int: Follower] = [:]
+        var ended: [HTTPStream] = []
         for (key, follower) in before {
             var follower = follower
             if isChanged { follower.isBehind = true }
-            if Self.serve(&follower, &events, now: now, beforeEnd: beforeEnd) {
-                after[key] = follower
+            switch Self.serve(&follower, &events, now: now, beforeEnd: beforeEnd) {
+            case .goesOn: after[key] = follower
+            case .hasLeft: break
+            case .hasAll: ended.append(follower.stream)
             }
         }
         following.withLock { following in
@@ -107,38 +110,46 @@ package final class JobFollowers: Sendable {
                 following.followers[key] = after[key]
             }
         }
+        // Last, so that who sees the end finds the place free.
+        for stream in ended { stream.finish() }
     }
 
-    /// Serves one client, and says whether it goes on.
+    /// What became of a client that was served.
+    private enum Outcome {
+        case goesOn
+        /// It has gone.
+        case hasLeft
+        /// It has got the last event.
+        case hasAll
+    }
+
+    /// Serves one client.
     private static func serve(
         _ follower: inout Follower,
         _ events: inout EventReader,
         now: ContinuousClock.Instant,
         beforeEnd: (Job) -> Void
-    ) -> Bool {
+    ) -> Outcome {
         let stream = follower.stream
-        if stream.isOver { return false }
+        if stream.isOver { return .hasLeft }
         // A client that has not read what was sent gets nothing more for now.
         let isReading = stream.pendingBytes == 0
         if follower.isBehind && isReading, let batch = events.after(follower.last, follower.jobID) {
             if let ended = batch.ended { beforeEnd(ended) }
             if let last = batch.last {
                 // With nothing pending only a stream that is over takes nothing.
-                guard stream.send(batch.text) else { return false }
+                guard stream.send(batch.text) else { return .hasLeft }
                 follower.last = last
                 follower.lastSent = now
             }
             follower.isBehind = !batch.isAll
-            if batch.ended != nil {
-                stream.finish()
-                return false
-            }
+            if batch.ended != nil { return .hasAll }
         }
         if isReading && now - follower.lastSent >= keepAliveInterval {
             _ = stream.send(Array(":\n\n".utf8))
             follower.lastSent = now
         }
-        return true
+        return .goesOn
     }
 }
 
