@@ -8,6 +8,7 @@ extension Handlers {
     func operations(_ dialects: [any Dialect]) -> [Operation] {
         let operations =
             NativeDialect().operations(classify) + trainOperations + modelOperations
+            + versionOperations
             + exampleOperations + judgementOperations + statusOperations
             + dialects.flatMap { $0.operations(classify) }
         return operations + [
@@ -104,6 +105,11 @@ extension Handlers {
                 [200, 404, 409, 413, 415, 422, 503, 507],
                 store(versions.setLive)
             ),
+        ]
+    }
+
+    private var versionOperations: [Operation] {
+        [
             Operation(
                 .post,
                 "/models/{model}/versions",

@@ -1,0 +1,60 @@
+internal import Evaluation
+
+/// What is told of models and versions.
+extension Problem {
+    static var modelNotFound: Problem {
+        Problem(
+            404,
+            "model_not_found",
+            "There is no model of that name; GET /models lists them."
+        )
+    }
+
+    static var versionNotFound: Problem {
+        Problem(404, "version_not_found", "The model has no such version.")
+    }
+
+    static func versionUnusable(_ detail: String) -> Problem {
+        Problem(422, "version_unusable", "The version cannot be loaded: \(detail).")
+    }
+
+    static var versionIsLive: Problem {
+        Problem(
+            409,
+            "version_is_live",
+            "The version is live; make another one live first."
+        )
+    }
+
+    static var versionIsPinned: Problem {
+        Problem(409, "version_is_pinned", "The version is pinned; unpin it first.")
+    }
+
+    static func goldenFailed(version: Int, _ check: GoldenCheck) -> Problem {
+        Problem(
+            409,
+            "golden_failed",
+            "Version \(version) fails golden cases, which \"golden\" names; nothing was "
+                + "changed. \"force\": true makes it live all the same.",
+            facts: [("golden", .check(check))]
+        )
+    }
+
+    static var noModel: Problem {
+        Problem(
+            503,
+            "no_model",
+            "No model is loaded; POST /train makes one.",
+            retryAfterSeconds: 5
+        )
+    }
+
+    static var modelLoading: Problem {
+        Problem(
+            503,
+            "model_loading",
+            "The server has just started and is still loading its models.",
+            retryAfterSeconds: 1
+        )
+    }
+}

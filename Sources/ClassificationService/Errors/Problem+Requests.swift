@@ -1,0 +1,51 @@
+/// What is told of requests that no handler can take.
+extension Problem {
+    static var pathNotFound: Problem {
+        Problem(404, "path_not_found", "There is no such path; /openapi.yaml lists them.")
+    }
+
+    static func methodNotAllowed(allow: String) -> Problem {
+        Problem(
+            405,
+            "method_not_allowed",
+            "This path takes \(allow).",
+            headers: [("Allow", allow)]
+        )
+    }
+
+    static func unsupportedMediaType(expected: String, found: String) -> Problem {
+        Problem(
+            415,
+            "unsupported_media_type",
+            "The Content-Type must be \(expected), in UTF-8; "
+                + (found.isEmpty ? "none came" : "\(found) came")
+                + ". curl sends JSON with --json, other types with --data-binary and -H."
+        )
+    }
+
+    static func invalidRequest(_ errors: [FieldError]) -> Problem {
+        Problem(
+            422,
+            "invalid_request",
+            summary(errors),
+            errors: errors
+        )
+    }
+
+    /// What a refused body is called as a whole; a row in a text format has a line and no pointer.
+    private static func summary(_ errors: [FieldError]) -> String {
+        if errors.count == 1, errors[0].line != nil { return errors[0].detail }
+        let things = errors.allSatisfy { $0.line != nil } ? ("row", "rows") : ("member", "members")
+        return errors.count == 1
+            ? "One \(things.0) of the body is wrong."
+            : "\(errors.count) \(things.1) of the body are wrong."
+    }
+
+    static var idempotencyKeyReused: Problem {
+        Problem(
+            422,
+            "idempotency_key_reused",
+            "The Idempotency-Key came before with another request."
+        )
+    }
+}
