@@ -1,3 +1,4 @@
+public import Evaluation
 public import Examples
 internal import Model
 private import TextForm
@@ -15,11 +16,14 @@ public struct DataDoctor {
     /// By row: the index of its label.
     private let labelOfRow: [Int]
 
-    /// Reads the rows.
-    public init(_ examples: [Example]) {
-        self.examples = examples
-        tokenizer = Tokenizer()
-        texts = TokenizedTexts(examples.map(\.text), tokenizer: tokenizer)
+    /// Looks at `examples`.
+    public init(_ examples: [Example]) { self.init(TokenizedRows(examples)) }
+
+    /// Looks at rows that are split already, all or the first `count` of them.
+    public init(_ rows: TokenizedRows, first count: Int? = nil) {
+        examples = Array(rows.examples.prefix(count ?? rows.examples.count))
+        texts = rows.texts
+        tokenizer = texts.tokenizer
         labels = DataDoctor.counted(examples.map(\.label))
         let indices = Dictionary(uniqueKeysWithValues: zip(labels.map(\.label), labels.indices))
         labelOfRow = examples.compactMap { indices[$0.label] }

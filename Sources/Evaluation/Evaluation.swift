@@ -103,6 +103,31 @@ public struct Evaluation: Sendable, Equatable {
         on examples: some Collection<Example>,
         mistakeCount: Int? = nil
     ) throws(UnknownLabel) {
+        try self.init(of: classifier, on: examples, mistakeCount) { _, example, scratch in
+            var text = example.text
+            return text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
+        }
+    }
+
+    /// Classifies some of `rows`, whose texts are split already, and counts.
+    package init(
+        of classifier: TextClassifier,
+        on rows: TokenizedRows,
+        numbers: [Int],
+        mistakeCount: Int? = nil
+    ) throws(UnknownLabel) {
+        let examples = numbers.lazy.map { rows.examples[$0] }
+        try self.init(of: classifier, on: examples, mistakeCount) { place, _, scratch in
+            classifier.classify(rows.texts, row: numbers[place], scratch: scratch)
+        }
+    }
+
+    private init(
+        of classifier: TextClassifier,
+        on examples: some Collection<Example>,
+        _ mistakeCount: Int?,
+        classify: (Int, Example, ClassifierScratch) -> Prediction
+    ) throws(UnknownLabel) {
         let labels = classifier.labels
         let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
         var counts = Counts(labels: labels)
@@ -112,8 +137,7 @@ public struct Evaluation: Sendable, Equatable {
             guard let label = indices[example.label] else {
                 throw UnknownLabel(row: row, label: example.label)
             }
-            var text = example.text
-            let answer = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
+            let answer = classify(row, example, scratch)
             counts.add(label: label, scratch.probabilities)
             guard mistakeCount != nil, answer.labelIndex != label else { continue }
             wrong.append(

@@ -74,6 +74,27 @@ public struct TextClassifier: Sendable {
         scratch.enter(classCount: labels.count, workspaceCount: workspaceCount)
         defer { scratch.leave() }
         tokenizer.tokenize(utf8, into: &scratch.tokens)
+        return prediction(scratch)
+    }
+
+    /// Classifies one of `texts`, as `classify(utf8:scratch:)` would, without splitting it again.
+    ///
+    /// - Precondition: `texts` have the classifier's tokenizer.
+    package func classify(
+        _ texts: TokenizedTexts,
+        row: Int,
+        scratch: ClassifierScratch
+    ) -> Prediction {
+        precondition(texts.tokenizer == tokenizer, "Other tokens than the model's")
+        scratch.enter(classCount: labels.count, workspaceCount: workspaceCount)
+        defer { scratch.leave() }
+        scratch.tokens.copy(texts, row: row)
+        return prediction(scratch)
+    }
+
+    /// What it says of the tokens in `scratch`.
+    @inline(__always)
+    private func prediction(_ scratch: ClassifierScratch) -> Prediction {
         let tokenCount = scratch.tokens.count
         let (best, reading) = answer(to: scratch.tokens, 0..<tokenCount, scratch: scratch)
         return Prediction(

@@ -40,7 +40,7 @@ extension TrainedNetwork {
             features: features,
             calibration: calibration,
             training: TrainingRecord(
-                rows: plan.examples.count,
+                rows: plan.rows.training.count,
                 labelRows: data.labelRows,
                 dataDigest: ExampleSet.digest(of: plan.examples),
                 options: options.recorded,

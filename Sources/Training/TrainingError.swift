@@ -1,5 +1,4 @@
 internal import Evaluation
-internal import Examples
 internal import Model
 
 /// Why a training run gave no model.
@@ -86,12 +85,13 @@ extension Evaluation {
     /// Classifies rows of a part of the data and counts.
     init(
         of classifier: TextClassifier,
-        on examples: [Example],
+        on rows: TokenizedRows,
+        numbers: [Int],
         part: String,
         mistakeCount: Int? = nil
     ) throws(TrainingError) {
         do {
-            try self.init(of: classifier, on: examples, mistakeCount: mistakeCount)
+            try self.init(of: classifier, on: rows, numbers: numbers, mistakeCount: mistakeCount)
         } catch {
             throw TrainingError(error, part: part)
         }

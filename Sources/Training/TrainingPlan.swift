@@ -1,7 +1,7 @@
+internal import Evaluation
 public import Examples
 public import Model
 public import Optimization
-private import TextForm
 
 /// Everything that a training run needs: rows, options, rows to score.
 ///
@@ -9,14 +9,10 @@ private import TextForm
 public struct TrainingPlan: Sendable {
     /// The name of the model.
     public var model: String
-    /// The rows to learn from; the article's recipe goes through them in this order.
-    public var examples: [Example]
+    /// The rows; the article's recipe goes through those to learn from in this order.
+    public var rows: TrainingRows
     /// How to train.
     public var options: TrainingOptions
-    /// Rows that choose among epochs when a run is stopped, and are scored at the end.
-    public var development: [Example] = []
-    /// Rows that are scored at the end and influence nothing.
-    public var test: [Example] = []
     /// An earlier version whose weights training begins with, where that is of use: a mixed network
     /// with many rows.
     public var warmStart: WarmStart?
@@ -32,9 +28,31 @@ public struct TrainingPlan: Sendable {
 
     /// Plans a run that learns from `examples`.
     public init(model: String, examples: [Example], options: TrainingOptions) {
+        self.init(model: model, rows: TrainingRows(training: examples), options: options)
+    }
+
+    /// Plans a run with rows that are split already.
+    public init(model: String, rows: TrainingRows, options: TrainingOptions) {
         self.model = model
-        self.examples = examples
+        self.rows = rows
         self.options = options
+    }
+
+    /// The rows to learn from; setting them splits all texts again.
+    public var examples: [Example] {
+        get { rows.examples(rows.training) }
+        set { rows = .init(training: newValue, development: development, test: test) }
+    }
+    /// Rows that choose among epochs when a run is stopped, and are scored at the end; setting them
+    /// splits all texts again.
+    public var development: [Example] {
+        get { rows.examples(rows.development) }
+        set { rows = .init(training: examples, development: newValue, test: test) }
+    }
+    /// Rows that are scored at the end and influence nothing; setting them splits all texts again.
+    public var test: [Example] {
+        get { rows.examples(rows.test) }
+        set { rows = .init(training: examples, development: development, test: newValue) }
     }
 
     /// Trains.
@@ -64,7 +82,7 @@ public struct TrainingPlan: Sendable {
             return try plan.measuredArticle(
                 data,
                 options: plan.options,
-                measures: measuresHeldOut && development.isEmpty && test.isEmpty,
+                measures: measuresHeldOut && rows.all.examples.count == rows.training.count,
                 observer: observer
             )
         case .auto where data.isTiny:
@@ -145,111 +163,7 @@ public struct TrainingPlan: Sendable {
                     points: outcome.losses.enumerated().map { .init(epoch: $0 + 1, loss: $1) }
                 )
             ],
-            fittedRows: Array(examples.indices)
+            fittedRows: Array(rows.training)
         )
-    }
-}
-
-/// The rows of a plan as the network sees them.
-struct TrainingData {
-    let labels: [String]
-    let tokenizer = Tokenizer()
-    let vocabulary: Vocabulary
-    let training: EncodedExamples
-    let development: EncodedExamples?
-
-    /// Checks and encodes the rows of `plan`.
-    init(_ plan: TrainingPlan) throws(TrainingError) {
-        // Sorted, so that the order of the outputs does not depend on the order of the rows.
-        labels = Set(plan.examples.map(\.label)).sorted()
-        try TrainingData.check(labels, model: plan.model)
-        vocabulary = WordList.vocabulary(of: plan.examples, tokenizer: tokenizer)
-        training = try EncodedExamples(
-            plan.examples,
-            part: "training",
-            labels: labels,
-            vocabulary: vocabulary,
-            tokenizer: tokenizer
-        )
-        try TrainingData.checkContradictions(training)
-        let development = try EncodedExamples(
-            plan.development,
-            part: "development",
-            labels: labels,
-            vocabulary: vocabulary,
-            tokenizer: tokenizer
-        )
-        self.development = development.count > 0 ? development : nil
-        // A bad row is reported before the training, not after it.
-        _ = try EncodedExamples(
-            plan.test,
-            part: "test",
-            labels: labels,
-            vocabulary: vocabulary,
-            tokenizer: tokenizer
-        )
-    }
-
-    /// Whether there are so few rows of so few words that their order may be all there is to learn:
-    /// the kind of data that the article has.
-    var isTiny: Bool {
-        TrainingData.isTiny(rows: training.count, words: vocabulary.count)
-    }
-
-    static func isTiny(rows: Int, words: Int) -> Bool { rows <= 200 && words <= 64 }
-
-    /// How many rows to learn from each label has.
-    var labelRows: [Int] {
-        var rows = [Int](repeating: 0, count: labels.count)
-        for label in training.labels { rows[label] += 1 }
-        return rows
-    }
-
-    /// Refuses an architecture with more weights than a checkpoint may have.
-    func checkParameters(_ architecture: Architecture) throws(TrainingError) {
-        let parameters = architecture.parameterCount(
-            vocabularySize: vocabulary.count,
-            classCount: labels.count
-        )
-        guard let parameters, parameters <= Architecture.maximumParameters else {
-            throw .tooManyParameters(
-                words: vocabulary.count,
-                hidden: architecture.hiddenSize,
-                limit: Architecture.maximumParameters
-            )
-        }
-    }
-
-    private static func check(_ labels: [String], model: String) throws(TrainingError) {
-        guard Checkpoint.isValidName(model) else {
-            throw .notAllowed(
-                "the model's name \"\(model)\" must be 1 to 64 letters, digits, '.', '_' or '-', "
-                    + "a letter or digit first"
-            )
-        }
-        guard let first = labels.first else { throw .noExamples }
-        guard labels.count > 1 else { throw .oneLabel(first) }
-        guard labels.count <= Architecture.maximumLabels else {
-            throw .tooManyLabels(count: labels.count, limit: Architecture.maximumLabels)
-        }
-        for label in labels {
-            do throws(TextFormError) { try LabelRule().requireForm(label) } catch {
-                throw .notAllowed("the label that begins \"\(label.prefix(20))\" \(error)")
-            }
-        }
-    }
-
-    /// Some noise is normal; rows in which fewer than two labels have a text of their own teach
-    /// nothing.
-    private static func checkContradictions(_ texts: EncodedExamples) throws(TrainingError) {
-        var labelOfText: [ArraySlice<UInt32>: Int] = [:]
-        var contradictory: Set<ArraySlice<UInt32>> = []
-        for index in 0..<texts.count {
-            let text = texts.words[texts.range(index)]
-            let label = labelOfText.updateValue(texts.labels[index], forKey: text)
-            if let label, label != texts.labels[index] { contradictory.insert(text) }
-        }
-        let clear = Set(labelOfText.filter { !contradictory.contains($0.key) }.values)
-        if clear.count < 2 { throw .contradictory(texts: contradictory.count) }
     }
 }

@@ -1,6 +1,5 @@
 internal import Baselines
 public import Evaluation
-internal import Examples
 internal import Judgement
 public import Model
 
@@ -27,6 +26,8 @@ public struct TrainingResult: Sendable {
     public let curves: [LossCurve]
     /// What the network, or others trained in the same way, say of rows that they had not learnt.
     public let answers: [AnsweredExample]
+    /// The rows of the run.
+    let rows: TokenizedRows
     /// How the rows of `answers` were kept apart; nil where none could be.
     let evidence: Evidence?
 
@@ -42,25 +43,36 @@ public struct TrainingResult: Sendable {
     ) throws(TrainingError) {
         var checkpoint = network.checkpoint(plan, data)
         let classifier = try checkpoint.classifier
-        let fitted = network.fittedRows.map { plan.examples[$0] }
-        train = try Evaluation(of: classifier, on: fitted, part: "training")
+        rows = plan.rows.all
+        train = try Evaluation(
+            of: classifier,
+            on: rows,
+            numbers: network.fittedRows,
+            part: "training"
+        )
         test =
-            try plan.test.isEmpty
+            try plan.rows.test.isEmpty
             ? nil
-            : Evaluation(of: classifier, on: plan.test, part: "test", mistakeCount: Mistake.listed)
+            : Evaluation(
+                of: classifier,
+                on: rows,
+                numbers: Array(plan.rows.test),
+                part: "test",
+                mistakeCount: Mistake.listed
+            )
         checkpoint.training.train = train.scores
         let evidence = network.evidence
-        let rows = plan.examples + plan.development
-        answers = evidence?.answered(rows, labels: data.labels) ?? []
+        answers = evidence?.answered(rows.examples, labels: data.labels) ?? []
         var figures = evidence?.evaluation(labels: data.labels)
         figures?.mistakes = Mistake.surest(of: answers)
         let haveChosen = evidence?.kind == .given
         development =
-            try plan.development.isEmpty || haveChosen
+            try plan.rows.development.isEmpty || haveChosen
             ? (haveChosen ? figures : nil)
             : Evaluation(
                 of: classifier,
-                on: plan.development,
+                on: rows,
+                numbers: Array(plan.rows.development),
                 part: "development",
                 mistakeCount: Mistake.listed
             )
@@ -88,23 +100,22 @@ public struct TrainingResult: Sendable {
         _ data: TrainingData,
         _ network: TrainedNetwork
     ) -> [TrainingRecord.Baseline] {
-        let given = plan.test.isEmpty ? plan.development : plan.test
-        let examples = plan.examples + given
-        let texts = TokenizedTexts(examples.map(\.text), tokenizer: data.tokenizer)
-        let indices = Dictionary(uniqueKeysWithValues: zip(data.labels, data.labels.indices))
-        let labels = examples.compactMap { indices[$0.label] }
+        let given = plan.rows.test.isEmpty ? plan.rows.development : plan.rows.test
         var rows = network.evidence?.source
         if !given.isEmpty {
-            let scored = Array(plan.examples.count..<examples.count)
             rows = EvidenceRows(
                 kind: .given,
-                splits: [RowSplit(training: network.fittedRows, scored: scored)],
-                labels: labels,
+                splits: [RowSplit(training: network.fittedRows, scored: Array(given))],
+                labels: data.labelOfRow,
                 classCount: data.labels.count
             )
         }
         guard let rows else { return [] }
-        return BaselineScore.all(texts, labels: labels, names: data.labels, rows: rows)
-            .map(\.record)
+        return BaselineScore.all(
+            data.texts,
+            labels: data.labelOfRow,
+            names: data.labels,
+            rows: rows
+        ).map(\.record)
     }
 }

@@ -9,9 +9,17 @@ import Training
         Example(label: row % 4 == 0 ? "rare" : "frequent", text: "text \(row)")
     }
 
+    private func holdOut(
+        _ examples: [Example],
+        fraction: Double,
+        seed: Int
+    ) throws(TrainingError) -> HoldOut {
+        try HoldOut(TokenizedRows(examples), fraction: fraction, seed: seed)
+    }
+
     @Test("holds out each label in proportion and loses no row", arguments: [0.1, 0.25, 0.5])
     func stratified(fraction: Double) throws {
-        let split = try HoldOut(rows, fraction: fraction, seed: 1)
+        let split = try holdOut(rows, fraction: fraction, seed: 1)
         #expect(split.training.count + split.heldOut.count == rows.count)
         #expect(Set(split.training + split.heldOut) == Set(rows))
         for (label, count) in [("rare", 50.0), ("frequent", 150.0)] {
@@ -23,7 +31,7 @@ import Training
 
     @Test("both parts keep the order of the rows")
     func order() throws {
-        let split = try HoldOut(rows, fraction: 0.2, seed: 1)
+        let split = try holdOut(rows, fraction: 0.2, seed: 1)
         #expect(split.training == rows.filter { Set(split.training).contains($0) })
         #expect(split.heldOut == rows.filter { Set(split.heldOut).contains($0) })
     }
@@ -36,7 +44,7 @@ import Training
                 text: row % 3 == 0 ? "  WORD \(row % 40) " : "word \(row % 40)"
             )
         }
-        let split = try HoldOut(repeated, fraction: 0.3, seed: 3)
+        let split = try holdOut(repeated, fraction: 0.3, seed: 3)
         let tokenizer = Tokenizer()
         let left = Set(split.training.map { tokenizer.tokens(in: $0.text) })
         let right = Set(split.heldOut.map { tokenizer.tokens(in: $0.text) })
@@ -46,17 +54,20 @@ import Training
 
     @Test("the same seed gives the same parts, another seed others")
     func seeded() throws {
-        #expect(try HoldOut(rows, fraction: 0.2, seed: 1) == HoldOut(rows, fraction: 0.2, seed: 1))
-        #expect(try HoldOut(rows, fraction: 0.2, seed: 1) != HoldOut(rows, fraction: 0.2, seed: 2))
+        func heldOut(seed: Int) throws -> [Example] {
+            try holdOut(rows, fraction: 0.2, seed: seed).heldOut
+        }
+        #expect(try heldOut(seed: 1) == heldOut(seed: 1))
+        #expect(try heldOut(seed: 1) != heldOut(seed: 2))
     }
 
     @Test("what is held out stays held out when other rows come, go or change their order")
     func stable() throws {
-        let before = Set(try HoldOut(rows, fraction: 0.2, seed: 1).heldOut)
+        let before = Set(try holdOut(rows, fraction: 0.2, seed: 1).heldOut)
         let new = (0..<40).map { row in
             Example(label: row % 4 == 0 ? "rare" : "frequent", text: "new \(row)")
         }
-        let split = try HoldOut(new + rows.reversed().dropLast(20), fraction: 0.2, seed: 1)
+        let split = try holdOut(new + rows.reversed().dropLast(20), fraction: 0.2, seed: 1)
         let left = Set(rows.dropFirst(20)).intersection(before)
         // A fifth more rows move the edge by a fifth of what is held out at most.
         #expect(left.subtracting(split.heldOut).count <= 8)
@@ -68,10 +79,10 @@ import Training
     func tooFew() throws {
         let few = [Example(label: "a", text: "x"), Example(label: "b", text: "y")]
         #expect(throws: TrainingError.cannotHoldOut(fraction: 0.9)) {
-            try HoldOut(few, fraction: 0.9, seed: 1)
+            try holdOut(few, fraction: 0.9, seed: 1)
         }
         let more = few + [Example(label: "a", text: "z")]
-        let split = try HoldOut(more, fraction: 0.9, seed: 1)
+        let split = try holdOut(more, fraction: 0.9, seed: 1)
         #expect(Set(split.training.map(\.label)) == ["a", "b"])
         #expect(split.heldOut.count == 1)
     }

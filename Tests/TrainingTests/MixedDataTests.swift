@@ -76,7 +76,7 @@ import Training
                 [Example(label: "a", text: "t\(index)"), Example(label: "c", text: "u\(index)")]
             } + [Example(label: "b", text: "t0")]
         for seed in 1...20 {
-            let split = try HoldOut(examples, fraction: 0.5, seed: seed)
+            let split = try HoldOut(TokenizedRows(examples), fraction: 0.5, seed: seed)
             #expect(Set(split.training.map(\.label)) == ["a", "b", "c"])
         }
     }

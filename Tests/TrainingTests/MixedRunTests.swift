@@ -149,8 +149,8 @@ import Testing
             scored: Array(plan.examples.count..<all.count)
         )
         let trainer = MixedTrainer(
-            texts: TokenizedTexts(all.map(\.text), tokenizer: data.tokenizer),
-            labels: data.training.labels + (data.development?.labels ?? []),
+            texts: data.texts,
+            labels: data.labelOfRow,
             classCount: data.labels.count,
             options: MixedOptions(plan.options, keepsBest: false, repeatsMeasuring: false),
             monitor: RunMonitor(tasks: 2, epochs: 2, observer: { _ in .proceed })

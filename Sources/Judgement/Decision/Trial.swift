@@ -22,6 +22,8 @@ public struct Trial: Sendable {
     public var corrections: [Example]
     /// Texts with the labels that they must get.
     public var golden: [Example]
+    /// Rows whose texts are split already; most texts of both versions are among them.
+    public var rows: TokenizedRows
 
     /// Brings a new version before the judge.
     public init(
@@ -33,7 +35,8 @@ public struct Trial: Sendable {
         anchor: KnownVersion? = nil,
         standing: Standing,
         corrections: [Example] = [],
-        golden: [Example] = []
+        golden: [Example] = [],
+        rows: TokenizedRows = TokenizedRows([])
     ) {
         self.model = model
         self.version = version
@@ -44,6 +47,7 @@ public struct Trial: Sendable {
         self.standing = standing
         self.corrections = corrections
         self.golden = golden
+        self.rows = rows
     }
 
     /// The new version against the live one, or against the anchor.
@@ -52,7 +56,7 @@ public struct Trial: Sendable {
             answers,
             corrections: Set(corrections.map(\.text)),
             with: other,
-            tokenizer: Tokenizer()
+            numbers: TextNumbers(rows)
         )
     }
 

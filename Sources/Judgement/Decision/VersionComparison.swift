@@ -45,16 +45,16 @@ public struct VersionComparison: Sendable, Equatable {
     ///   - answers: the evidence of the new version.
     ///   - corrections: texts that were corrected since the other version came.
     ///   - other: the other version.
-    ///   - tokenizer: equal words are one text for any model, however they are written.
+    ///   - numbers: equal words are one text for any model, however they are written.
     init(
         _ answers: [AnsweredExample],
         corrections: Set<String>,
         with other: KnownVersion,
-        tokenizer: Tokenizer
+        numbers: TextNumbers
     ) {
         version = other.version
         isReadable = other.classifier != nil
-        let rows = SeenRows(other, tokenizer: tokenizer)
+        var rows = SeenRows(other, numbers: numbers)
         let known = other.labels
         var shared = PairedLabels()
         var new = PairedLabels()
@@ -162,27 +162,28 @@ private struct SeenRows {
         case unseen
     }
 
-    private let tokenizer: Tokenizer
+    private var numbers: TextNumbers
     private let classifier: TextClassifier?
-    private let kept: [[String]: String]
-    private let labels: [[String]: Set<String>]
+    /// By the number of the text.
+    private var kept: [Int: String] = [:]
+    private var labels: [Int: Set<String>] = [:]
 
-    init(_ version: KnownVersion, tokenizer: Tokenizer) {
-        self.tokenizer = tokenizer
+    init(_ version: KnownVersion, numbers: TextNumbers) {
+        self.numbers = numbers
         classifier = version.classifier
-        kept = Dictionary(
-            version.answers.map { (tokenizer.tokens(in: $0.text), $0.label) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        labels = version.examples.reduce(into: [:]) { labels, example in
-            labels[tokenizer.tokens(in: example.text), default: []].insert(example.label)
+        for answer in version.answers {
+            let number = self.numbers.number(of: answer.text)
+            kept[number] = kept[number] ?? answer.label
+        }
+        for example in version.examples {
+            labels[self.numbers.number(of: example.text), default: []].insert(example.label)
         }
     }
 
-    func place(of answer: AnsweredExample) -> Place {
-        let words = tokenizer.tokens(in: answer.text)
-        guard let labels = labels[words] else { return .unseen }
-        return labels.contains(answer.truth) ? .shared(answer: kept[words]) : .relabelled
+    mutating func place(of answer: AnsweredExample) -> Place {
+        let number = numbers.number(of: answer.text)
+        guard let labels = labels[number] else { return .unseen }
+        return labels.contains(answer.truth) ? .shared(answer: kept[number]) : .relabelled
     }
 
     /// What the version says of a text now; nil if it cannot be read.

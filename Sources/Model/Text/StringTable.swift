@@ -36,6 +36,9 @@ package struct StringTable: Sendable {
         bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(number)])) }
     }
 
+    /// The length of a string.
+    func byteCount(of number: Int) -> Int { range(number).count }
+
     /// The number of `string`, nil if it is not in the table.
     ///
     /// - Complexity: O(length) expected; allocates nothing.

@@ -70,6 +70,22 @@ public struct TokenBuffer: ~Copyable {
         }
     }
 
+    /// Holds the tokens of one of `texts`.
+    mutating func copy(_ texts: TokenizedTexts, row: Int) {
+        let tokens = texts[row]
+        reset(bytes: tokens.reduce(0) { $0 + texts.words.byteCount(of: Int($1)) })
+        var end = 0
+        for token in tokens {
+            texts.words.withBytes(of: Int(token)) { source in
+                // The empty word stands for a text without words.
+                guard let first = source.baseAddress, !source.isEmpty else { return }
+                (bytes + end).update(from: first, count: source.count)
+                end += source.count
+                append(end: end)
+            }
+        }
+    }
+
     /// Empties the buffer and makes room for the bytes of all tokens.
     mutating func reset(bytes neededBytes: Int) {
         count = 0

@@ -11,14 +11,34 @@ package struct TokenizedTexts: Sendable {
         self.tokenizer = tokenizer
         var buffer = TokenBuffer()
         for text in texts {
-            var text = text
-            text.withUTF8 { tokenizer.tokenize($0, into: &buffer) }
-            for index in 0..<buffer.count { tokens.append(words.intern(buffer[index])) }
-            if buffer.count == 0 {
-                tokens.append(words.intern(UnsafeBufferPointer(start: nil, count: 0)))
-            }
+            words.intern(text, tokenizer, &buffer, into: &tokens)
             starts.append(tokens.count)
         }
+    }
+
+    /// Takes texts from others, one part after the other, with the numbers that the same texts would
+    /// have had if they had been split in this order.
+    ///
+    /// - Precondition: all parts have the same tokenizer, and there is one at least.
+    package init(joining parts: [(texts: TokenizedTexts, rows: [Int])]) {
+        tokenizer = parts[0].texts.tokenizer
+        var words = StringTable()
+        for (texts, rows) in parts {
+            precondition(texts.tokenizer == tokenizer, "One tokenizer splits all texts")
+            var numbers = [Int32](repeating: -1, count: texts.words.count)
+            for row in rows {
+                for token in texts[row] {
+                    if numbers[Int(token)] < 0 {
+                        numbers[Int(token)] = texts.words.withBytes(of: Int(token)) {
+                            words.intern($0)
+                        }
+                    }
+                    tokens.append(numbers[Int(token)])
+                }
+                starts.append(tokens.count)
+            }
+        }
+        self.words = words
     }
 
     package var count: Int { starts.count - 1 }
@@ -40,4 +60,27 @@ package struct TokenizedTexts: Sendable {
 
     /// Where the tokens of `text` stand among all.
     package func range(of text: Int) -> Range<Int> { starts[text]..<starts[text + 1] }
+}
+
+extension StringTable {
+    /// Appends the numbers of a text's tokens; that of the empty string where it has none.
+    fileprivate mutating func intern(
+        _ text: String,
+        _ tokenizer: Tokenizer,
+        _ buffer: inout TokenBuffer,
+        into numbers: inout [Int32]
+    ) {
+        var text = text
+        text.withUTF8 { tokenizer.tokenize($0, into: &buffer) }
+        for index in 0..<buffer.count { numbers.append(intern(buffer[index])) }
+        if buffer.count == 0 { numbers.append(intern(UnsafeBufferPointer(start: nil, count: 0))) }
+    }
+
+    /// The numbers of a text's tokens, at least one.
+    package mutating func intern(_ text: String, _ tokenizer: Tokenizer) -> [Int32] {
+        var buffer = TokenBuffer()
+        var numbers: [Int32] = []
+        intern(text, tokenizer, &buffer, into: &numbers)
+        return numbers
+    }
 }

@@ -16,9 +16,8 @@ struct ArticleMeasure {
         self.plan = plan
         self.data = data
         self.options = options
-        let texts = TokenizedTexts(plan.examples.map(\.text), tokenizer: data.tokenizer)
-        let labels = data.training.labels
-        let rows = Array(plan.examples.indices)
+        let (texts, labels) = (data.texts, data.labelOfRow)
+        let rows = Array(plan.rows.training)
         func evidence(_ kind: Evidence.Kind, _ splits: [RowSplit]) -> EvidenceRows {
             EvidenceRows(kind: kind, splits: splits, labels: labels, classCount: data.labels.count)
         }
@@ -82,7 +81,15 @@ struct ArticleMeasure {
             }
             return split.scored.flatMap { _ in shares }
         }
-        return split.scored.flatMap { probabilities(classifier, plan.examples[$0].text) }
+        let scratch = classifier.makeScratch()
+        let places = Dictionary(
+            uniqueKeysWithValues: zip(classifier.labels, classifier.labels.indices)
+        )
+        return split.scored.flatMap { row in
+            _ = classifier.classify(data.texts, row: row, scratch: scratch)
+            // In the order of all labels; one that the network does not know has 0.
+            return data.labels.map { places[$0].map { scratch.probabilities[$0] } ?? 0 }
+        }
     }
 
     /// A network of a split's training rows; nil if nothing can be learnt from them.
@@ -91,7 +98,7 @@ struct ArticleMeasure {
         _ observer: @escaping TrainingObserver
     ) throws(TrainingError) -> TextClassifier? {
         var part = plan
-        part.examples = split.training.map { plan.examples[$0] }
+        part.rows = plan.rows.learning(split.training)
         part.keepsBest = false
         do {
             let data = try TrainingData(part)
@@ -102,14 +109,5 @@ struct ArticleMeasure {
         } catch {
             return nil
         }
-    }
-
-    /// The probabilities in the order of all labels; one that the network does not know has 0.
-    private func probabilities(_ classifier: TextClassifier, _ text: String) -> [Float] {
-        let answer = classifier.classify(text).probabilities
-        let places = Dictionary(
-            uniqueKeysWithValues: zip(classifier.labels, classifier.labels.indices)
-        )
-        return data.labels.map { label in places[label].map { answer[$0] } ?? 0 }
     }
 }

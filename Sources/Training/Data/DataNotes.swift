@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Examples
 internal import Model
 
@@ -9,17 +10,17 @@ public struct DataNotes {
     /// Looks at the rows of `plan`.
     public init(_ plan: TrainingPlan) {
         var lines: [String] = []
-        let tokenizer = Tokenizer()
-        var labels: [[String]: Set<String>] = [:]
-        for example in plan.examples {
-            labels[tokenizer.tokens(in: example.text), default: []].insert(example.label)
-        }
+        let (all, texts) = (plan.rows.all.examples, plan.rows.all.texts)
+        var labels: [ArraySlice<Int32>: Set<String>] = [:]
+        for row in plan.rows.training { labels[texts[row], default: []].insert(all[row].label) }
         let contradictory = labels.values.filter { $0.count > 1 }.count
         if contradictory > 0 {
             lines.append("\(contradictory) texts occur with different labels")
         }
-        for (name, part) in [("development", plan.development), ("test", plan.test)] {
-            let known = part.filter { labels[tokenizer.tokens(in: $0.text)] != nil }.count
+        for (name, part) in [
+            ("development", plan.rows.development), ("test", plan.rows.test),
+        ] {
+            let known = part.count { labels[texts[$0]] != nil }
             if known > 0 {
                 lines.append(
                     "\(known) of \(part.count) \(name) texts are among the training texts, "

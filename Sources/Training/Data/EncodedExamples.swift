@@ -1,5 +1,4 @@
-package import Examples
-package import Model
+internal import Model
 
 /// Labelled texts as word indices, in one block of memory.
 package struct EncodedExamples: Sendable {
@@ -28,41 +27,6 @@ package struct EncodedExamples: Sendable {
         for (text, label) in zip(texts, labels) { append(text, label: label) }
     }
 
-    /// Encodes examples with the words and labels of a model.
-    ///
-    /// - Parameters:
-    ///   - examples: rows, all of whose labels must be in `labels`.
-    ///   - part: what to call these rows in an error.
-    ///   - labels: the labels, in the order of the network's outputs.
-    ///   - vocabulary: the words; others become `<unk>`, and so does an empty text.
-    ///   - tokenizer: how text becomes tokens.
-    /// - Throws: `TrainingError.unknownLabel`.
-    package init(
-        _ examples: [Example],
-        part: String,
-        labels: [String],
-        vocabulary: Vocabulary,
-        tokenizer: Tokenizer
-    ) throws(TrainingError) {
-        let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
-        var tokens = TokenBuffer()
-        var text: [UInt32] = []
-        for (row, example) in examples.enumerated() {
-            guard let label = indices[example.label] else {
-                throw .unknownLabel(part: part, row: row + 1, label: example.label)
-            }
-            var utf8 = example.text
-            utf8.withUTF8 { tokenizer.tokenize($0, into: &tokens) }
-            text.removeAll(keepingCapacity: true)
-            let sequence = tokenizer.sequence(of: tokens.count)
-            for place in 0..<sequence.count {
-                text.append(vocabulary.index(of: tokens[sequence[place]]))
-            }
-            if text.isEmpty { text.append(Vocabulary.unknownIndex) }
-            append(text, label: label)
-        }
-    }
-
     /// Lends the words of text `index` and their number for the call.
     func withText<Result>(
         _ index: Int,
@@ -75,10 +39,34 @@ package struct EncodedExamples: Sendable {
         }
     }
 
-    private mutating func append(_ text: [UInt32], label: Int) {
+    fileprivate mutating func append(_ text: [UInt32], label: Int) {
         words.append(contentsOf: text)
         ends.append(words.count)
         labels.append(label)
         longest = max(longest, text.count)
+    }
+}
+
+/// Turns texts into the word indices of a vocabulary.
+struct TextEncoder {
+    private let texts: TokenizedTexts
+    /// By token number.
+    private let indices: [UInt32]
+
+    /// Looks each different word up once; others become `<unk>`, and so does an empty text.
+    init(_ texts: TokenizedTexts, vocabulary: Vocabulary) {
+        self.texts = texts
+        indices = (0..<texts.words.count).map { number in
+            texts.words.withBytes(of: number) { vocabulary.index(of: $0) }
+        }
+    }
+
+    /// The texts with these numbers.
+    func encoded(_ rows: Range<Int>, labels: [Int]) -> EncodedExamples {
+        var encoded = EncodedExamples(texts: [], labels: [])
+        for row in rows {
+            encoded.append(texts.sequence(of: row).map { indices[Int($0)] }, label: labels[row])
+        }
+        return encoded
     }
 }

@@ -1,13 +1,16 @@
+public import Evaluation
 public import Examples
 internal import Judgement
-public import Model
 
 /// Rows to learn from, and rows that only score what was learnt: what `--holdout` does.
-public struct HoldOut: Sendable, Equatable {
+public struct HoldOut: Sendable {
+    private let rows: TokenizedRows
+    private let split: RowSplit
+
     /// The rows to learn from, in their given order.
-    public var training: [Example]
+    public var training: [Example] { split.training.map { rows.examples[$0] } }
     /// The rows that are held out, in their given order.
-    public var heldOut: [Example]
+    public var heldOut: [Example] { split.scored.map { rows.examples[$0] } }
 
     /// Splits rows, each label in the same proportion, as `Partition` says: like texts stay on one
     /// side, and every label keeps a text to learn from.
@@ -15,27 +18,38 @@ public struct HoldOut: Sendable, Equatable {
     /// Equal rows, fraction and seed give equal parts.
     ///
     /// - Parameters:
-    ///   - examples: all rows.
+    ///   - rows: all rows.
     ///   - fraction: the share to hold out, above 0 and below 1.
     ///   - seed: another seed holds out other rows.
-    ///   - tokenizer: decides which texts are the same.
     /// - Throws: `TrainingError.cannotHoldOut` if that leaves nothing on one side.
-    public init(
-        _ examples: [Example],
-        fraction: Double,
-        seed: Int,
-        tokenizer: Tokenizer = Tokenizer()
-    ) throws(TrainingError) {
-        let names = Set(examples.map(\.label)).sorted()
+    public init(_ rows: TokenizedRows, fraction: Double, seed: Int) throws(TrainingError) {
+        let names = Set(rows.examples.map(\.label)).sorted()
         let indices = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
-        let split = Partition(
-            texts: TokenizedTexts(examples.map(\.text), tokenizer: tokenizer),
-            labels: examples.map { indices[$0.label, default: 0] },
-            rows: Array(examples.indices),
+        self.rows = rows
+        split = Partition(
+            texts: rows.texts,
+            labels: rows.examples.map { indices[$0.label, default: 0] },
+            rows: Array(rows.examples.indices),
             salt: UInt64(bitPattern: Int64(seed))
         ).heldOut(fraction)
         if split.scored.isEmpty { throw .cannotHoldOut(fraction: fraction) }
-        training = split.training.map { examples[$0] }
-        heldOut = split.scored.map { examples[$0] }
+    }
+
+    /// The rows of a run that learns from one side and is scored on the other.
+    var testRows: TrainingRows {
+        TrainingRows(
+            training: rows.selecting(split.training),
+            development: rows.selecting([]),
+            test: rows.selecting(split.scored)
+        )
+    }
+
+    /// The rows of a run that learns from one side and chooses by the other.
+    public func trainingRows(test: [Example]) -> TrainingRows {
+        TrainingRows(
+            training: rows.selecting(split.training),
+            development: rows.selecting(split.scored),
+            test: TokenizedRows(test)
+        )
     }
 }

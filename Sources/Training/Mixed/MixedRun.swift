@@ -17,12 +17,8 @@ struct MixedRun {
             keepsBest: plan.keepsBest,
             repeatsMeasuring: plan.measuresHeldOut
         )
-        let texts = TokenizedTexts(
-            (plan.examples + plan.development).map(\.text),
-            tokenizer: data.tokenizer
-        )
-        let labels = data.training.labels + (data.development?.labels ?? [])
-        let rows = Array(plan.examples.indices)
+        let (texts, labels) = (data.texts, data.labelOfRow)
+        let rows = Array(plan.rows.training)
         let (regime, warmth) = warm(evidencePlan(texts, labels, rows: rows))
         let cuts = regime.cuts(options.cuts(rows: rows.count)) { cut in
             let salt = EvidencePlan.salt(model: plan.model, cut: cut)
@@ -52,7 +48,7 @@ struct MixedRun {
                 case .heldOut(let split):
                     try trainer.trainWithHeldOut(
                         split,
-                        kind: plan.development.isEmpty ? .heldOut : .given,
+                        kind: plan.rows.development.isEmpty ? .heldOut : .given,
                         transfer: warmth.transfer
                     )
                 }
@@ -159,7 +155,8 @@ struct MixedRun {
                     + "or miss labels"
             case .heldOut(let split):
                 "stopped and mixed by the loss on \(split.scored.count) "
-                    + (plan.development.isEmpty ? "rows held out of these" : "development rows")
+                    + (plan.rows.development.isEmpty
+                        ? "rows held out of these" : "development rows")
             }
         return "\(paths); \(reason)"
     }
@@ -180,8 +177,8 @@ struct MixedRun {
             rows: rows,
             model: plan.model
         )
-        guard case .heldOut = regime, !plan.development.isEmpty else { return regime }
-        return .heldOut(RowSplit(training: rows, scored: Array(rows.count..<texts.count)))
+        guard case .heldOut = regime, !plan.rows.development.isEmpty else { return regime }
+        return .heldOut(RowSplit(training: rows, scored: Array(plan.rows.development)))
     }
 
     /// What a warm start makes of it, and what to tell of it.
@@ -205,13 +202,13 @@ struct MixedRun {
             return cold("which rows it has learnt is not known, so none could be held out fairly")
         }
         // What its weights know by heart would be scored as if it were new.
-        let known = Set(learnt.map { data.tokenizer.tokens(in: $0.text) })
-        let all = plan.examples + plan.development
+        var numbers = TextNumbers(plan.rows.all)
+        let known = Set(learnt.map { numbers.number(of: $0.text) })
         var warm = split
-        warm.scored.removeAll { known.contains(data.tokenizer.tokens(in: all[$0].text)) }
+        warm.scored.removeAll { known.contains(numbers.rows[$0]) }
         let dropped = Set(split.scored).subtracting(warm.scored)
         // Development rows only measure; others may be learnt.
-        warm.training = (split.training + dropped.filter { $0 < plan.examples.count }).sorted()
+        warm.training = (split.training + dropped.filter(plan.rows.training.contains)).sorted()
         guard warm.scored.count * 2 >= split.scored.count else {
             return cold("it has learnt most of the rows that are held out")
         }

@@ -41,7 +41,8 @@ public struct TrainingPipeline: Sendable {
         entering: (Stage) -> Void
     ) throws(TrainingError) -> TrainedModel {
         entering(.examining)
-        let data = DataDoctor(plan.examples).report(threads: plan.options.threads)
+        let data = DataDoctor(plan.rows.all, first: plan.rows.training.count)
+            .report(threads: plan.options.threads)
         entering(.training)
         let result = try plan.run(observer: observer)
         entering(.judging)
@@ -96,7 +97,8 @@ public struct TrainedModel: Sendable {
             anchor: anchor,
             standing: standing,
             corrections: corrections,
-            golden: golden
+            golden: golden,
+            rows: result.rows
         )
         guard case .cold(_, let cause) = result.warmth else { return Verdict(rule, trial) }
         return Verdict(rule, trial, remark: "warm_start was not used: \(cause)")

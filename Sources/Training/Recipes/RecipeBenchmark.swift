@@ -8,14 +8,17 @@ public import Optimization
 /// Trains several recipes on the same rows, scores them on the same other rows, beside two
 /// baselines.
 public struct RecipeBenchmark: Sendable {
-    /// The rows to learn from.
-    public let training: [Example]
-    /// Rows that choose among epochs, where they were given.
-    public let development: [Example]
-    /// The rows that are scored, none of which is learnt.
-    public let heldOut: [Example]
+    /// The rows; those that are scored stand last and are not learnt.
+    private let rows: TrainingRows
+    /// The numbers of the rows that are scored.
+    private let heldOut: Range<Int>
     private let seed: Int
     private let threads: Int
+
+    /// The number of rows to learn from.
+    public var trainingRows: Int { rows.training.count }
+    /// The number of rows that are scored.
+    public var heldOutRows: Int { heldOut.count }
 
     /// The share of the rows that is held out when no rows to score are given.
     public static let heldOutShare = 0.2
@@ -33,21 +36,26 @@ public struct RecipeBenchmark: Sendable {
     ) throws(TrainingError) {
         self.seed = seed
         self.threads = threads
-        self.development = development
-        if test.isEmpty && development.isEmpty {
-            let split = try HoldOut(examples, fraction: RecipeBenchmark.heldOutShare, seed: seed)
-            (training, heldOut) = (split.training, split.heldOut)
-        } else {
-            (training, heldOut) = (examples, test.isEmpty ? development : test)
+        guard test.isEmpty && development.isEmpty else {
+            rows = TrainingRows(training: examples, development: development, test: test)
+            heldOut = test.isEmpty ? rows.development : rows.test
+            return
         }
+        let split = try HoldOut(
+            TokenizedRows(examples),
+            fraction: RecipeBenchmark.heldOutShare,
+            seed: seed
+        )
+        rows = split.testRows
+        heldOut = rows.test
     }
 
     /// The recipes to compare unless others are asked for: all, the article's only on data of its
     /// kind, for which alone it is meant.
     public var recipes: [TrainingOptions.Recipe] {
         let recipes: [TrainingOptions.Recipe] = [.linear, .mlp, .elman, .gru, .lstm, .auto]
-        let vocabulary = WordList.vocabulary(of: training, tokenizer: Tokenizer())
-        let isTiny = TrainingData.isTiny(rows: training.count, words: vocabulary.count)
+        let vocabulary = WordList.vocabulary(of: rows.all.texts, rows: rows.training)
+        let isTiny = TrainingData.isTiny(rows: rows.training.count, words: vocabulary.count)
         return isTiny ? [.article] + recipes : recipes
     }
 
@@ -64,8 +72,7 @@ public struct RecipeBenchmark: Sendable {
     ) throws(TrainingError) -> RecipeScore {
         var options = TrainingOptions(recipe: recipe)
         (options.seed, options.threads) = (seed, threads)
-        var plan = TrainingPlan(model: recipe.rawValue, examples: training, options: options)
-        plan.development = development
+        let plan = TrainingPlan(model: recipe.rawValue, rows: rows, options: options)
         let start = ContinuousClock.now
         do {
             let data = try TrainingData(plan)
@@ -75,7 +82,12 @@ public struct RecipeBenchmark: Sendable {
             let classifier = try checkpoint.classifier
             return RecipeScore(
                 name: recipe.rawValue,
-                evaluation: try Evaluation(of: classifier, on: heldOut, part: "scored"),
+                evaluation: try Evaluation(
+                    of: classifier,
+                    on: rows.all,
+                    numbers: Array(heldOut),
+                    part: "scored"
+                ),
                 training: elapsed,
                 parameters: checkpoint.tensors.values.reduce(0) { $0 + $1.count },
                 timePerText: timePerText(classifier),
@@ -97,26 +109,17 @@ public struct RecipeBenchmark: Sendable {
     ///
     /// - Throws: `TrainingError.unknownLabel` for a scored row whose label no training row has.
     public func baselines() throws(TrainingError) -> [RecipeScore] {
-        let labels = Set(training.map(\.label)).sorted()
-        let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
-        if let row = heldOut.firstIndex(where: { indices[$0.label] == nil }) {
-            throw .unknownLabel(part: "scored", row: row + 1, label: heldOut[row].label)
-        }
-        let examples = training + heldOut
+        let plan = TrainingPlan(model: "baselines", rows: rows, options: TrainingOptions())
+        let data = try TrainingData(plan)
         let scores = BaselineScore.all(
-            TokenizedTexts(examples.map(\.text), tokenizer: Tokenizer()),
-            labels: examples.compactMap { indices[$0.label] },
-            names: labels,
+            data.texts,
+            labels: data.labelOfRow,
+            names: data.labels,
             rows: EvidenceRows(
                 kind: .given,
-                splits: [
-                    RowSplit(
-                        training: Array(training.indices),
-                        scored: Array(training.count..<examples.count)
-                    )
-                ],
-                labels: examples.map { indices[$0.label, default: 0] },
-                classCount: labels.count
+                splits: [RowSplit(training: Array(rows.training), scored: Array(heldOut))],
+                labels: data.labelOfRow,
+                classCount: data.labels.count
             )
         )
         return scores.map {
@@ -136,7 +139,7 @@ public struct RecipeBenchmark: Sendable {
     private func timePerText(_ classifier: TextClassifier) -> Duration {
         let scratch = classifier.makeScratch()
         func pass() {
-            for example in heldOut {
+            for example in rows.all.examples[heldOut] {
                 var text = example.text
                 _ = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
             }

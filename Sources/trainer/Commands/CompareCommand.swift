@@ -90,8 +90,8 @@ struct CompareCommand: ParsableCommand {
             )
             let table = RecipeTable(
                 try scores(benchmark),
-                trainingRows: benchmark.training.count,
-                heldOutRows: benchmark.heldOut.count
+                trainingRows: benchmark.trainingRows,
+                heldOutRows: benchmark.heldOutRows
             )
             if json {
                 var writer = JSONWriter()

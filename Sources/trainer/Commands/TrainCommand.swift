@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import DataDoctor
+internal import Evaluation
 internal import Examples
 internal import Glibc
 internal import JSON
@@ -130,7 +131,8 @@ struct TrainCommand: ParsableCommand {
         _ result: TrainingResult,
         to path: String
     ) throws {
-        let data = DataDoctor(plan.examples).report(threads: plan.options.threads)
+        let data = DataDoctor(plan.rows.all, first: plan.rows.training.count)
+            .report(threads: plan.options.threads)
         let model = try TrainedModel(data: data, result: result)
         try CheckpointFile.write(model.report(), to: path)
     }
@@ -138,13 +140,17 @@ struct TrainCommand: ParsableCommand {
     private func plan() throws -> TrainingPlan {
         let options = try training.options()
         let examples = try DataFiles.read(data, rows)
-        var plan = TrainingPlan(model: model, examples: examples, options: options)
-        if let holdout {
-            let split = try HoldOut(examples, fraction: holdout, seed: options.seed)
-            (plan.examples, plan.development) = (split.training, split.heldOut)
+        let split = try holdout.map {
+            try HoldOut(TokenizedRows(examples), fraction: $0, seed: options.seed)
         }
-        if let dev { plan.development = try DataFiles.read([dev], rows) }
-        if let test { plan.test = try DataFiles.read([test], rows) }
+        let development = try dev.map { try DataFiles.read([$0], rows) } ?? []
+        let test = try test.map { try DataFiles.read([$0], rows) } ?? []
+        var plan = TrainingPlan(
+            model: model,
+            rows: split?.trainingRows(test: test)
+                ?? TrainingRows(training: examples, development: development, test: test),
+            options: options
+        )
         plan.measuresHeldOut = measureHeldOut
         plan.keepsBest = keepBest
         return plan

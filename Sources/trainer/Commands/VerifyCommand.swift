@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Digest
+internal import Evaluation
 internal import Examples
 internal import Glibc
 internal import JSON
@@ -91,18 +92,11 @@ struct VerifyCommand: ParsableCommand {
 
     private func plan(_ checkpoint: Checkpoint) throws -> TrainingPlan {
         let record = checkpoint.training
-        var plan = TrainingPlan(
-            model: checkpoint.model,
-            examples: try DataFiles.read(data, rows),
-            options: record.options
-        )
-        plan.options.threads = threads
-        if let kept = keptEpochs(checkpoint) { plan.options.epochs = kept }
-        if let holdout {
-            let split = try HoldOut(plan.examples, fraction: holdout, seed: record.options.seed)
-            (plan.examples, plan.development) = (split.training, split.heldOut)
+        let examples = try DataFiles.read(data, rows)
+        let split = try holdout.map {
+            try HoldOut(TokenizedRows(examples), fraction: $0, seed: record.options.seed)
         }
-        let digest = ExampleSet.digest(of: plan.examples)
+        let digest = ExampleSet.digest(of: split?.training ?? examples)
         guard digest == record.dataDigest else {
             throw Failure(
                 .badData,
@@ -110,8 +104,16 @@ struct VerifyCommand: ParsableCommand {
                     + "and it records \(record.dataDigest)"
             )
         }
-        if let dev { plan.development = try DataFiles.read([dev], rows) }
-        if let test { plan.test = try DataFiles.read([test], rows) }
+        let development = try dev.map { try DataFiles.read([$0], rows) } ?? []
+        let test = try test.map { try DataFiles.read([$0], rows) } ?? []
+        var plan = TrainingPlan(
+            model: checkpoint.model,
+            rows: split?.trainingRows(test: test)
+                ?? TrainingRows(training: examples, development: development, test: test),
+            options: record.options
+        )
+        plan.options.threads = threads
+        if let kept = keptEpochs(checkpoint) { plan.options.epochs = kept }
         // A recipe that learns from all rows has such figures only if it was measured apart.
         plan.measuresHeldOut = record.heldOut != nil
         return plan
