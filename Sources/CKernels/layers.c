@@ -7,19 +7,23 @@
 #include <string.h>
 
 #define REAL float
+#define VALUE float
 typedef struct {
 #define KERNEL(result, name, parameters, arguments) result(*name) parameters;
 #include "layers_functions.inc"
 #undef KERNEL
 } float_table;
 #undef REAL
+#undef VALUE
 #define REAL double
+#define VALUE double
 typedef struct {
 #define KERNEL(result, name, parameters, arguments) result(*name) parameters;
 #include "layers_functions.inc"
 #undef KERNEL
 } double_table;
 #undef REAL
+#undef VALUE
 
 #define REAL float
 #define SQRT __builtin_elementwise_sqrt
@@ -77,15 +81,16 @@ static inline const float_table *chosen(void) {
     }
 }
 
-#define REAL float
-#define KERNEL(result, name, parameters, arguments) \
-    result ck_##name##_f32 parameters { return chosen()->name arguments; }
+#define UNWRAPPED(...) __VA_ARGS__
+#define REAL void
+#define VALUE double
+#define KERNEL(result, name, parameters, arguments)                            \
+    result ck_##name(ck_scalar scalar, UNWRAPPED parameters) {                 \
+        if (scalar == CK_FLOAT64) return reference_table.name arguments;       \
+        return chosen()->name arguments;                                       \
+    }
 #include "layers_functions.inc"
 #undef KERNEL
+#undef VALUE
 #undef REAL
-#define REAL double
-#define KERNEL(result, name, parameters, arguments) \
-    result ck_##name##_f64 parameters { return reference_table.name arguments; }
-#include "layers_functions.inc"
-#undef KERNEL
-#undef REAL
+#undef UNWRAPPED

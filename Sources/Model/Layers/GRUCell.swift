@@ -1,3 +1,5 @@
+private import CKernels
+
 /// The gated recurrent unit, gates in the order r z n.
 ///
 /// `r, z = σ(x·W + b + h·U)`, `n = tanh(x·Wn + bn + r·(h·Un + c))`, `h′ = (1 - z)·n + z·h`: Cho et
@@ -10,14 +12,15 @@ package enum GRUCell<Scalar: KernelScalar>: Cell {
     package static var initialBias: [Scalar] { [0, 0, 0] }
 
     package static func forward(_ step: CellStep<Scalar>, rows: Int, hidden: Int) {
-        Scalar.gruForward(
-            rows: rows,
-            hidden: hidden,
-            input: step.input,
-            recurrent: step.recurrent,
-            previous: step.previous,
-            h: step.h,
-            saved: step.saved
+        ck_gru_forward(
+            Scalar.kernels,
+            rows,
+            hidden,
+            step.input,
+            step.recurrent,
+            step.previous,
+            step.h,
+            step.saved
         )
     }
 
@@ -27,15 +30,16 @@ package enum GRUCell<Scalar: KernelScalar>: Cell {
         rows: Int,
         hidden: Int
     ) {
-        Scalar.gruBackward(
-            rows: rows,
-            hidden: hidden,
-            previous: step.previous,
-            saved: UnsafePointer(step.saved),
-            dh: gradient.dh,
-            dInput: gradient.dInput,
-            dRecurrent: gradient.dRecurrent,
-            carry: gradient.carry
+        ck_gru_backward(
+            Scalar.kernels,
+            rows,
+            hidden,
+            step.previous,
+            step.saved,
+            gradient.dh,
+            gradient.dInput,
+            gradient.dRecurrent,
+            gradient.carry
         )
     }
 }

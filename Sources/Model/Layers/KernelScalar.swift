@@ -1,3 +1,5 @@
+package import CKernels
+
 /// The scalar type that a network computes in.
 ///
 /// `Float` does the work, in vector code. `Double` is the same source compiled plainly: the
@@ -6,8 +8,26 @@ package protocol KernelScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
     typealias Pointer = UnsafeMutablePointer<Self>
     typealias ConstPointer = UnsafePointer<Self>
 
+    /// By which name the kernels know it.
+    static var kernels: ck_scalar { get }
+    /// This number as the kernels take it; exact.
+    var double: Double { get }
+}
+
+extension Float: KernelScalar {
+    @inlinable package static var kernels: ck_scalar { CK_FLOAT32 }
+    @inlinable package var double: Double { Double(self) }
+}
+
+extension Double: KernelScalar {
+    @inlinable package static var kernels: ck_scalar { CK_FLOAT64 }
+    @inlinable package var double: Double { self }
+}
+
+extension KernelScalar {
     /// `out[i, j] += Σ_k x[i·xRow + k·xStep] · w[k·wStride + j]`, the sum in order of `k`.
-    static func product(
+    @inlinable @inline(__always)
+    package static func product(
         _ out: Pointer,
         stride outStride: Int,
         _ x: ConstPointer,
@@ -18,63 +38,43 @@ package protocol KernelScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
         rows: Int,
         inner: Int,
         columns: Int
-    )
-    static func elmanForward(
+    ) {
+        ck_product(kernels, out, outStride, x, xRow, xStep, w, wStride, rows, inner, columns)
+    }
+
+    /// `h = tanh(input + recurrent)`, each (rows × hidden).
+    @inlinable @inline(__always)
+    package static func elmanForward(
         rows: Int,
         hidden: Int,
         input: ConstPointer,
         recurrent: ConstPointer,
         h: Pointer
-    )
-    static func elmanBackward(
+    ) {
+        ck_elman_forward(kernels, rows, hidden, input, recurrent, h)
+    }
+
+    /// `dInput = dh · (1 - h²)`, each (rows × hidden).
+    @inlinable @inline(__always)
+    package static func elmanBackward(
         rows: Int,
         hidden: Int,
         h: ConstPointer,
         dh: ConstPointer,
         dInput: Pointer
-    )
-    static func gruForward(
-        rows: Int,
-        hidden: Int,
-        input: ConstPointer,
-        recurrent: ConstPointer,
-        previous: ConstPointer,
-        h: Pointer,
-        saved: Pointer
-    )
-    static func gruBackward(
-        rows: Int,
-        hidden: Int,
-        previous: ConstPointer,
-        saved: ConstPointer,
-        dh: ConstPointer,
-        dInput: Pointer,
-        dRecurrent: Pointer,
-        carry: Pointer
-    )
-    static func lstmForward(
-        rows: Int,
-        hidden: Int,
-        input: ConstPointer,
-        recurrent: ConstPointer,
-        previousC: ConstPointer,
-        c: Pointer,
-        h: Pointer,
-        saved: Pointer
-    )
-    static func lstmBackward(
-        rows: Int,
-        hidden: Int,
-        previousC: ConstPointer,
-        saved: ConstPointer,
-        dh: ConstPointer,
-        dc: Pointer,
-        dInput: Pointer
-    )
+    ) {
+        ck_elman_backward(kernels, rows, hidden, h, dh, dInput)
+    }
+
     /// Logits become probabilities; returns `-ln p[label]` in nats.
-    static func softmaxCrossEntropy(_ logits: Pointer, classes: Int, label: Int) -> Self
+    @inlinable @inline(__always)
+    package static func softmaxCrossEntropy(_ logits: Pointer, classes: Int, label: Int) -> Self {
+        Self(ck_softmax_cross_entropy(kernels, logits, classes, label))
+    }
+
     /// Adam with element-wise clipping; zeroes `gradient`.
-    static func adam(
+    @inlinable @inline(__always)
+    package static func adam(
         count: Int,
         parameters: Pointer,
         gradient: Pointer,
@@ -83,13 +83,40 @@ package protocol KernelScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
         rate: Self,
         correction: Self,
         clip: Self
-    )
+    ) {
+        ck_adam(
+            kernels,
+            count,
+            parameters,
+            gradient,
+            first,
+            second,
+            rate.double,
+            correction.double,
+            clip.double
+        )
+    }
+
     /// `average += step · (parameters - average)`.
-    static func moveAverage(count: Int, _ average: Pointer, toward: ConstPointer, step: Self)
+    @inlinable @inline(__always)
+    package static func moveAverage(
+        count: Int,
+        _ average: Pointer,
+        toward parameters: ConstPointer,
+        step: Self
+    ) {
+        ck_average(kernels, count, average, parameters, step.double)
+    }
+
     /// `out += scale · x`.
-    static func addScaled(count: Int, _ out: Pointer, _ x: ConstPointer, scale: Self)
+    @inlinable @inline(__always)
+    package static func addScaled(count: Int, _ out: Pointer, _ x: ConstPointer, scale: Self) {
+        ck_add_scaled(kernels, count, out, x, scale.double)
+    }
+
     /// `out += Σ_j values[j·step] · table[ids[j], :]`, in order of `j`; step 0 repeats one value.
-    static func gather(
+    @inlinable @inline(__always)
+    package static func gather(
         _ out: Pointer,
         table: ConstPointer,
         ids: UnsafePointer<Int32>,
@@ -97,25 +124,41 @@ package protocol KernelScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
         step: Int,
         count: Int,
         columns: Int
-    )
+    ) {
+        ck_gather(kernels, out, table, ids, values, step, count, columns)
+    }
+
     /// Keeps the greater of `maximum` and `x`, and in `rows` the number of the row it came from.
-    static func keepMaximum(
+    @inlinable @inline(__always)
+    package static func keepMaximum(
         count: Int,
         _ maximum: Pointer,
         rows: UnsafeMutablePointer<Int32>,
         _ x: ConstPointer,
         row: Int32
-    )
+    ) {
+        ck_maximum(kernels, count, maximum, rows, x, row)
+    }
+
     /// An inverted-dropout mask: 0 with probability `threshold / 65536`, else `scale`.
-    static func dropoutMask(
+    @inlinable @inline(__always)
+    package static func dropoutMask(
         count: Int,
         _ mask: Pointer,
         seed: UInt64,
         threshold: UInt32,
         scale: Self
-    )
+    ) {
+        ck_dropout_mask(kernels, count, mask, seed, threshold, scale.double)
+    }
+
     /// `eˣ`, without libm in float32.
-    static func exponential(_ x: Self) -> Self
+    @inlinable @inline(__always)
+    package static func exponential(_ x: Self) -> Self { Self(ck_exponential(kernels, x.double)) }
+
     /// `out` (columns × rows) = the transpose of `x` (rows × columns).
-    static func transpose(_ out: Pointer, _ x: ConstPointer, rows: Int, columns: Int)
+    @inlinable @inline(__always)
+    package static func transpose(_ out: Pointer, _ x: ConstPointer, rows: Int, columns: Int) {
+        ck_transpose(kernels, out, x, rows, columns)
+    }
 }

@@ -1,3 +1,5 @@
+private import CKernels
+
 /// The long short-term memory, gates in the order i f g o.
 ///
 /// `i, f, o = σ(x·W + h·U + b)`, `g = tanh(·)`, `c′ = f·c + i·g`, `h′ = o·tanh(c′)` (Hochreiter and
@@ -10,15 +12,16 @@ package enum LSTMCell<Scalar: KernelScalar>: Cell {
     package static var initialBias: [Scalar] { [0, 1, 0, 0] }
 
     package static func forward(_ step: CellStep<Scalar>, rows: Int, hidden: Int) {
-        Scalar.lstmForward(
-            rows: rows,
-            hidden: hidden,
-            input: step.input,
-            recurrent: step.recurrent,
-            previousC: step.previousMemory,
-            c: step.memory,
-            h: step.h,
-            saved: step.saved
+        ck_lstm_forward(
+            Scalar.kernels,
+            rows,
+            hidden,
+            step.input,
+            step.recurrent,
+            step.previousMemory,
+            step.memory,
+            step.h,
+            step.saved
         )
     }
 
@@ -28,14 +31,15 @@ package enum LSTMCell<Scalar: KernelScalar>: Cell {
         rows: Int,
         hidden: Int
     ) {
-        Scalar.lstmBackward(
-            rows: rows,
-            hidden: hidden,
-            previousC: step.previousMemory,
-            saved: UnsafePointer(step.saved),
-            dh: gradient.dh,
-            dc: gradient.dMemory,
-            dInput: gradient.dInput
+        ck_lstm_backward(
+            Scalar.kernels,
+            rows,
+            hidden,
+            step.previousMemory,
+            step.saved,
+            gradient.dh,
+            gradient.dMemory,
+            gradient.dInput
         )
         gradient.dRecurrent.update(from: gradient.dInput, count: rows * hidden * gateCount)
     }

@@ -33,7 +33,9 @@ struct TrainingData {
             ? nil : encoder.encoded(rows.development, labels: labelOfRow)
     }
 
-    /// The index of each row's label. A bad row is reported before the training, not after it.
+    /// The index of each row's label.
+    ///
+    /// A bad row is reported before the training, not after it.
     private static func labelOfRow(
         _ rows: TrainingRows,
         _ labels: [String]
