@@ -87,7 +87,7 @@ public struct TrainingPlan: Sendable {
             )
         case .auto where data.isTiny:
             return try plan.trainTiny(data, observer: observer)
-        case .auto, .linear, .mlp, .elman, .gru, .lstm:
+        default:
             return try MixedRun(plan: plan, data: data, observer: observer).run()
         }
     }

@@ -73,7 +73,7 @@ import Training
     func recipes() throws {
         let rows = TrainingPlanTests.rows
         let tiny = try benchmark(rows, test: rows)
-        #expect(tiny.recipes == [.article, .linear, .mlp, .elman, .gru, .lstm, .auto])
+        #expect(tiny.recipes == [.article, .linear, .mlp, .elman, .gru, .lstm, .minimalRNN, .auto])
         let large = try benchmark(SyntheticTexts(100).examples)
         #expect(!large.recipes.contains(.article))
     }

@@ -25,13 +25,14 @@ import Testing
             ]
         )
         #expect(
-            lines[1...9].map { $0.split(separator: " ")[0] } == [
+            lines[1...10].map { $0.split(separator: " ")[0] } == [
                 "majority", "bag-of-words", "article", "linear", "mlp", "elman", "gru", "lstm",
+                "minimal_rnn",
                 "auto",
             ]
         )
         #expect(result.output.contains("trained on 6 rows, scored on 6 others"))
-        #expect(result.messages.contains("trainer: auto (7 of 7)"))
+        #expect(result.messages.contains("trainer: auto (8 of 8)"))
         #expect(directory.names == ["mood.tsv"])
     }
 

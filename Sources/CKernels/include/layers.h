@@ -14,7 +14,8 @@ typedef enum { CK_FLOAT32, CK_FLOAT64 } ck_scalar;
 #define UNWRAPPED(...) __VA_ARGS__
 #define REAL void
 #define VALUE double
-#define KERNEL(result, name, parameters, arguments) result ck_##name(ck_scalar scalar, UNWRAPPED parameters);
+#define KERNEL(result, name, parameters, arguments) \
+    result ck_##name(ck_scalar scalar, UNWRAPPED parameters);
 #include "layers_functions.inc"
 #undef KERNEL
 #undef VALUE

@@ -16,6 +16,11 @@ public struct TrainingOptions: Sendable, Equatable {
         case gru
         /// A recurrent network of long short-term memories in two directions.
         case lstm
+        /// A recurrent network of minimal cells in two directions.
+        case minimalRNN = "minimal_rnn"
+
+        /// The cell of a recipe that trains a recurrent network alone; both have one name.
+        package var cell: CellKind? { CellKind(rawValue: rawValue) }
     }
 
     /// Seeds that are accepted: whole numbers that every JSON reader keeps exact.
@@ -43,8 +48,7 @@ public struct TrainingOptions: Sendable, Equatable {
         init(_ recipe: Recipe) {
             switch recipe {
             case .article: (epochs, hidden, learningRate) = (1000, 64, 0.02)
-            case .auto, .linear, .mlp, .elman, .gru, .lstm:
-                (epochs, hidden, learningRate) = (20, 48, 0.003)
+            default: (epochs, hidden, learningRate) = (20, 48, 0.003)
             }
         }
     }

@@ -1,16 +1,20 @@
 /// One recurrent cell: the element-wise half of a step, forward and backward side by side.
 ///
 /// The products with the weight matrices are the same for every cell and stand in
-/// `RecurrentLayer`. `rows` texts advance by one step together. Shapes: `input` (x_t·Wx + b) and
-/// `recurrent` (h_{t-1}·U + c) are (rows × gateCount·hidden), states are (rows × hidden), `saved`
-/// is (rows × savedCount·hidden).
+/// `RecurrentLayer`. `rows` texts advance by one step together. Shapes: `input` (x_t·Wx + b, or z_t
+/// and z_t·V + b where the cell has a candidate z_t = tanh(x_t·Wx)) is (rows × inputCount·hidden),
+/// `recurrent` (h_{t-1}·U + c) is (rows × gateCount·hidden), states are (rows × hidden), `saved` is
+/// (rows × savedCount·hidden).
 package protocol Cell<Scalar>: SendableMetatype {
     associatedtype Scalar: KernelScalar
     typealias Pointer = UnsafeMutablePointer<Scalar>
     typealias ConstPointer = UnsafePointer<Scalar>
 
-    /// Gates a step computes; the weight matrices are this many times `hidden` wide.
+    /// Gates a step computes; U, V and b are this many times `hidden` wide.
     static var gateCount: Int { get }
+    /// Whether the gates read a candidate, `z = tanh(x·Wx)`, through a matrix V instead of x; Wx is
+    /// then `hidden` wide.
+    static var hasCandidate: Bool { get }
     /// Values a step leaves for backward, in multiples of `hidden`.
     static var savedCount: Int { get }
     /// Whether a second state (the LSTM's c) runs beside h.
@@ -32,6 +36,16 @@ package protocol Cell<Scalar>: SendableMetatype {
         rows: Int,
         hidden: Int
     )
+}
+
+extension Cell {
+    /// The gates of most cells read x itself.
+    package static var hasCandidate: Bool { false }
+
+    /// What a step reads of a token, in multiples of `hidden`.
+    static var inputCount: Int { gateCount + (hasCandidate ? 1 : 0) }
+    /// The width of Wx, in multiples of `hidden`.
+    static var projectedCount: Int { hasCandidate ? 1 : gateCount }
 }
 
 /// Where one step of a cell finds its values, all rows adjacent.

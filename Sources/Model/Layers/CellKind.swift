@@ -8,6 +8,8 @@ public enum CellKind: String, CaseIterable, Sendable {
     case gru
     /// Hochreiter and Schmidhuber 1997, with a forget gate.
     case lstm
+    /// Chen 2017: a candidate of the word alone, and one gate between it and the state before.
+    case minimalRNN = "minimal_rnn"
 
     /// How each kind computes.
     package func cell<Scalar: KernelScalar>(_: Scalar.Type) -> any Cell<Scalar>.Type {
@@ -15,6 +17,7 @@ public enum CellKind: String, CaseIterable, Sendable {
         case .elman: ElmanCell<Scalar>.self
         case .gru: GRUCell<Scalar>.self
         case .lstm: LSTMCell<Scalar>.self
+        case .minimalRNN: MinimalRNNCell<Scalar>.self
         }
     }
 }

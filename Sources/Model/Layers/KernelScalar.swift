@@ -1,4 +1,5 @@
-package import CKernels
+// Public, so that rooms above have the kernels inlined: one call, whatever the scalar type.
+public import CKernels
 
 /// The scalar type that a network computes in.
 ///

@@ -1,8 +1,11 @@
+private import CKernels
+
 /// One direction of a recurrent network over a packed batch: all products with the weights.
 ///
 /// `a = x·Wx + b`, `u = h_{t-1}·U + c`, and the cell makes h_t of the two (c only where the cell
-/// has one, on its last gate). Shapes: Wx (inputSize × gates·hidden), U (hidden × gates·hidden),
-/// b (gates·hidden), c (hidden).
+/// has one, on its last gate). A cell with a candidate reads `z = tanh(x·Wx)` and `z·V + b` instead
+/// of a. Shapes: Wx (inputSize × gates·hidden, or hidden for a candidate), U and V (hidden ×
+/// gates·hidden), b (gates·hidden), c (hidden).
 package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
     package typealias Pointer = UnsafeMutablePointer<Scalar>
     package typealias ConstPointer = UnsafePointer<Scalar>
@@ -10,21 +13,29 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
     let cell: any Cell<Scalar>.Type
     let inputSize: Int
     let hiddenSize: Int
+    /// Columns of U, V and b.
     var width: Int { cell.gateCount * hiddenSize }
+    /// Columns of Wx.
+    private var projectedWidth: Int { cell.projectedCount * hiddenSize }
+    /// Values that a step reads of a token.
+    var inputWidth: Int { cell.inputCount * hiddenSize }
 
     /// The weights of one direction.
     struct Weights<P> {
         var wx: P
         var u: P
+        /// Only read where the cell has a candidate.
+        var v: P
         var b: P
         /// Only read where the cell has a recurrent bias.
         var c: P
     }
 
-    /// Wxᵀ (gates·hidden × inputSize) and Uᵀ (gates·hidden × hidden), for backward.
+    /// Wxᵀ, Uᵀ and Vᵀ (gates·hidden × hidden), for backward.
     struct Transposes {
         var wx: ConstPointer
         var u: ConstPointer
+        var v: ConstPointer
     }
 
     /// What forward leaves for pooling and backward, used by one thread at a time.
@@ -53,27 +64,53 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
         weights: Weights<ConstPointer>,
         workspace: Workspace
     ) {
-        let input = workspace.input.reserve(batch.rowCount * width)
-        for row in 0..<batch.rowCount {
-            (input + row * width).update(from: weights.b, count: width)
+        let input = workspace.input.reserve(batch.rowCount * inputWidth)
+        project(x, rows: batch.rowCount, weights: weights, into: input)
+        advance(batch, weights: weights, workspace: workspace)
+    }
+
+    /// Writes what steps read of `x` (rows × inputSize): `x·Wx + b`, or z and `z·V + b`.
+    func project(
+        _ x: ConstPointer,
+        rows: Int,
+        weights: Weights<ConstPointer>,
+        into out: Pointer
+    ) {
+        let gates = inputWidth - width
+        for row in 0..<rows {
+            (out + row * inputWidth).zero(count: gates)
+            (out + row * inputWidth + gates).update(from: weights.b, count: width)
         }
         Scalar.product(
-            input,
-            stride: width,
+            out,
+            stride: inputWidth,
             x,
             row: inputSize,
             step: 1,
             weights.wx,
-            stride: width,
-            rows: batch.rowCount,
+            stride: projectedWidth,
+            rows: rows,
             inner: inputSize,
+            columns: projectedWidth
+        )
+        guard cell.hasCandidate else { return }
+        ck_candidate_forward(Scalar.kernels, rows, hiddenSize, inputWidth, out)
+        Scalar.product(
+            out + gates,
+            stride: inputWidth,
+            out,
+            row: inputWidth,
+            step: 1,
+            weights.v,
+            stride: width,
+            rows: rows,
+            inner: hiddenSize,
             columns: width
         )
-        advance(batch, weights: weights, workspace: workspace)
     }
 
-    /// Computes `workspace.states` from `workspace.input` (rows × gates·hidden), which holds
-    /// `x·Wx + b` already.
+    /// Computes `workspace.states` from `workspace.input` (rows × inputWidth), which `project` has
+    /// filled.
     func advance(_ batch: PackedBatch, weights: Weights<ConstPointer>, workspace: Workspace) {
         let rows = batch.rowCount
         workspace.states.reserve(rows * hiddenSize)
@@ -121,7 +158,7 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
     ) {
         let rows = batch.rowCount
         let dStates = workspace.dStates.pointer
-        let dInput = workspace.dInput.reserve(rows * width)
+        let dInput = workspace.dInput.reserve(rows * inputWidth)
         let dRecurrent = workspace.dRecurrent.reserve(rows * width)
         let carry = workspace.carry.zeros(batch.textCount * hiddenSize)
         let dMemory = workspace.dMemory.zeros(batch.textCount * hiddenSize)
@@ -135,7 +172,7 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
             let gradient = CellGradient<Scalar>(
                 dh: dh,
                 dMemory: dMemory,
-                dInput: dInput + first * width,
+                dInput: dInput + first * inputWidth,
                 dRecurrent: dRecurrent + first * width,
                 carry: carry
             )
@@ -161,19 +198,58 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
             }
             carried = alive
         }
+        if cell.hasCandidate {
+            passCandidate(rows, transposes: transposes, gradient: gradient, workspace: workspace)
+        }
         addWeightGradients(batch, x: x, gradient: gradient, workspace: workspace)
         Scalar.product(
             dx,
             stride: inputSize,
             dInput,
-            row: width,
+            row: inputWidth,
             step: 1,
             transposes.wx,
             stride: inputSize,
             rows: rows,
-            inner: width,
+            inner: projectedWidth,
             columns: inputSize
         )
+    }
+
+    /// Adds zᵀ·dgates to dV, and makes dz of the gates' share in it the gradient before tanh.
+    private func passCandidate(
+        _ rows: Int,
+        transposes: Transposes,
+        gradient: Weights<Pointer>,
+        workspace: Workspace
+    ) {
+        let (z, dz) = (workspace.input.pointer, workspace.dInput.pointer)
+        let dGates = ConstPointer(dz + hiddenSize)
+        Scalar.product(
+            gradient.v,
+            stride: width,
+            z,
+            row: 1,
+            step: inputWidth,
+            dGates,
+            stride: inputWidth,
+            rows: hiddenSize,
+            inner: rows,
+            columns: width
+        )
+        Scalar.product(
+            dz,
+            stride: inputWidth,
+            dGates,
+            row: inputWidth,
+            step: 1,
+            transposes.v,
+            stride: hiddenSize,
+            rows: rows,
+            inner: width,
+            columns: hiddenSize
+        )
+        ck_candidate_backward(Scalar.kernels, rows, hiddenSize, inputWidth, z, dz)
     }
 
     /// Sums over all rows: dWx += xᵀ·da, dU += h_{t-1}ᵀ·du, db += Σ da, dc += Σ du.
@@ -196,15 +272,15 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
         }
         Scalar.product(
             gradient.wx,
-            stride: width,
+            stride: projectedWidth,
             x,
             row: 1,
             step: inputSize,
             dInput,
-            stride: width,
+            stride: inputWidth,
             rows: inputSize,
             inner: rows,
-            columns: width
+            columns: projectedWidth
         )
         Scalar.product(
             gradient.u,
@@ -225,8 +301,8 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
             &one,
             row: 0,
             step: 0,
-            dInput,
-            stride: width,
+            dInput + (inputWidth - width),
+            stride: inputWidth,
             rows: 1,
             inner: rows,
             columns: width
@@ -256,7 +332,7 @@ package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
         let first = batch.stepOffsets[step]
         let before = step > 0 ? batch.stepOffsets[step - 1] * hiddenSize : 0
         return CellStep(
-            input: workspace.input.pointer + first * width,
+            input: workspace.input.pointer + first * inputWidth,
             recurrent: workspace.recurrent.pointer,
             previous: step > 0 ? workspace.states.pointer + before : workspace.origin.pointer,
             previousMemory: step > 0 && cell.hasMemory

@@ -1,10 +1,10 @@
-/// The known words of a recurrent network, worked out ahead: their inputs x and `x·Wx + b` of each
-/// direction, so that serving a known word costs a copy of its input.
+/// The known words of a recurrent network, worked out ahead: their inputs x and, of each direction,
+/// what a step reads of them (`RecurrentLayer.project`), so that serving a known word costs a copy of its input.
 ///
 /// `@unchecked Sendable`: what the buffers hold is written by `init` alone.
 final class ProjectedWords: @unchecked Sendable {
     let inputSize: Int
-    /// gates · hidden of one direction.
+    /// Values that a step of one direction reads of a word.
     let width: Int
     /// (words × inputSize).
     let inputs: UnsafePointer<Float>
@@ -22,7 +22,7 @@ final class ProjectedWords: @unchecked Sendable {
     ) {
         let shape = network.shape
         inputSize = shape.inputSize
-        width = shape.gateCount * shape.hiddenSize
+        width = shape.stepInputSize
         let count = forms.count
         let inputs = ScalarBuffer<Float>(count: count * shape.inputSize)
         for form in 0..<count {
@@ -34,7 +34,7 @@ final class ProjectedWords: @unchecked Sendable {
             )
         }
         let projections = network.layout.directions.indices.map { direction in
-            let projected = ScalarBuffer<Float>(count: count * shape.gateCount * shape.hiddenSize)
+            let projected = ScalarBuffer<Float>(count: count * shape.stepInputSize)
             network.project(
                 inputs.pointer,
                 rows: count,
@@ -81,7 +81,7 @@ extension RecurrentNetwork {
         }
     }
 
-    /// `out = x·Wx + b` of one direction, (rows × gates·hidden).
+    /// What the steps of one direction read of `x`, (rows × stepInputSize).
     @_specialize(where Scalar == Float)
     func project(
         _ x: ConstPointer,
@@ -90,20 +90,6 @@ extension RecurrentNetwork {
         parameters: ConstPointer,
         into out: Pointer
     ) {
-        let width = shape.gateCount * shape.hiddenSize
-        let weights = weights(of: direction, parameters)
-        for row in 0..<rows { (out + row * width).update(from: weights.b, count: width) }
-        Scalar.product(
-            out,
-            stride: width,
-            x,
-            row: shape.inputSize,
-            step: 1,
-            weights.wx,
-            stride: width,
-            rows: rows,
-            inner: shape.inputSize,
-            columns: width
-        )
+        layer?.project(x, rows: rows, weights: weights(of: direction, parameters), into: out)
     }
 }

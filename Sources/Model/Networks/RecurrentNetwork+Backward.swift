@@ -2,7 +2,7 @@ extension RecurrentNetwork {
     /// The transposed weights that one optimiser step's backward passes share.
     package final class Transposes {
         let buffer = ScalarBuffer<Scalar>()
-        var offsets: [(wx: Int, u: Int)] = []
+        var offsets: [(wx: Int, u: Int, v: Int)] = []
         var hidden = 0
         var output = 0
 
@@ -25,7 +25,9 @@ extension RecurrentNetwork {
             offset += slot.count
             return start
         }
-        transposes.offsets = layout.directions.map { (wx: copy($0.wx), u: copy($0.u)) }
+        transposes.offsets = layout.directions.map {
+            (wx: copy($0.wx), u: copy($0.u), v: copy($0.v))
+        }
         transposes.hidden = copy(layout.hiddenWeights)
         transposes.output = copy(layout.outputWeights)
     }
@@ -221,7 +223,11 @@ extension RecurrentNetwork {
             layer.backward(
                 batch,
                 x: direction == 0 ? workspace.x.pointer : workspace.reversedX.pointer,
-                transposes: .init(wx: base + offsets.wx, u: base + offsets.u),
+                transposes: .init(
+                    wx: base + offsets.wx,
+                    u: base + offsets.u,
+                    v: base + offsets.v
+                ),
                 gradient: weights(of: direction, gradient),
                 dx: dx,
                 workspace: workspace.layers[direction]

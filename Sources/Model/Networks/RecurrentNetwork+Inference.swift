@@ -4,7 +4,7 @@ extension RecurrentNetwork where Scalar == Float {
         workspace.layOutOneText(length: length)
         workspace.x.reserve(length * shape.inputSize)
         workspace.unknownInputs.reserve(
-            length * layout.directions.count * shape.gateCount * shape.hiddenSize
+            length * layout.directions.count * shape.stepInputSize
         )
         for rows in workspace.inputRows { rows.reserve(length) }
     }
@@ -36,7 +36,7 @@ extension RecurrentNetwork where Scalar == Float {
     ) {
         let x = workspace.x.pointer + position * shape.inputSize
         readInput(wordRow: 0, subwords: subwords[...], parameters: parameters, into: x)
-        let width = shape.gateCount * shape.hiddenSize
+        let width = shape.stepInputSize
         let count = layout.directions.count
         for direction in layout.directions.indices {
             let row = workspace.unknownInputs.pointer + (position * count + direction) * width
@@ -68,7 +68,7 @@ extension RecurrentNetwork where Scalar == Float {
 extension RecurrentLayer where Scalar == Float {
     /// Computes `workspace.states` (length × hidden) of one text, keeping nothing for backward.
     ///
-    /// `inputs` points for each token to its `x·Wx + b` (gates·hidden).
+    /// `inputs` points for each token to what `project` makes of it (inputWidth).
     fileprivate func advanceOneText(
         length: Int,
         inputs: UnsafePointer<ConstPointer>,

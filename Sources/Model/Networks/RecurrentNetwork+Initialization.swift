@@ -1,7 +1,7 @@
 extension RecurrentNetwork {
     /// Fills `parameters` with the start of training.
     ///
-    /// Table rows N(0, 0.1²), `<unk>` 0; Wx Xavier-uniform ±√(6/(E + H)) (Glorot and Bengio 2010);
+    /// Table rows N(0, 0.1²), `<unk>` 0; Wx and V Xavier-uniform ±√(6/(E + H)) (Glorot and Bengio 2010);
     /// each gate of U orthogonal (Saxe et al. 2014); output layers Xavier-uniform; the attention
     /// query N(0, 0.05²); biases as the cell says.
     package func initialize(_ parameters: Pointer, seed: UInt64) {
@@ -30,6 +30,9 @@ extension RecurrentNetwork {
                 for unit in 0..<shape.hiddenSize {
                     parameters[direction.b.offset + gate * shape.hiddenSize + unit] = bias
                 }
+            }
+            if direction.v.count > 0 {
+                uniform(direction.v, bound: (6 / Double(2 * shape.hiddenSize)).squareRoot())
             }
         }
         normal(layout.attention, deviation: 0.05)

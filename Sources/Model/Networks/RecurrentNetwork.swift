@@ -209,6 +209,7 @@ package struct RecurrentNetwork<Scalar: KernelScalar>: Sendable {
         return .init(
             wx: base.advanced(by: slots.wx.offset),
             u: base.advanced(by: slots.u.offset),
+            v: base.advanced(by: slots.v.offset),
             b: base.advanced(by: slots.b.offset),
             c: base.advanced(by: slots.c.offset)
         )

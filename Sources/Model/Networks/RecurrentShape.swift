@@ -67,8 +67,10 @@ public struct RecurrentShape: Sendable, Equatable {
     /// Width of what the output layer reads.
     var outputWidth: Int { outputHiddenSize > 0 ? outputHiddenSize : pooledWidth }
 
-    /// Gates of the cell: the weight matrices are this many times `hiddenSize` wide.
+    /// Gates of the cell: U is this many times `hiddenSize` wide.
     var gateCount: Int { cell?.cell(Float.self).gateCount ?? 0 }
+    /// Values that a step reads of a token.
+    var stepInputSize: Int { (cell?.cell(Float.self).inputCount ?? 0) * hiddenSize }
 }
 
 /// One named tensor in a flat parameter buffer, row-major.
@@ -93,7 +95,7 @@ package struct RecurrentLayout: Sendable {
     package let words: ParameterSlot
     package let subwords: ParameterSlot
     struct Direction: Sendable {
-        var wx, u, b, c: ParameterSlot
+        var wx, u, v, b, c: ParameterSlot
     }
     let directions: [Direction]
     let attention: ParameterSlot
@@ -114,12 +116,15 @@ package struct RecurrentLayout: Sendable {
         words = add("words", shape.wordCount, shape.inputSize)
         subwords = add("subwords", shape.subwordCount, shape.inputSize)
         let width = shape.gateCount * shape.hiddenSize
-        let hasRecurrentBias = shape.cell?.cell(Float.self).hasRecurrentBias ?? false
+        let cell = shape.cell?.cell(Float.self)
+        let hasRecurrentBias = cell?.hasRecurrentBias ?? false
+        let projectedWidth = (cell?.projectedCount ?? 0) * shape.hiddenSize
         directions = (0..<(shape.cell == nil ? 0 : shape.directions)).map { direction in
             let name = direction == 0 ? "forward" : "backward"
             return Direction(
-                wx: add("\(name).wx", shape.inputSize, width),
+                wx: add("\(name).wx", shape.inputSize, projectedWidth),
                 u: add("\(name).u", shape.hiddenSize, width),
+                v: add("\(name).v", shape.hiddenSize, cell?.hasCandidate == true ? width : 0),
                 b: add("\(name).b", 1, width),
                 c: add("\(name).c", 1, hasRecurrentBias ? shape.hiddenSize : 0)
             )

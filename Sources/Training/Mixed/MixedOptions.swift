@@ -38,10 +38,8 @@ struct MixedOptions {
             case .auto: (.gru, true, true)
             case .linear: (nil, false, true)
             case .mlp: (nil, true, false)
-            case .elman: (.elman, true, false)
-            case .gru: (.gru, true, false)
-            case .lstm: (.lstm, true, false)
             case .article: preconditionFailure("The article's network is not a mixed one")
+            default: (options.recipe.cell, true, false)
             }
         hiddenSize = options.hidden
         outputHiddenSize = options.recipe == .mlp ? options.hidden : 0

@@ -54,7 +54,8 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Which recipes, separated by commas. (default: linear,mlp,elman,gru,lstm,auto)",
+            "Which recipes, separated by commas. "
+                + "(default: \(RecipeBenchmark.zoo.map(\.rawValue).joined(separator: ",")))",
             valueName: "recipes"
         )
     )

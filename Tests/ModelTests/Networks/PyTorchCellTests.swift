@@ -4,7 +4,10 @@ import Testing
 
 /// Forward passes of the cells against PyTorch's `nn.RNN`, `nn.GRU` and `nn.LSTM`.
 @Suite struct PyTorchCellTests {
-    @Test("equals PyTorch on the same weights, in both directions", arguments: CellKind.allCases)
+    @Test(
+        "equals PyTorch on the same weights, in both directions",
+        arguments: [CellKind.elman, .gru, .lstm]
+    )
     func states(kind: CellKind) throws {
         let fixture = try PyTorchFixture.load()
         let example = try #require(fixture.cases.first { $0.cell == kind.rawValue })
