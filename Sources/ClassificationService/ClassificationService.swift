@@ -1,5 +1,4 @@
 internal import CEmbedded
-internal import Examples
 public import HTTPServer
 public import Logging
 internal import Model
@@ -12,16 +11,7 @@ public import Store
 /// other threads.
 public final class ClassificationService: HTTPService {
     let router: Router
-    private let settings: ServiceSettings
-    private let log: Logger
-    private let access: AccessControl
-    private let models: LiveModels
-    private let connections = ConnectionMetrics()
-    private let waiters: JobWaiters
-    private let followers: JobFollowers
-    private let supervisor: TrainerSupervisor?
-    private let drain = Drain()
-    private let follower: StoreFollower
+    private let parts: ServiceParts
     private let handlers: Handlers
 
     /// Makes a service over an open store; `start` brings it to life.
@@ -31,74 +21,21 @@ public final class ClassificationService: HTTPService {
     ///   - settings: what the operator chooses.
     ///   - log: gets events, never texts or labels.
     public init(store: any Store, settings: ServiceSettings, log: Logger) {
-        self.settings = settings
-        self.log = log
-        let clock = TimeSource()
-        let predictions = PredictionMetrics()
-        let jobs = JobMetrics()
-        access = AccessControl(settings.tokens, hosts: settings.hosts)
-        models = LiveModels(
-            store: store,
-            defaultName: settings.defaultModel,
-            metrics: predictions,
-            textRule: settings.limits.exampleRules.text,
-            memory: settings.rememberedPredictions > 0
-                ? PredictionMemory(capacity: settings.rememberedPredictions) : nil,
-            log: log
-        )
-        waiters = JobWaiters(store: store, models: models, clock: clock)
-        followers = JobFollowers(limit: settings.limits.followers)
-        supervisor = TrainerSupervisor(settings, store: store, log: log)
-        let listeners = StoreFollower.Listeners(
-            models: models,
-            jobs: jobs,
-            waiters: waiters,
-            followers: followers,
-            supervisor: supervisor,
-            connections: connections
-        )
-        follower = StoreFollower(store, listeners, log: log)
-        let requests = RequestMetrics()
-        handlers = Handlers(
-            store: store,
-            settings: settings,
-            models: models,
-            drain: drain,
-            JobHandlers(
-                store: store,
-                limits: settings.limits,
-                drain: drain,
-                waiters: waiters,
-                followers: followers,
-                metrics: jobs,
-                supervisor: supervisor,
-                clock: clock,
-                log: log
-            ),
-            StatusHandlers(
-                models: models,
-                drain: drain,
-                store: follower,
-                counts: StatusHandlers.Metrics(
-                    requests: requests,
-                    connections: connections,
-                    predictions: predictions,
-                    jobs: jobs,
-                    followers: followers,
-                    logQueue: settings.logQueue
-                )
-            ),
-            clock: clock,
-            log: log
-        )
+        parts = ServiceParts(store: store, settings: settings, log: log)
+        handlers = Handlers(parts)
         let table = OperationTable(handlers.operations(settings.dialects))
-        requests.show(table.paths.map(\.metrics))
-        let journal = RequestJournal(
-            metrics: requests,
-            log: log,
-            logsRequests: settings.logsRequests
+        parts.requests.show(table.paths.map(\.metrics))
+        router = Router(
+            table: table,
+            access: parts.access,
+            models: parts.models,
+            journal: RequestJournal(
+                metrics: parts.requests,
+                log: log,
+                logsRequests: settings.logsRequests
+            ),
+            log: log
         )
-        router = Router(table: table, access: access, models: models, journal: journal, log: log)
     }
 
     /// Begins to import the checkpoint files of a directory and to load what is live; when that is
@@ -112,10 +49,11 @@ public final class ClassificationService: HTTPService {
     ///   answer.
     public func start(models path: String) throws {
         let directory = try ModelDirectory(path)
-        try supervisor?.takeBackJobs()
-        models.expect(directory)
-        let (models, log, defaultModel) = (models, log, settings.defaultModel)
-        follower.start(loading: directory, every: settings.pollInterval) {
+        try parts.supervisor?.takeBackJobs()
+        parts.models.expect(directory)
+        let (models, log) = (parts.models, parts.log)
+        let defaultModel = parts.settings.defaultModel
+        parts.storeFollower.start(loading: directory, every: parts.settings.pollInterval) {
             let served = models.snapshot.models.keys.sorted()
             log.notice("models_loaded", metadata: ["models": "\(served.joined(separator: " "))"])
             if let defaultModel, !served.contains(defaultModel) {
@@ -125,24 +63,24 @@ public final class ClassificationService: HTTPService {
     }
 
     /// Waits until everything that was there at the start is loaded or refused.
-    package func waitUntilLoaded() { follower.waitUntilLoaded() }
+    package func waitUntilLoaded() { parts.storeFollower.waitUntilLoaded() }
 
     /// Takes other tokens from now on; those that are gone open nothing any more.
     ///
     /// - Precondition: the service began with tokens.
-    public func replaceTokens(with tokens: TokenTable) { access.replace(with: tokens) }
+    public func replaceTokens(with tokens: TokenTable) { parts.access.replace(with: tokens) }
 
     /// Says "not ready" from now on and takes no more jobs; everything else is still answered.
-    public func startDraining() { drain.begin() }
+    public func startDraining() { parts.drain.begin() }
 
     /// Stops the trainer and following the store; requests can still be answered.
     ///
     /// - Parameter grace: how long the trainer may take to give its job back.
     public func stop(grace: Duration = .seconds(5)) {
-        follower.stop()
-        supervisor?.stop(grace: grace)
-        waiters.answerFinished(everyone: true)
-        followers.end()
+        parts.storeFollower.stop()
+        parts.supervisor?.stop(grace: grace)
+        parts.waiters.answerFinished(everyone: true)
+        parts.followers.end()
     }
 
     /// Lets a body follow where an operation takes one; what brings one elsewhere is refused
@@ -162,18 +100,18 @@ public final class ClassificationService: HTTPService {
 
     /// Counts a connection that found no place, and tells the log once a second.
     public func turnedAway(_ how: HTTPTurnedAway) {
-        connections.record(how)
-        connections.logNews(log)
+        parts.connections.record(how)
+        parts.connections.logNews(parts.log)
     }
 
     /// A service with the probes and metrics alone, for a private listener.
     public var probes: ProbeService { ProbeService(handlers.status, self) }
 
     /// The names of the models that serve.
-    package var servedModels: [String] { models.snapshot.models.keys.sorted() }
+    package var servedModels: [String] { parts.models.snapshot.models.keys.sorted() }
 
     /// Clients that follow a job by `GET /train/{id}/events`.
-    package var followerCount: Int { followers.count }
+    package var followerCount: Int { parts.followers.count }
 
     /// The contract that this program was built with.
     package static let contractBytes = Array(

@@ -44,13 +44,17 @@ private struct InstancesDialect: Dialect {
         }
         var asked = ClassifyRequest()
         asked.model = path[.model]
-        asked.topK = 10_000
-        asked.minimumConfidence = Float(body["threshold"]?.double ?? 0)
-        asked.isExplained = body["why"]?.bool ?? false
+        asked.options.topK = 10_000
+        asked.options.minimumConfidence = Float(body["threshold"]?.double ?? 0)
+        asked.options.isExplained = body["why"]?.bool ?? false
         return asked
     }
 
-    func writer(_ asked: ClassifyRequest, textCount: Int, _ model: ServedModel) -> Writer {
+    func writer(
+        _ options: ClassifyRequest.Options,
+        textCount: Int,
+        _ model: ServedModel
+    ) -> Writer {
         Writer(labels: model.classifier.labels)
     }
 
@@ -78,7 +82,7 @@ private struct InstancesDialect: Dialect {
             json.endObject()
         }
 
-        consuming func finish() -> Answer {
+        mutating func finish() -> Answer {
             json.endArray()
             return .init(contentType: "application/json", body: json.finish())
         }

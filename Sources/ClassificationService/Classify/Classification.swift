@@ -41,14 +41,14 @@ extension ServedModel {
     ///
     /// - Parameters:
     ///   - texts: as UTF-8.
-    ///   - asked: what was asked for.
+    ///   - options: what was asked for.
     ///   - writer: gets one classification for each text.
     ///   - isCancelled: asked before each word that is explained; whether nobody waits any more.
     /// - Returns: false if nobody does; the writer then has not got all.
     /// - Complexity: with explanations that of `2 · tokens + 1` classifications for each text.
     func classify(
         _ texts: [UnsafeBufferPointer<UInt8>],
-        _ asked: ClassifyRequest,
+        _ options: ClassifyRequest.Options,
         into writer: inout some ClassificationWriter,
         isCancelled: () -> Bool = { false }
     ) -> Bool {
@@ -57,7 +57,7 @@ extension ServedModel {
                 let isDone = withReading(of: text) { utf8, isCut in
                     var words: [Explanation.Word]?
                     let prediction: Prediction
-                    if asked.isExplained {
+                    if options.isExplained {
                         guard
                             let explanation = classifier.explain(
                                 utf8: utf8,
@@ -74,12 +74,12 @@ extension ServedModel {
                             best: prediction.labelIndex,
                             score: prediction.score,
                             probabilities: scratch.probabilities,
-                            ranking: asked.topK.map { Self.best($0, of: scratch.probabilities) },
+                            ranking: options.topK.map { Self.best($0, of: scratch.probabilities) },
                             tokenCount: prediction.tokenCount,
                             unknownShare: Float(prediction.unknownCount)
                                 / Float(max(prediction.tokenCount, 1)),
                             isTruncated: isCut || prediction.isTruncated,
-                            abstention: count(prediction, isCut: isCut, asked),
+                            abstention: count(prediction, isCut: isCut, options),
                             explanation: words,
                             predictionID: memory?.remember(utf8, model: name)
                         )
@@ -96,7 +96,7 @@ extension ServedModel {
     private func count(
         _ prediction: Prediction,
         isCut: Bool,
-        _ asked: ClassifyRequest
+        _ options: ClassifyRequest.Options
     ) -> Classification.Abstention? {
         metrics.count(label: prediction.labelIndex)
         metrics.shared.count(
@@ -104,7 +104,7 @@ extension ServedModel {
             unknown: prediction.unknownCount,
             isTruncated: isCut || prediction.isTruncated
         )
-        let isSure = prediction.score >= asked.minimumConfidence
+        let isSure = prediction.score >= options.minimumConfidence
         guard !prediction.isKnown || !isSure else { return nil }
         metrics.countAbstained()
         return prediction.isKnown ? .lowScore : .noKnownWords

@@ -4,14 +4,19 @@ struct ClassifyRequest: Sendable {
     var model: String?
     /// nil for the version that serves.
     var version: Int?
-    /// How many of the most probable labels are asked for; nil for all, in no order.
-    var topK: Int?
-    /// The score below which an answer abstains; at 0 none does.
-    var minimumConfidence: Float = 0
-    /// Whether each answer explains itself.
-    var isExplained = false
-    /// Whether the texts came as a list, so that the answer is one too.
-    var isList = false
+    var options = Options()
+
+    /// How the texts are answered.
+    struct Options: Sendable {
+        /// How many of the most probable labels are asked for; nil for all, in no order.
+        var topK: Int?
+        /// The score below which an answer abstains; at 0 none does.
+        var minimumConfidence: Float = 0
+        /// Whether each answer explains itself.
+        var isExplained = false
+        /// Whether the texts came as a list, so that the answer is one too.
+        var isList = false
+    }
 
     /// The settings, by the names that they have in a body and in a query.
     static let settings = ["model", "version", "top_k", "min_confidence", "explain"]
@@ -34,20 +39,20 @@ struct ClassifyRequest: Sendable {
                 errors.add("/version", "The version must be an integer of 1 or more.")
             }
         case "top_k":
-            topK = value.wholeNumber
-            if !(1...10_000).contains(topK ?? 0) {
+            options.topK = value.wholeNumber
+            if !(1...10_000).contains(options.topK ?? 0) {
                 errors.add("/top_k", "It must be an integer from 1 to 10000.")
             }
         case "min_confidence":
             // Rounded as scores are, so that a score that reads 0.9 passes 0.9.
             let least = value.double ?? -1
-            minimumConfidence = Float(least)
+            options.minimumConfidence = Float(least)
             if !(0...1).contains(least) {
                 errors.add("/min_confidence", "It must be a number from 0 to 1.")
             }
         case "explain":
             let flag = value.bool
-            isExplained = flag ?? false
+            options.isExplained = flag ?? false
             if flag == nil { errors.add("/explain", "It must be true or false.") }
         default: return false
         }

@@ -29,11 +29,15 @@ protocol Dialect: Sendable {
     /// Begins an answer.
     ///
     /// - Parameters:
-    ///   - asked: what was asked for.
+    ///   - options: what was asked for.
     ///   - textCount: how many classifications follow.
     ///   - model: what makes them.
     /// - Returns: what writes the answer.
-    func writer(_ asked: ClassifyRequest, textCount: Int, _ model: ServedModel) -> Writer
+    func writer(
+        _ options: ClassifyRequest.Options,
+        textCount: Int,
+        _ model: ServedModel
+    ) -> Writer
 }
 
 /// Writes classifications, one for each text of a request, in their order.
@@ -41,6 +45,6 @@ protocol ClassificationWriter {
     /// Writes what is said of the next text; it may be kept no longer than this call.
     mutating func write(_ classification: borrowing Classification)
 
-    /// Ends the answer.
-    consuming func finish() -> Answer
+    /// Ends the answer; nothing is written afterwards.
+    mutating func finish() -> Answer
 }

@@ -20,10 +20,10 @@ struct NativeDialect: Dialect {
     }
 
     func writer(
-        _ asked: ClassifyRequest,
+        _ options: ClassifyRequest.Options,
         textCount: Int,
         _ model: ServedModel
-    ) -> NativeWriter { NativeWriter(asked, textCount: textCount, model) }
+    ) -> NativeWriter { NativeWriter(options, textCount: textCount, model) }
 
     func read(
         _ request: borrowing HTTPRequest,
@@ -93,8 +93,8 @@ struct NativeDialect: Dialect {
         switch (text, texts) {
         case (let text?, nil): Self.add(text, "/text", to: workspace, &errors)
         case (nil, let texts?):
-            asked.isList = true
-            Self.add(all: texts, asked, limits, to: workspace, &errors)
+            asked.options.isList = true
+            Self.add(all: texts, asked.options, limits, to: workspace, &errors)
         default:
             throw .invalid("", "The body must have exactly one of \"text\" and \"texts\".")
         }
@@ -117,7 +117,7 @@ struct NativeDialect: Dialect {
 
     private static func add(
         all texts: JSONValue,
-        _ asked: ClassifyRequest,
+        _ options: ClassifyRequest.Options,
         _ limits: Limits,
         to workspace: ClassifyWorkspace,
         _ errors: inout FieldErrors
@@ -132,7 +132,7 @@ struct NativeDialect: Dialect {
                     + "raise --max-texts."
             )
         }
-        if asked.isExplained && texts.count > limits.explainedTexts {
+        if options.isExplained && texts.count > limits.explainedTexts {
             return errors.add(
                 "/texts",
                 "With \"explain\" it must have from 1 to \(limits.explainedTexts) texts; send "

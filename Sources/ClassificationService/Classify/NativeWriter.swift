@@ -9,11 +9,11 @@ struct NativeWriter: ClassificationWriter {
     private var isFirst = true
 
     /// Begins an answer.
-    init(_ asked: ClassifyRequest, textCount: Int, _ model: ServedModel) {
+    init(_ options: ClassifyRequest.Options, textCount: Int, _ model: ServedModel) {
         self.model = model
-        isList = asked.isList
+        isList = options.isList
         // About what it takes.
-        let result = asked.isExplained ? 4096 : 128 + 32 * model.fragments.keys.count
+        let result = options.isExplained ? 4096 : 128 + 32 * model.fragments.keys.count
         json = AnswerBytes(capacity: 64 + model.fragments.start.count + textCount * result)
         json.append(model.fragments.start)
         if isList { json.append(#""results":["#) }
@@ -22,8 +22,7 @@ struct NativeWriter: ClassificationWriter {
     mutating func write(_ classification: borrowing Classification) {
         if isList { json.append(isFirst ? "{" : ",{") }
         isFirst = false
-        let fragments = model.fragments
-        json.append(fragments.labels[classification.best])
+        json.append(model.fragments.labels[classification.best])
         let score = AnswerBytes.text(classification.score)
         json.append(score)
         json.append(#","scores":{"#)
@@ -61,7 +60,7 @@ struct NativeWriter: ClassificationWriter {
         if isList { json.append("}") }
     }
 
-    consuming func finish() -> Answer {
+    mutating func finish() -> Answer {
         json.append(isList ? "]}" : "}")
         return Answer(contentType: "application/json", body: json.bytes)
     }

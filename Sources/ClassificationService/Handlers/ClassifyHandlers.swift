@@ -30,10 +30,10 @@ struct ClassifyHandlers: Sendable {
             try workspaces.withWorkspace { workspace throws(ServiceError) -> Attempt in
                 let asked = try dialect.read(request, path, limits, into: workspace)
                 let found = try models.find(asked.model, version: asked.version, for: principal)
-                if case .ready(let model) = found, !asked.isExplained {
-                    let texts = workspace.texts
-                    var writer = dialect.writer(asked, textCount: texts.count, model)
-                    _ = model.classify(texts, asked, into: &writer)
+                if case .ready(let model) = found, !asked.options.isExplained {
+                    let (texts, options) = (workspace.texts, asked.options)
+                    var writer = dialect.writer(options, textCount: texts.count, model)
+                    _ = model.classify(texts, options, into: &writer)
                     return .answer(writer.finish())
                 }
                 let texts = OwnedTexts(copying: workspace.texts)
@@ -52,16 +52,16 @@ struct ClassifyHandlers: Sendable {
         var awaited: LaterAnswer.Model?
         if case .loading = found { awaited = LaterAnswer.Model(name: asked.model) }
         return LaterAnswer(
-            work: asked.isExplained ? explanations : background,
+            work: asked.options.isExplained ? explanations : background,
             bytes: texts.byteCount,
             model: awaited
         ) { pending throws(ServiceError) in
             // Those that had to wait may be of clients that have left.
             if pending.isCancelled { return nil }
             let model = try models.loaded(asked.model, version: asked.version, for: principal)
-            var writer = dialect.writer(asked, textCount: texts.count, model)
+            var writer = dialect.writer(asked.options, textCount: texts.count, model)
             let isDone = texts.withTexts {
-                model.classify($0, asked, into: &writer) { pending.isCancelled }
+                model.classify($0, asked.options, into: &writer) { pending.isCancelled }
             }
             return isDone ? writer.finish() : nil
         }

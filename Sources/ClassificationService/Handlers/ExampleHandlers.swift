@@ -1,9 +1,7 @@
 internal import Examples
-internal import HTTPServer
 internal import JSON
 internal import Logging
 internal import Store
-internal import Synchronization
 internal import TextForm
 
 /// Data sets: reading, changing and restoring their rows.

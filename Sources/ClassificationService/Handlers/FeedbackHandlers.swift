@@ -1,5 +1,4 @@
 internal import Examples
-internal import HTTPServer
 internal import Model
 internal import Store
 internal import TextForm

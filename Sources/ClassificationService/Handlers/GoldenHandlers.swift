@@ -1,6 +1,5 @@
 internal import Evaluation
 internal import Examples
-internal import HTTPServer
 internal import JSON
 internal import Logging
 internal import Store

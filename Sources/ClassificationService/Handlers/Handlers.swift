@@ -1,6 +1,3 @@
-internal import Logging
-internal import Store
-
 /// Everything that answers, by concern; each concern is a type that gets what it uses.
 struct Handlers: Sendable {
     let classify: ClassifyHandlers
@@ -18,20 +15,10 @@ struct Handlers: Sendable {
     /// For evaluations and comparisons: one after the other, so that they take one core at most.
     let evaluations: BackgroundWork
 
-    init(
-        store: any Store,
-        settings: ServiceSettings,
-        models: LiveModels,
-        drain: Drain,
-        _ jobs: JobHandlers,
-        _ status: StatusHandlers,
-        clock: TimeSource,
-        log: Logger
-    ) {
-        let limits = settings.limits
+    init(_ parts: ServiceParts) {
+        let (store, models, limits) = (parts.store, parts.models, parts.settings.limits)
+        let (drain, log) = (parts.drain, parts.log)
         self.limits = limits
-        self.jobs = jobs
-        self.status = status
         background = .background(limits)
         evaluations = .evaluations(limits)
         classify = ClassifyHandlers(
@@ -40,11 +27,22 @@ struct Handlers: Sendable {
             background: background,
             explanations: .explanations(limits)
         )
+        jobs = JobHandlers(
+            store: store,
+            limits: limits,
+            drain: drain,
+            waiters: parts.waiters,
+            followers: parts.followers,
+            metrics: parts.jobs,
+            supervisor: parts.supervisor,
+            clock: parts.clock,
+            log: log
+        )
         self.models = ModelHandlers(store: store, models: models, log: log)
         versions = VersionHandlers(
             store: store,
             models: models,
-            keptVersions: settings.keptVersions,
+            keptVersions: parts.settings.keptVersions,
             log: log
         )
         let changes = ExampleChanges(store: store, limits: limits, drain: drain, log: log)
@@ -53,7 +51,7 @@ struct Handlers: Sendable {
             limits: limits,
             drain: drain,
             changes: changes,
-            exports: ExampleExports(store: store, work: .exports(), clock: clock, log: log),
+            exports: ExampleExports(store: store, work: .exports(), clock: parts.clock, log: log),
             log: log
         )
         golden = GoldenHandlers(store: store, models: models, limits: limits, log: log)
@@ -64,5 +62,6 @@ struct Handlers: Sendable {
             limits: limits,
             changes: changes
         )
+        status = StatusHandlers(parts)
     }
 }

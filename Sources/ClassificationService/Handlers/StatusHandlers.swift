@@ -156,3 +156,21 @@ struct StatusHandlers: Sendable {
         }
     }
 }
+
+extension StatusHandlers {
+    init(_ parts: ServiceParts) {
+        self.init(
+            models: parts.models,
+            drain: parts.drain,
+            store: parts.storeFollower,
+            counts: Metrics(
+                requests: parts.requests,
+                connections: parts.connections,
+                predictions: parts.predictions,
+                jobs: parts.jobs,
+                followers: parts.followers,
+                logQueue: parts.settings.logQueue
+            )
+        )
+    }
+}

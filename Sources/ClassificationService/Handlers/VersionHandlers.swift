@@ -1,6 +1,5 @@
 internal import Digest
 internal import Evaluation
-internal import HTTPServer
 internal import JSON
 internal import Logging
 internal import Model

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTPServer
 
 /// Every operation by method and path.
@@ -22,6 +23,12 @@ struct OperationTable: Sendable {
                 if operation.method == .get { names.append("HEAD") }
             }
             allow = (names + ["OPTIONS"]).joined(separator: ", ")
+        }
+
+        /// Whether it is fixed and this, as it was sent.
+        fileprivate func isNamed(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
+            guard let start = raw.baseAddress, raw.count == bytes.count else { return false }
+            return memcmp(start, bytes, raw.count) == 0
         }
 
         /// The operation that answers `method`; `HEAD` is answered as `GET`.
@@ -89,9 +96,7 @@ struct OperationTable: Sendable {
     ///
     /// An encoded slash belongs to no name, so a path with one matches nothing.
     func match(_ request: borrowing HTTPRequest) -> Match? {
-        let same = request.withRawPath { raw in
-            fixed.first { $0.bytes.count == raw.count && $0.bytes.elementsEqual(raw) }
-        }
+        let same = request.withRawPath { raw in fixed.first { $0.isNamed(raw) } }
         if let same { return Match(path: same, values: PathValues()) }
         let raw = request.rawPath
         guard raw.utf8.count <= 1024, !Self.holdsEncodedSlash(raw) else { return nil }

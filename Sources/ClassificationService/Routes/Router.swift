@@ -24,14 +24,13 @@ struct Router: Sendable {
     /// Lets a body follow where an operation takes one; what brings one elsewhere is refused
     /// unread.
     func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
-        guard head.announcesBody else { return .accept(maximumBodyBytes: 0) }
+        let announced = AnnouncedBody(head)
+        if announced == .none { return .accept(maximumBodyBytes: 0) }
         let match = table.match(head)
         let operation = match?.path.operation(head.method)
         // A small body that is answered at once is let in unasked: its token is looked at once,
         // when it is here.
-        if let operation, operation.handler.isAtOnce, operation.body.bytes > 0,
-            !head.announcesLargeBody
-        {
+        if let operation, operation.takesSmallBodiesUnasked, announced == .small {
             return .accept(maximumBodyBytes: operation.body.bytes)
         }
         do throws(ServiceError) {
@@ -171,16 +170,25 @@ struct Router: Sendable {
     }
 }
 
+/// How large a body follows, by what the head says.
+private enum AnnouncedBody {
+    case none
+    /// Less than 10,000 bytes.
+    case small
+    /// More, or of unknown length.
+    case large
+
+    init(_ head: borrowing HTTPRequest) {
+        let announced: AnnouncedBody? = head.withHeader("content-length") { length in
+            length.count > 4 ? .large : length.holds("0") ? .none : .small
+        }
+        let isChunked =
+            announced == nil && head.withHeader("transfer-encoding") { _ in true } == true
+        self = announced ?? (isChunked ? .large : .none)
+    }
+}
+
 extension HTTPRequest {
     /// Whether a body follows, by what the head says.
-    var announcesBody: Bool {
-        let length: Bool? = withHeader("content-length") { !$0.holds("0") }
-        return length ?? (withHeader("transfer-encoding") { _ in true } ?? false)
-    }
-
-    /// Whether a body of 10,000 bytes or more follows, or one of unknown length.
-    fileprivate var announcesLargeBody: Bool {
-        let length: Bool? = withHeader("content-length") { $0.count > 4 }
-        return length ?? (withHeader("transfer-encoding") { _ in true } ?? false)
-    }
+    var announcesBody: Bool { AnnouncedBody(self) != .none }
 }
