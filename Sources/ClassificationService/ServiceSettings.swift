@@ -22,9 +22,6 @@ public struct ServiceSettings: Sendable {
     /// One core is left to the server. More than 8 find nothing to do in most jobs: two paths,
     /// four shards in a batch.
     public var trainerThreads = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1, 1), 8)
-    /// How many of a model's newest versions stay, with the live one, its parent and those that
-    /// are pinned.
-    public var keptVersions = Retention.versions
     /// How many predictions are remembered for feedback by their identifiers; in memory.
     public var rememberedPredictions = 0
     /// How often the store is asked for changes.

@@ -15,6 +15,7 @@ package final class SQLiteStore: Store {
     /// The database file.
     package let path: String
 
+    let keptVersions: Int
     private let lock: StateLock?
     private let writer: Mutex<SQLConnection>
     private let reader: Mutex<SQLConnection>
@@ -26,12 +27,14 @@ package final class SQLiteStore: Store {
     ///
     /// - Parameters:
     ///   - directory: the state directory.
+    ///   - keptVersions: how many of a model's newest versions stay when one comes.
     ///   - lock: keeps other servers off the directory; held as long as the store is open.
     ///   - busyTimeout: how long a call waits for another process before it throws `busy`.
     ///   - clock: returns the time since any fixed moment; never goes back.
     /// - Throws: what keeps the store from being used, in words for whoever starts Elman.
     package init(
         directory: String,
+        keptVersions: Int = Retention.versions,
         lock: consuming StateLock? = nil,
         busyTimeout: Duration = .seconds(5),
         clock: @escaping @Sendable () -> Duration = monotonicTime
@@ -53,6 +56,7 @@ package final class SQLiteStore: Store {
         let reader = try SQLConnection(path: path, purpose: .readOnly, busyTimeout: busyTimeout)
         let poll = try SQLConnection(path: path, purpose: .readOnly, busyTimeout: busyTimeout)
         self.path = path
+        self.keptVersions = keptVersions
         self.lock = lock
         self.writer = Mutex(writer)
         self.reader = Mutex(reader)

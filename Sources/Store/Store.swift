@@ -44,11 +44,12 @@ public struct ChangeMark: Hashable, Sendable {
     package init(_ number: Int) { self.number = number }
 }
 
-/// What is kept, and what is cleared away in the transaction that makes it superfluous.
+/// How much is kept; the rest is cleared away in the transaction that makes it superfluous.
 ///
-/// No clock decides.
+/// Of versions stay, besides the newest, the live one, its parent, the anchor of decisions, pinned
+/// ones and the newest that came from a file. No clock decides.
 public enum Retention {
-    /// How many of a model's newest versions stay, unless an operator says otherwise.
+    /// How many of a model's newest versions stay, unless the store was opened with another number.
     public static let versions = 10
 
     /// How many revisions that were replaced, corrections and all, can be gone back to.

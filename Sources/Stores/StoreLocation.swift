@@ -6,26 +6,37 @@ public import Store
 /// The one place that knows the backends. Whoever works with a store gets it opened.
 public struct StoreLocation: Sendable, Equatable {
     private let directory: String
+    private let keptVersions: Int
 
     /// A store of this machine.
     ///
-    /// - Parameter directory: the state directory; its parent must exist.
-    public init(directory: String) { self.directory = directory }
+    /// - Parameters:
+    ///   - directory: the state directory; its parent must exist.
+    ///   - keptVersions: how many of a model's newest versions stay when one comes.
+    public init(directory: String, keptVersions: Int = Retention.versions) {
+        self.directory = directory
+        self.keptVersions = keptVersions
+    }
 
     /// Opens the store, and makes it if it is missing.
     ///
     /// - Returns: the store.
     /// - Throws: what keeps it from being used, in words for whoever starts Elman.
-    public func open() throws(StoreError) -> any Store { try SQLiteStore(directory: directory) }
+    public func open() throws(StoreError) -> any Store {
+        try SQLiteStore(directory: directory, keptVersions: keptVersions)
+    }
 
     /// Opens the store for a server, which has it for itself until it lets the store go.
     ///
     /// - Returns: the store.
     /// - Throws: what keeps it from being used, or that another server has it.
     public func openForServer() throws -> any Store {
-        try SQLiteStore(directory: directory, lock: try StateLock(directory: directory))
+        let lock = try StateLock(directory: directory)
+        return try SQLiteStore(directory: directory, keptVersions: keptVersions, lock: lock)
     }
 
-    /// The options by which the trainer finds the same store.
-    public var arguments: [String] { ["--state", directory] }
+    /// The options by which the trainer opens the same store in the same way.
+    public var arguments: [String] {
+        ["--state", directory, "--keep-versions", "\(keptVersions)"]
+    }
 }

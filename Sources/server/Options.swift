@@ -3,6 +3,7 @@ internal import ClassificationService
 internal import HTTPServer
 internal import Logging
 internal import Model
+internal import Store
 internal import TextForm
 
 let programVersion = elmanVersion
@@ -145,7 +146,7 @@ struct TrainingSettings: ParsableArguments {
             anchor of decisions and pinned ones stay too. (ELMAN_KEEP_VERSIONS)
             """
     )
-    var keepVersions = ServiceSettings().keptVersions
+    var keepVersions = Retention.versions
 
     @Option(help: "Jobs that may wait; further ones are answered 429. (ELMAN_QUEUE_LIMIT)")
     var queueLimit = Limits().queuedJobs

@@ -14,8 +14,11 @@ enum Server {
     ) throws(StartError) {
         let signals = Signals()
         let place = options.place
-        let settings = try settings(options, queue)
-        let location = StoreLocation(directory: place.state)
+        let location = StoreLocation(
+            directory: place.state,
+            keptVersions: options.training.keepVersions
+        )
+        let settings = try settings(options, location, queue)
         let store = try refusing(78) { try location.openForServer() }
         let service = ClassificationService(store: store, settings: settings, log: log)
         // The listener opens at once; who asks for a model that is not loaded yet waits for it.
@@ -45,6 +48,7 @@ enum Server {
 
     private static func settings(
         _ options: ServerCommand,
+        _ location: StoreLocation,
         _ queue: LogQueue
     ) throws(StartError) -> ServiceSettings {
         var settings = ServiceSettings()
@@ -57,10 +61,9 @@ enum Server {
         settings.limits.queuedJobsOfToken = options.training.queueLimitPerToken
         settings.defaultModel = options.place.defaultModel
         settings.trainerPath = try trainerPath(options.training.trainer)
-        settings.trainerStore = StoreLocation(directory: options.place.state).arguments
+        settings.trainerStore = location.arguments
         settings.trainerNiceness = options.training.trainerNice
         if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
-        settings.keptVersions = options.training.keepVersions
         settings.rememberedPredictions = options.limits.remember
         settings.logsRequests = options.operation.accessLog
         settings.logQueue = queue

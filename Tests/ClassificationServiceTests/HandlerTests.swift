@@ -76,7 +76,6 @@ import Testing
         let versions = VersionHandlers(
             store: parts.store,
             models: parts.models,
-            keptVersions: 10,
             log: parts.log
         )
         func request(_ method: HTTPMethod, _ tag: String? = nil) throws -> RequestCopy {

@@ -38,14 +38,6 @@ extension JobStore {
         try report(nil, stage: stage, claim: claim)
     }
 
-    /// Publishes, keeping as many versions as usual.
-    public func publish(
-        _ publication: Publication,
-        claim: Claim
-    ) throws(StoreError) -> Published {
-        try publish(publication, claim: claim, keepingVersions: Retention.versions)
-    }
-
     /// Ends a job as failed.
     public func fail(claim: Claim, code: String, detail: String) throws(StoreError) {
         try end(claim, as: .failed(JobFailure(code: code, detail: detail)))
@@ -62,14 +54,6 @@ extension JobStore {
 }
 
 extension ModelStore {
-    /// Imports a checkpoint, keeping as many versions as usual.
-    public func importCheckpoint(
-        _ checkpoint: ImportedCheckpoint,
-        of model: String
-    ) throws(StoreError) -> ImportResult {
-        try importCheckpoint(checkpoint, of: model, keepingVersions: Retention.versions)
-    }
-
     /// Makes a version live, whatever the golden cases say.
     @discardableResult
     public func setLive(model: String, version: Int) throws(StoreError) -> Int? {

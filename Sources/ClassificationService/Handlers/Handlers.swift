@@ -39,12 +39,7 @@ struct Handlers: Sendable {
             log: log
         )
         self.models = ModelHandlers(store: store, models: models, log: log)
-        versions = VersionHandlers(
-            store: store,
-            models: models,
-            keptVersions: parts.settings.keptVersions,
-            log: log
-        )
+        versions = VersionHandlers(store: store, models: models, log: log)
         let changes = ExampleChanges(store: store, limits: limits, drain: drain, log: log)
         examples = ExampleHandlers(
             store: store,

@@ -9,7 +9,6 @@ internal import Store
 struct VersionHandlers: Sendable {
     let store: any Store
     let models: LiveModels
-    let keptVersions: Int
     let log: Logger
 
     func show(_ request: RequestCopy) throws(ServiceError) -> Answer {
@@ -79,8 +78,7 @@ struct VersionHandlers: Sendable {
                     toolVersion: checkpoint.training.toolVersion,
                     metrics: checkpoint.training.encodedMetrics()
                 ),
-                of: model,
-                keepingVersions: keptVersions
+                of: model
             )
             try models.refresh()
             return result

@@ -41,8 +41,7 @@ struct ModelImport {
                 dataDigest: checkpoint.training.dataDigest,
                 metrics: checkpoint.training.encodedMetrics()
             ),
-            of: checkpoint.model,
-            keepingVersions: Retention.versions
+            of: checkpoint.model
         )
         if case .new(let version, let isLive) = result {
             log.notice(

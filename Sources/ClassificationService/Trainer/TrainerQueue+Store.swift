@@ -35,7 +35,6 @@ extension TrainerSupervisor {
         var trainer = Settings(path: path, store: settings.trainerStore)
         trainer.niceness = settings.trainerNiceness
         trainer.threads = settings.trainerThreads
-        trainer.keptVersions = settings.keptVersions
         self.init(settings: trainer, queue: TrainerQueue(store), log: log)
     }
 }

@@ -25,8 +25,6 @@ final class TrainerSupervisor: Sendable {
         var niceness = 10
         /// Of a job that does not say how many.
         var threads = 1
-        /// Versions of a model that stay when one is published.
-        var keptVersions = 10
         /// Before the second start after a crash; doubled up to `maximumBackoff` with each further.
         var backoff = Duration.milliseconds(250)
         var maximumBackoff = Duration.seconds(30)
@@ -125,7 +123,7 @@ final class TrainerSupervisor: Sendable {
         let arguments =
             ["work"] + settings.store + [
                 "--until-idle", "--exit-with-parent", "--worker-id", Self.workerID,
-                "--threads", "\(settings.threads)", "--keep-versions", "\(settings.keptVersions)",
+                "--threads", "\(settings.threads)",
             ]
         do {
             let process = try TrainerProcess(

@@ -4,8 +4,7 @@ package import Store
 extension SQLiteStore {
     package func publish(
         _ publication: Publication,
-        claim: Claim,
-        keepingVersions: Int
+        claim: Claim
     ) throws(StoreError) -> Published {
         let published = try write { connection throws(StoreError) -> Published? in
             let job = try self.job(claim, connection)
@@ -40,7 +39,7 @@ extension SQLiteStore {
                 .text(job.id)
             )
             try self.end(claim, state: .succeeded, connection)
-            try self.retain(versions: keepingVersions, of: job.model, connection)
+            try self.retain(of: job.model, connection)
             return Published(
                 version: version,
                 isPromoted: decision.isPromoted,

@@ -22,8 +22,7 @@ extension SQLiteStore {
 
     package func importCheckpoint(
         _ checkpoint: ImportedCheckpoint,
-        of model: String,
-        keepingVersions: Int
+        of model: String
     ) throws(StoreError) -> ImportResult {
         try write { connection throws(StoreError) in
             let found = try self.findOrMake(model, connection)
@@ -51,7 +50,7 @@ extension SQLiteStore {
                 connection
             )
             if isLive { try self.makeLive(number, of: found, by: "import", connection) }
-            try self.retain(versions: keepingVersions, of: model, connection)
+            try self.retain(of: model, connection)
             return .new(version: number, isLive: isLive)
         }
     }

@@ -1,13 +1,7 @@
 package import Store
 
 extension SQLiteStore {
-    package func models() throws(StoreError) -> [ModelRecord] { try models(named: nil) }
-
-    package func model(_ name: String) throws(StoreError) -> ModelRecord? {
-        try models(named: name).first
-    }
-
-    private func models(named name: String?) throws(StoreError) -> [ModelRecord] {
+    package func models(named name: String?) throws(StoreError) -> [ModelRecord] {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) in
                 let models = try connection.rows(modelQuery, SQLValue(name)) { ModelRecord($0) }
@@ -19,21 +13,13 @@ extension SQLiteStore {
         }
     }
 
-    package func versions(of model: String) throws(StoreError) -> [VersionRecord] {
+    package func versions(of model: String, number: Int?) throws(StoreError) -> [VersionRecord] {
         try read { connection throws(StoreError) in
             try connection.rows(
-                versionQuery + " WHERE models.name = ? ORDER BY number DESC",
-                .text(model)
-            ) { VersionRecord($0) }
-        }
-    }
-
-    package func version(_ model: String, _ version: Int) throws(StoreError) -> VersionRecord? {
-        try read { connection throws(StoreError) in
-            try connection.row(
-                versionQuery + " WHERE models.name = ? AND number = ?",
+                versionQuery
+                    + " WHERE models.name = ?1 AND (?2 IS NULL OR number = ?2) ORDER BY number DESC",
                 .text(model),
-                .integer(version)
+                SQLValue(number)
             ) { VersionRecord($0) }
         }
     }

@@ -7,7 +7,6 @@ extension SQLiteStore {
     /// Kept are the newest versions, the live one and its parent, the anchor, those that are
     /// pinned, and the newest that came from a file, which would only be imported again.
     func retain(
-        versions count: Int,
         of model: String,
         _ connection: SQLConnection
     ) throws(StoreError) {
@@ -24,7 +23,7 @@ extension SQLiteStore {
                     (SELECT max(number) FROM versions WHERE model = ?1 AND origin = 'file')
             """,
             .integer(found.id),
-            .integer(count),
+            .integer(keptVersions),
             SQLValue(found.liveVersion)
         )
         let deletedJobs = try connection.run(

@@ -126,8 +126,6 @@ public protocol JobStore: Sendable {
     /// - Parameters:
     ///   - publication: the result.
     ///   - claim: the worker's right to the job.
-    ///   - keepingVersions: how many of the model's newest versions stay, with the live one, its
-    ///     parent and those that are pinned.
     /// - Returns: the version's number, and whether it is live.
     /// - Throws: `claimLost` when the job is no longer the claim's; `cancelled` when it was to be
     ///   cancelled, which it then is; `decisionOutdated` when another version has become live, the
@@ -136,8 +134,7 @@ public protocol JobStore: Sendable {
     ///   cases nothing is published.
     func publish(
         _ publication: Publication,
-        claim: Claim,
-        keepingVersions: Int
+        claim: Claim
     ) throws(StoreError) -> Published
 
     /// Ends a job without a version. Its rows are forgotten; the data set stays as it is.

@@ -7,17 +7,21 @@ public import Examples
 public protocol ModelStore: Sendable {
     // MARK: Reading
 
-    /// All models, the oldest first; behind them data sets that no version was trained on.
-    func models() throws(StoreError) -> [ModelRecord]
+    /// Models, the oldest first; behind them data sets that no version was trained on.
+    ///
+    /// - Parameter name: the name of the one that is wanted; nil for all.
+    /// - Returns: the models; none when there is neither a version nor a row of that name.
+    /// - Throws: an outage.
+    func models(named name: String?) throws(StoreError) -> [ModelRecord]
 
-    /// One model; nil when there is neither a version nor a row of that name.
-    func model(_ name: String) throws(StoreError) -> ModelRecord?
-
-    /// A model's versions, the newest first; empty when there is no such model.
-    func versions(of model: String) throws(StoreError) -> [VersionRecord]
-
-    /// One version; nil when there is none.
-    func version(_ model: String, _ version: Int) throws(StoreError) -> VersionRecord?
+    /// A model's versions, the newest first.
+    ///
+    /// - Parameters:
+    ///   - model: the model's name; an unknown one has none.
+    ///   - number: the number of the one that is wanted; nil for all.
+    /// - Returns: the versions.
+    /// - Throws: an outage.
+    func versions(of model: String, number: Int?) throws(StoreError) -> [VersionRecord]
 
     /// What is to be served: one version a model, the oldest model first.
     func liveVersions() throws(StoreError) -> [LiveVersion]
@@ -61,13 +65,11 @@ public protocol ModelStore: Sendable {
     /// - Parameters:
     ///   - checkpoint: the checkpoint, and what is known of it.
     ///   - model: the model's name; made if it is not there.
-    ///   - keepingVersions: how many of the model's newest versions stay.
     /// - Returns: the version, and whether it is live.
     /// - Throws: an outage.
     func importCheckpoint(
         _ checkpoint: ImportedCheckpoint,
-        of model: String,
-        keepingVersions: Int
+        of model: String
     ) throws(StoreError) -> ImportResult
 
     // MARK: Changes by hand
@@ -118,4 +120,24 @@ public protocol ModelStore: Sendable {
     ///
     /// - Throws: `unknownModel` when nothing of it is there.
     func deleteModel(_ model: String) throws(StoreError)
+}
+
+extension ModelStore {
+    /// All models, the oldest first; behind them data sets that no version was trained on.
+    public func models() throws(StoreError) -> [ModelRecord] { try models(named: nil) }
+
+    /// One model; nil when there is neither a version nor a row of that name.
+    public func model(_ name: String) throws(StoreError) -> ModelRecord? {
+        try models(named: name).first
+    }
+
+    /// A model's versions, the newest first; empty when there is no such model.
+    public func versions(of model: String) throws(StoreError) -> [VersionRecord] {
+        try versions(of: model, number: nil)
+    }
+
+    /// One version; nil when there is none.
+    public func version(_ model: String, _ number: Int) throws(StoreError) -> VersionRecord? {
+        try versions(of: model, number: number).first
+    }
 }

@@ -78,10 +78,9 @@ struct WorkCommand: ParsableCommand {
         try reportingFailures {
             StopSignal.watch(SIGTERM, SIGINT, SIGHUP)
             let worker = Worker(
-                store: try StoreLocation(directory: state).open(),
+                store: try StoreLocation(directory: state, keptVersions: keepVersions).open(),
                 name: workerID ?? RandomIdentifier.make(prefix: "worker-"),
                 threads: threads,
-                keptVersions: keepVersions,
                 stop: StopRequest(watchesInput: exitWithParent)
             )
             do {

@@ -21,8 +21,6 @@ struct Worker {
     let name: String
     /// Threads of a job that does not say how many.
     let threads: Int
-    /// Versions of a model that stay when one is published.
-    let keptVersions: Int
     let stop: StopRequest
 
     /// Why a job's training was broken off.
@@ -140,11 +138,7 @@ struct Worker {
                 decision: Decision(verdict, on: ground)
             )
             do throws(StoreError) {
-                let published = try store.publish(
-                    publication,
-                    claim: claimed.claim,
-                    keepingVersions: keptVersions
-                )
+                let published = try store.publish(publication, claim: claimed.claim)
                 StandardError.say(
                     "\(claimed.job.id): version \(published.version) published, "
                         + (published.isPromoted ? "live" : "a candidate")

@@ -119,8 +119,9 @@ private struct Setup {
                 HeldOutAnswer(text: "t", truth: "a", label: "b", score: 0.75, truthScore: 0.25)
             ]
             let publication = result
+            let few = try place.open(keptVersions: 1)
             return {
-                _ = try store.publish(publication, claim: claimed.claim, keepingVersions: 1)
+                _ = try few.publish(publication, claim: claimed.claim)
             }
         }
     }

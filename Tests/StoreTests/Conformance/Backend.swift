@@ -16,8 +16,8 @@ struct Backend: Sendable, CustomTestStringConvertible {
 
 /// A place where a test keeps a store, gone with its last user.
 protocol StorePlace: AnyObject, Sendable {
-    /// Opens a handle of its own, as another process would have it.
-    func open() throws(StoreError) -> any Store
+    /// Opens a handle of its own, as another process would have it, that keeps so many versions.
+    func open(keptVersions: Int) throws(StoreError) -> any Store
 
     /// The place as it would be if all processes and the machine had stopped just now.
     func afterCrash() throws -> any StorePlace
@@ -43,6 +43,11 @@ protocol StorePlace: AnyObject, Sendable {
 
     /// Lets all transactions succeed again.
     func mend() throws
+}
+
+extension StorePlace {
+    /// Opens a handle that keeps as many versions as usual.
+    func open() throws(StoreError) -> any Store { try open(keptVersions: Retention.versions) }
 }
 
 /// The verbs that change something.

@@ -57,6 +57,13 @@ import Testing
         #expect(try setup.texts() == ["row 3", "row 4", "row 5"])
     }
 
+    @Test("an import keeps as many versions as a publication", arguments: Backend.all)
+    func importsKeepVersions(_ backend: Backend) throws {
+        let store = try backend.makePlace().open(keptVersions: 14)
+        for number in 1...15 { _ = try store.importFile("\(number)") }
+        #expect(try store.versions(of: "mood").map(\.version) == (2...15).reversed())
+    }
+
     @Test(
         "a replaced file stays as long as it is the newest one, so it is not imported again",
         arguments: Backend.all
@@ -96,7 +103,7 @@ private struct Setup {
 
     init(_ backend: Backend) throws {
         place = try backend.makePlace()
-        store = try place.open()
+        store = try place.open(keptVersions: 3)
     }
 
     /// Trains on rows of its own and publishes, keeping three versions.
@@ -110,8 +117,7 @@ private struct Setup {
         let live = claimed.live?.version
         _ = try store.publish(
             publication("\(number)", isPromoted: isPromoted, over: live),
-            claim: claimed.claim,
-            keepingVersions: 3
+            claim: claimed.claim
         )
         return try #require(try store.job(id))
     }

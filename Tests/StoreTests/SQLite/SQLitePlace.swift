@@ -18,11 +18,20 @@ final class SQLitePlace: StorePlace {
 
     var path: String { directory + "/elman.sqlite" }
 
-    func open() throws(StoreError) -> any Store { try openDatabase() }
+    func open(keptVersions: Int) throws(StoreError) -> any Store {
+        try openDatabase(keptVersions: keptVersions)
+    }
 
     /// Opens a handle whose connections a test may use.
-    func openDatabase(busyTimeout: Duration = .seconds(5)) throws(StoreError) -> SQLiteStore {
-        try SQLiteStore(directory: directory, busyTimeout: busyTimeout) { [self] in now }
+    func openDatabase(
+        keptVersions: Int = Retention.versions,
+        busyTimeout: Duration = .seconds(5)
+    ) throws(StoreError) -> SQLiteStore {
+        try SQLiteStore(
+            directory: directory,
+            keptVersions: keptVersions,
+            busyTimeout: busyTimeout
+        ) { [self] in now }
     }
 
     private var now: Duration { time.withLock { $0 } }

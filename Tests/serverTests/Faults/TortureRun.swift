@@ -2,9 +2,7 @@ import Foundation
 import HTTPTestClient
 import Model
 import SQLiteStore
-import Store
 import Synchronization
-import TestStores
 
 /// Rounds of load that each end in a disaster, and what was found afterwards.
 ///
