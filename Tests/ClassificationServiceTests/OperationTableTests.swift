@@ -22,6 +22,9 @@ import Testing
             ("/models/{model}/like/{model}", .path, "{model}"),
             ("/models/{name}", .none, "{name}"),
             ("/models/{model_name}/x", .path, "{model_name}"),
+            ("/models/{model}:classify", .path, "{model}:classify"),
+            ("/models/of-{model}", .none, "of-{model}"),
+            ("/models/{model", .none, "{model"),
         ] as [(PathTemplate, ModelPlace, String)]
     )
     func faults(path: PathTemplate, model: ModelPlace, named: String) {

@@ -78,8 +78,8 @@ struct OperationTable: Sendable {
         var seen: Set<String> = []
         for row in rows {
             let name = "\(row.method.rawValue) \(row.path.text)"
-            for case .unknown(let variable) in row.path.pieces {
-                return "\(name): {\(variable)} is no variable of paths"
+            for case .unknown(let piece) in row.path.pieces {
+                return "\(name): \(piece) is no variable of paths"
             }
             guard row.path.modelCount == (row.model == .path ? 1 : 0) else {
                 return "\(name): {model} must stand in the path once if the model does, else not"

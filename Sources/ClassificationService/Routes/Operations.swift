@@ -19,10 +19,10 @@ extension Handlers {
                 [200],
                 .now { [status] _ in
                     var paths: [String] = []
-                    for operation in operations where !paths.contains(operation.path.text) {
-                        paths.append(operation.path.text)
+                    for path in operations.map(\.path.text) + ["/"] where !paths.contains(path) {
+                        paths.append(path)
                     }
-                    return status.index(paths + ["/"])
+                    return status.index(paths)
                 }
             )
         ]

@@ -13,7 +13,7 @@ struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
     enum Piece: Sendable, Hashable {
         case text(String)
         case variable(Variable)
-        /// A variable that is none of `Variable`; no table takes it.
+        /// Braces that hold no `Variable`, or not all of the piece; no table takes it.
         case unknown(String)
     }
 
@@ -24,9 +24,11 @@ struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
     init(stringLiteral text: String) {
         self.text = text
         pieces = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
-            guard $0.hasPrefix("{") else { return .text(String($0)) }
-            let name = String($0.dropFirst().dropLast())
-            return Variable(rawValue: name).map { .variable($0) } ?? .unknown(name)
+            let piece = String($0)
+            guard piece.contains("{") || piece.contains("}") else { return .text(piece) }
+            let variable = Variable(rawValue: String(piece.dropFirst().dropLast()))
+            guard let variable, piece == "{\(variable.rawValue)}" else { return .unknown(piece) }
+            return .variable(variable)
         }
     }
 
