@@ -20,7 +20,19 @@ private struct InstancesDialect: Dialect {
                 errors: Errors(),
                 classify.handler(self)
             )
-        }
+        } + [
+            TableRow(
+                .post,
+                "/classify",
+                model: .body,
+                .scope(.classify),
+                body: .texts(classify.limits),
+                [200, 404, 413, 422, 503],
+                claims: { classify.hasMember("instances", $0) },
+                errors: Errors(),
+                classify.handler(self)
+            )
+        ]
     }
 
     func read(
@@ -171,6 +183,22 @@ private struct InstancesDialect: Dialect {
         #expect(wrong.headers["Allow"] == "POST, OPTIONS")
         #expect(service.post("/classify", "{").contentType == "application/problem+json")
         #expect(service.get("/predictions/a/b").contentType == "application/problem+json")
+    }
+
+    @Test("on a path that it shares it answers what it claims, and nothing else")
+    func shared() throws {
+        let own = service.post("/predictions", #"{"instances":[{"data":"happy"}]}"#)
+        let shared = service.post("/classify", #"{"instances":[{"data":"happy"}]}"#)
+        #expect(shared.status == 200 && shared.body == own.body, "\(shared)")
+        let wrong = service.post("/classify", #"{"instances":[]}"#)
+        #expect(wrong.text == #"{"code":422,"type":"invalid_request"}"#)
+        let plain = try TestService()
+        for body in [#"{"text":"happy"}"#, #"{"texts":["a"],"top_k":1}"#, "{", #"{"text":1}"#] {
+            let (here, there) = (service.post("/classify", body), plain.post("/classify", body))
+            #expect(here.status == there.status && here.contentType == there.contentType)
+            if here.status == 200 { #expect(here.body == there.body) }
+        }
+        #expect(service.get("/classify").headers["Allow"] == "POST, OPTIONS")
     }
 
     @Test("tokens and their models hold for it as for any path")

@@ -38,6 +38,20 @@ import Testing
         #expect(fault?.contains("token") == true)
         let row = Self.row("/models", .none)
         #expect(OperationTable.fault(in: [row, row])?.contains("two rows") == true)
+        func claimant(_ access: Access) -> TableRow {
+            TableRow(
+                .get,
+                "/models",
+                access,
+                [200],
+                claims: { _ in true },
+                .now { _ in .empty(200) }
+            )
+        }
+        #expect(OperationTable.fault(in: [row, claimant(.scope(.train))]) == nil)
+        for rows in [[row, claimant(.anyToken)], [claimant(.scope(.train))]] {
+            #expect(OperationTable.fault(in: rows)?.contains("share") == true)
+        }
         let other = Self.row("/models", .none, .anyToken, .post)
         #expect(OperationTable.fault(in: [row, other]) == nil)
         #expect(OperationTable.fault(in: [Self.row("/x/{model}/y", .path)]) == nil)

@@ -1,4 +1,5 @@
 internal import HTTPServer
+internal import JSON
 
 /// Answers what asks for classifications, in any dialect.
 struct ClassifyHandlers: Sendable {
@@ -39,6 +40,14 @@ struct ClassifyHandlers: Sendable {
                 let texts = OwnedTexts(copying: workspace.texts)
                 return .later(later(asked, texts, found, for: principal, dialect))
             }
+        }
+    }
+
+    /// Whether the body of a request is a JSON object with a member of that name: for dialects that
+    /// share a path.
+    func hasMember(_ name: String, _ request: borrowing HTTPRequest) -> Bool {
+        workspaces.withWorkspace { workspace in
+            (try? workspace.parser.parse(request.body))?[name] != nil
         }
     }
 

@@ -15,6 +15,9 @@ final class Operation: Sendable {
     let query: [String]
     /// Those among them that may stand there several times.
     let lists: [String]
+    /// Which requests are its own, where dialects share a method of a path; nil for all that no
+    /// other row claims.
+    let claims: (@Sendable (borrowing HTTPRequest) -> Bool)?
     /// The shape of what went wrong.
     let errors: any ErrorWriter
     let handler: Handler
@@ -32,6 +35,7 @@ final class Operation: Sendable {
     ///     `access` and `answersAnyHost`.
     ///   - query: the parameters that a query may have once.
     ///   - lists: those that it may have several times.
+    ///   - claims: which requests are its own, where dialects share a method of a path.
     ///   - errors: the shape of what went wrong.
     ///   - handler: what answers.
     init(
@@ -44,6 +48,7 @@ final class Operation: Sendable {
         _ statuses: [Int],
         query: [String] = [],
         lists: [String] = [],
+        claims: (@Sendable (borrowing HTTPRequest) -> Bool)? = nil,
         errors: any ErrorWriter = ProblemDocument(),
         _ handler: Handler
     ) {
@@ -58,6 +63,7 @@ final class Operation: Sendable {
             + (answersAnyHost ? [] : [421])
         self.query = query + lists
         self.lists = lists
+        self.claims = claims
         self.errors = errors
         self.handler = handler
         takesSmallBodiesUnasked = handler.isAtOnce && body.bytes > 0

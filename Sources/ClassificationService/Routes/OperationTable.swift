@@ -10,15 +10,18 @@ struct OperationTable: Sendable {
         let metrics: PathMetrics
         /// The value of `Allow`.
         let allow: String
+        /// Whether several rows answer one method.
+        private let isShared: Bool
         fileprivate let bytes: [UInt8]
 
         fileprivate init(_ operations: [Operation]) {
             template = operations[0].path
             self.operations = operations
             metrics = PathMetrics(template.text)
+            isShared = operations.contains { $0.claims != nil }
             bytes = Array(template.text.utf8)
             var names: [String] = []
-            for operation in operations {
+            for operation in operations where operation.claims == nil {
                 names.append(operation.method.rawValue)
                 if operation.method == .get { names.append("HEAD") }
             }
@@ -31,10 +34,17 @@ struct OperationTable: Sendable {
             return memcmp(start, bytes, raw.count) == 0
         }
 
-        /// The operation that answers `method`; `HEAD` is answered as `GET`.
-        func operation(_ method: HTTPMethod) -> Operation? {
-            let wanted = method == .head ? HTTPMethod.get : method
-            return operations.first { $0.method == wanted }
+        /// The operation that answers a request; `HEAD` is answered as `GET`.
+        ///
+        /// While the body has not come, no row that looks for its own requests finds them.
+        func operation(for request: borrowing HTTPRequest) -> Operation? {
+            let method = request.method == .head ? HTTPMethod.get : request.method
+            if isShared {
+                for operation in operations where operation.method == method {
+                    if let claims = operation.claims, claims(request) { return operation }
+                }
+            }
+            return operations.first { $0.method == method && $0.claims == nil }
         }
 
         /// The shape of what goes wrong before an operation is found.
@@ -75,7 +85,7 @@ struct OperationTable: Sendable {
     /// A name of a model in a path has no other way to a handler than as the variable `{model}`,
     /// and a row with that is covered by the token's model rule. So no path can escape it.
     static func fault(in rows: [Operation]) -> String? {
-        var seen: Set<String> = []
+        var seen: [String: Operation] = [:]
         for row in rows {
             let name = "\(row.method.rawValue) \(row.path.text)"
             for case .unknown(let piece) in row.path.pieces {
@@ -87,7 +97,16 @@ struct OperationTable: Sendable {
             guard row.model == .none || row.access != .everyone else {
                 return "\(name): what is about a model needs a token"
             }
-            guard seen.insert(name).inserted else { return "\(name): there are two rows" }
+            guard row.claims == nil else { continue }
+            guard seen.updateValue(row, forKey: name) == nil else {
+                return "\(name): there are two rows, and none says which requests are its own"
+            }
+        }
+        for row in rows where row.claims != nil {
+            let other = seen["\(row.method.rawValue) \(row.path.text)"]
+            guard let other, row.access == other.access, row.body.bytes == other.body.bytes else {
+                return "\(row.path.text): rows that share a path share scope and body limit"
+            }
         }
         return nil
     }

@@ -27,7 +27,7 @@ struct Router: Sendable {
         let announced = AnnouncedBody(head)
         if announced == .none { return .accept(maximumBodyBytes: 0) }
         let match = table.match(head)
-        let operation = match?.path.operation(head.method)
+        let operation = match?.path.operation(for: head)
         // A small body that is answered at once is let in unasked: its token is looked at once,
         // when it is here.
         if let operation, operation.takesSmallBodiesUnasked, announced == .small {
@@ -72,7 +72,7 @@ struct Router: Sendable {
             let answer = Answer.empty(204, headers: [("Allow", path.allow)])
             return .now(noted(answer, request, path, start: start))
         }
-        guard let operation = path.operation(request.method) else {
+        guard let operation = path.operation(for: request) else {
             throw .methodNotAllowed(allow: path.allow)
         }
         let principal = try access.authorize(request, operation.access)
@@ -135,7 +135,7 @@ struct Router: Sendable {
         var problem = Problem(refusal.status, refusal.code, refusal.detail)
         // The head of others may not be what it seems.
         let path = refusal.status == 413 ? table.match(request)?.path : nil
-        if let body = path?.operation(request.method)?.body {
+        if let body = path?.operation(for: request)?.body {
             problem = ServiceError.bodyTooLarge(body.refusal).problem
         }
         if refusal.status == 503 { problem.headers.append(("Retry-After", "1")) }
@@ -152,7 +152,7 @@ struct Router: Sendable {
         start: Int
     ) -> HTTPResponse {
         let id = RequestID(of: request).text
-        let errors = path?.operation(request.method)?.errors ?? path?.errors ?? ProblemDocument()
+        let errors = path?.operation(for: request)?.errors ?? path?.errors ?? ProblemDocument()
         let answer = errors.answer(to: error.problem, requestID: id)
         journal.note(answer.status, of: path, id, start: start)
         return answer.response(requestID: id)
