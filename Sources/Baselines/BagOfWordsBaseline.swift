@@ -89,7 +89,7 @@ package struct BagOfWordsBaseline {
                 to: &logits
             )
         }
-        return softmax(logits)
+        return Head.softmax.probabilities(of: logits)
     }
 
     /// The row of each word, and in how many rows of text each stands.
@@ -167,8 +167,8 @@ private final class Fit {
                 bias: bias,
                 to: &logits
             )
-            _ = Float.softmaxCrossEntropy(&logits, classes: classCount, label: label)
-            logits[label] -= 1
+            _ = Head.softmax.loss(&logits, classes: classCount, label: label)
+            Head.softmax.differentiate(&logits, label: label)
             add(logits, scale: share, toRow: bias)
             for token in tokens where wordRows[Int(token)] >= 0 {
                 add(logits, scale: share, toRow: Int(wordRows[Int(token)]))

@@ -53,10 +53,7 @@ struct Suspicion {
     }
 
     private static func suspect(_ row: Int, label: Int, _ probabilities: [Float]) -> Suspect? {
-        var best = 0
-        for other in probabilities.indices where probabilities[other] > probabilities[best] {
-            best = other
-        }
+        let best = Head.softmax.decision(probabilities)
         guard probabilities[best] >= odds * probabilities[label] else { return nil }
         return Suspect(
             row: row,

@@ -1,5 +1,4 @@
 public import Examples
-internal import Glibc
 public import Model
 
 /// How well a model finds the labels of rows.
@@ -67,16 +66,12 @@ public struct Evaluation: Sendable, Equatable {
 
         /// Adds a row with this label and the probabilities that a model gives it.
         public mutating func add(label: Int, _ probabilities: some RandomAccessCollection<Float>) {
-            var best = 0
-            for (index, value) in probabilities.enumerated()
-            where value
-                > probabilities[probabilities.index(probabilities.startIndex, offsetBy: best)]
-            { best = index }
+            let best = Head.softmax.decision(probabilities)
             func probability(_ label: Int) -> Float {
                 probabilities[probabilities.index(probabilities.startIndex, offsetBy: label)]
             }
             confusion[label][best] += 1
-            totalLoss -= log(Double(max(probability(label), .leastNormalMagnitude)))
+            totalLoss += Head.softmax.loss(ofProbability: probability(label))
             confidence.append(score: probability(best), isRight: best == label)
         }
     }

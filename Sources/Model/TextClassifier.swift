@@ -13,6 +13,7 @@ public struct TextClassifier: Sendable {
 
     private let network: Network
     private let prior: Prior
+    private let head: Head
 
     /// The two kinds of network in service.
     private enum Network: Sendable {
@@ -31,6 +32,7 @@ public struct TextClassifier: Sendable {
         labels = checkpoint.labels
         tokenizer = checkpoint.tokenizer
         vocabulary = checkpoint.vocabulary
+        head = Head(checkpoint.architecture.output)
         prior = Prior(labelRows: checkpoint.training.labelRows, labelCount: labels.count)
         switch checkpoint.architecture.network {
         case .article(let hiddenSize):
@@ -134,16 +136,12 @@ public struct TextClassifier: Sendable {
     ) -> (best: Int, reading: Reading) {
         let reading = logits(of: tokens, range, scratch: scratch)
         if reading.isKnown {
-            softmax(scratch.outputs)
+            head.probabilities(scratch.outputs)
         } else {
             // What the network says of nothing is an accident of its weights.
             prior.write(to: scratch.outputs)
         }
-        var best = 0
-        for index in scratch.outputs.indices where scratch.outputs[index] > scratch.outputs[best] {
-            best = index
-        }
-        return (best, reading)
+        return (head.decision(scratch.outputs), reading)
     }
 
     /// Writes the logits of some tokens to the scratch's outputs.

@@ -52,7 +52,7 @@ package struct Evidence: Sendable {
     package func loss(of places: [Int]) -> Double {
         let sum = places.reduce(0.0) { sum, place in
             let probability = probabilities[place * classCount + labels[place]]
-            return sum - Double(max(probability, .leastNormalMagnitude)).naturalLogarithm
+            return sum + Head.softmax.loss(ofProbability: probability)
         }
         return sum / Double(max(places.count, 1))
     }
@@ -62,10 +62,7 @@ package struct Evidence: Sendable {
 
     /// The answer to one row: the index of the most probable label.
     package func answer(_ index: Int) -> Int {
-        let row = probabilities[(index * classCount)..<((index + 1) * classCount)]
-        var best = row.startIndex
-        for place in row.indices where row[place] > row[best] { best = place }
-        return best - row.startIndex
+        Head.softmax.decision(probabilities[(index * classCount)..<((index + 1) * classCount)])
     }
 
     /// The share of rows whose label was found, rounded to six digits; 0 without rows.

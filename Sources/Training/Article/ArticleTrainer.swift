@@ -135,8 +135,7 @@ package struct ArticleTrainer: ~Copyable {
         let logits = outputs.pointer
         ck_elman_states(kernel, words, count, states.pointer)
         ck_elman_logits(kernel, states.pointer + (count - 1) * stride, logits)
-        var best = 0
-        for index in 1..<classes where logits[index] > logits[best] { best = index }
+        let best = Head.softmax.decision(UnsafeBufferPointer(start: logits, count: classes))
         let loss = ck_cross_entropy(logits, classes, label, logits + classes)
         return Step(loss: loss, isRight: best == label)
     }

@@ -4,8 +4,12 @@ internal import Model
 /// Rows, in parts, that choose among the epochs of a path.
 struct EpochJury {
     private let rows: EvidenceRows
+    private let head: Head
 
-    init(_ rows: EvidenceRows) { self.rows = rows }
+    init(_ rows: EvidenceRows, head: Head) {
+        self.rows = rows
+        self.head = head
+    }
 
     /// How many parts of the rows there are.
     var partCount: Int { rows.crossFitting.count }
@@ -38,7 +42,7 @@ struct EpochJury {
                 for index in 0..<classCount {
                     row[index] = logits[text * classCount + index] / temperature
                 }
-                let loss = Float.softmaxCrossEntropy(&row, classes: classCount, label: label)
+                let loss = head.loss(&row, classes: classCount, label: label)
                 sums[parts[text]] += Double(loss)
             }
             let sum = sums.reduce(0, +)

@@ -50,6 +50,7 @@ struct Fold {
                 shape: shape,
                 texts: trained,
                 labels: trainedLabels,
+                head: options.head,
                 schedule: schedule,
                 seed: options.seed,
                 team: team
@@ -60,6 +61,7 @@ struct Fold {
             texts: trained,
             labels: trainedLabels,
             classCount: trainer.classCount,
+            head: options.head,
             featureCount: lookup.lists.featureCount,
             schedule: schedule,
             seed: options.seed

@@ -6,6 +6,7 @@ final class LinearPathTrainer: PathTrainer {
     private let texts: EncodedTexts
     private let labels: [Int]
     private let classCount: Int
+    private let head: Head
     private let schedule: Schedule
     private let seed: UInt64
     private let state: AdamState
@@ -18,6 +19,7 @@ final class LinearPathTrainer: PathTrainer {
     ///   - texts: the texts to learn from.
     ///   - labels: the label of each.
     ///   - classCount: the number of labels.
+    ///   - head: what the outputs mean.
     ///   - featureCount: the number of features.
     ///   - schedule: how long and how fast.
     ///   - seed: where the random numbers start.
@@ -26,6 +28,7 @@ final class LinearPathTrainer: PathTrainer {
         texts: EncodedTexts,
         labels: [Int],
         classCount: Int,
+        head: Head,
         featureCount: Int,
         schedule: Schedule,
         seed: UInt64,
@@ -34,6 +37,7 @@ final class LinearPathTrainer: PathTrainer {
         self.texts = texts
         self.labels = labels
         self.classCount = classCount
+        self.head = head
         self.schedule = schedule
         self.seed = seed
         state = AdamState(count: featureCount * classCount)
@@ -64,13 +68,9 @@ final class LinearPathTrainer: PathTrainer {
             for text in batch {
                 let range = texts.featureRange(of: text)
                 score(range, features, values, parameters: state.parameters.pointer, &delta)
-                let loss = Float.softmaxCrossEntropy(
-                    &delta,
-                    classes: classCount,
-                    label: labels[text]
-                )
+                let loss = head.loss(&delta, classes: classCount, label: labels[text])
                 sum.add(loss: loss, delta, classes: classCount, label: labels[text])
-                delta[labels[text]] -= 1
+                head.differentiate(&delta, label: labels[text])
                 for index in range {
                     rows.touch(Int(features[index]))
                     Float.addScaled(

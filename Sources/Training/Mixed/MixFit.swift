@@ -2,8 +2,8 @@ internal import Model
 
 /// The logits of two paths on rows that neither has learnt, and the weights that suit them best.
 ///
-/// The mix is `softmax(a·recurrent + b·linear)`. Its cross-entropy is convex in (a, b), so Newton's
-/// method finds the one minimum.
+/// The mix is `softmax(a·recurrent + b·linear)`, so this fit belongs to that head. Its cross-entropy
+/// is convex in (a, b), so Newton's method finds the one minimum.
 package struct MixFit {
     /// The index of each row's label.
     package let labels: [Int]
@@ -35,7 +35,7 @@ package struct MixFit {
         var logits = [Float](repeating: 0, count: classCount)
         for row in rows {
             mixed(row, mix, into: &logits)
-            all += softmax(logits)
+            all += Head.softmax.probabilities(of: logits)
         }
         return all
     }
@@ -139,7 +139,7 @@ package struct MixFit {
             let (label, base) = (labels[row], row * classCount)
             let mean = logits.reduce(0.0) { $0 + Double($1) } / Double(classCount)
             let own = Double(logits[label])
-            let loss = Float.softmaxCrossEntropy(&logits, classes: classCount, label: label)
+            let loss = Head.softmax.loss(&logits, classes: classCount, label: label)
             sum.loss += Double(loss) + spread * (own - mean)
             // Moments of both paths' logits under the probabilities.
             var (f, s, ff, fs, ss, meanF, meanS) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

@@ -26,6 +26,11 @@ struct MixedOptions {
     /// Whether the held-out figures of very few rows are measured more than once.
     var repeatsMeasuring: Bool
 
+    /// What the outputs mean.
+    var output = OutputKind.oneLabel
+    /// The end of both paths, and of their mix.
+    var head: Head { Head(output) }
+
     /// How many paths are trained.
     var pathCount: Int { (hasRecurrentPath ? 1 : 0) + (hasLinearPath ? 1 : 0) }
 

@@ -64,7 +64,7 @@ struct MixedTrainer {
             labels: labels,
             classCount: classCount
         )
-        let jury = EpochJury(rows)
+        let jury = EpochJury(rows, head: options.head)
         let schedule = Schedule(
             batchSize: 16,
             epochs: options.epochs,

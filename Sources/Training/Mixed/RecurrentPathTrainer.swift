@@ -9,6 +9,7 @@ final class RecurrentPathTrainer: PathTrainer {
     private let network: Network
     private let texts: EncodedTexts
     private let labels: [Int]
+    private let head: Head
     private let schedule: Schedule
     private let seed: UInt64
     private let team: WorkerTeam
@@ -37,6 +38,7 @@ final class RecurrentPathTrainer: PathTrainer {
     ///   - shape: the sizes of the network.
     ///   - texts: the texts to learn from.
     ///   - labels: the label of each.
+    ///   - head: what the outputs mean.
     ///   - schedule: how long and how fast.
     ///   - seed: where the random numbers start.
     ///   - team: the threads that work on a batch.
@@ -45,6 +47,7 @@ final class RecurrentPathTrainer: PathTrainer {
         shape: RecurrentShape,
         texts: EncodedTexts,
         labels: [Int],
+        head: Head,
         schedule: Schedule,
         seed: UInt64,
         team: WorkerTeam,
@@ -53,6 +56,7 @@ final class RecurrentPathTrainer: PathTrainer {
         network = Network(shape)
         self.texts = texts
         self.labels = labels
+        self.head = head
         self.schedule = schedule
         self.seed = seed
         self.team = team
@@ -125,9 +129,9 @@ final class RecurrentPathTrainer: PathTrainer {
             for (position, text) in shard.workspace.order.enumerated() {
                 let label = labels[shard.texts[text]]
                 let row = logits + position * classes
-                let loss = Float.softmaxCrossEntropy(row, classes: classes, label: label)
+                let loss = head.loss(row, classes: classes, label: label)
                 shard.score.add(loss: loss, row, classes: classes, label: label)
-                row[label] -= 1
+                head.differentiate(row, label: label)
                 for index in 0..<classes { row[index] *= share }
             }
             network.backward(
