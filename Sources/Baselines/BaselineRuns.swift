@@ -23,7 +23,7 @@ struct BaselineRuns {
                 classCount: rows.classCount
             )
             parameterCount = model.parameterCount
-            return split.scored.flatMap { model.probabilities(texts[$0]) }
+            return split.heldOut.flatMap { model.probabilities(texts[$0]) }
         }
         return (Evidence(rows, probabilities: probabilities), parameterCount)
     }
@@ -51,14 +51,14 @@ struct BaselineRuns {
         let split = Partition(texts: texts, labels: labels, rows: training)
             .heldOut(BaselineRuns.tuningShare)
         let usual = BagOfWordsBaseline.usualPenalty
-        guard !split.scored.isEmpty else { return usual }
+        guard !split.heldOut.isEmpty else { return usual }
         let rows = EvidenceRows(
             kind: .heldOut,
             splits: [split],
             labels: labels,
             classCount: rows.classCount
         )
-        let all = Array(split.scored.indices)
+        let all = Array(split.heldOut.indices)
         let losses = BagOfWordsBaseline.penalties.map { penalty in
             let (probabilities, _) = answers([split], penalty: penalty)
             return (penalty, Evidence(rows, probabilities: probabilities).loss(of: all))
@@ -80,7 +80,7 @@ struct BaselineRuns {
                 penalty: penalty
             )
             parameterCount = model.parameterCount
-            return split.scored.flatMap { model.probabilities(texts[$0]) }
+            return split.heldOut.flatMap { model.probabilities(texts[$0]) }
         }
         return (probabilities, parameterCount)
     }

@@ -41,7 +41,7 @@ struct Suspicion {
                 classCount: classCount,
                 visits: Suspicion.visits
             )
-            return split.scored.compactMap { row in
+            return split.heldOut.compactMap { row in
                 Suspicion.suspect(row, label: labels[row], model.probabilities(texts[row]))
             }
         }

@@ -19,7 +19,7 @@ struct TrainedNetwork {
     /// What a recipe that chooses chose, and why.
     var choice: String?
     /// What became of a warm start, if there was a version to begin with.
-    var warmth: Warmth?
+    var warmStart: WarmStart.Outcome?
     /// How the losses fell.
     var curves: [LossCurve] = []
     /// The numbers of the rows that its weights were fitted on, in the plan's order.

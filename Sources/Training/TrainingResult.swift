@@ -21,7 +21,7 @@ public struct TrainingResult: Sendable {
     /// Where cross-validation was repeated with other parts: the accuracy of each time.
     public let repeatedAccuracies: [Double]
     /// What became of a warm start, if one was asked for.
-    public let warmth: Warmth?
+    public let warmStart: WarmStart.Outcome?
     /// How the losses fell.
     public let curves: [LossCurve]
     /// What the network, or others trained in the same way, say of rows that they had not learnt.
@@ -85,8 +85,8 @@ public struct TrainingResult: Sendable {
         self.checkpoint = checkpoint
         isComplete = network.isComplete
         repeatedAccuracies = evidence?.repeatedAccuracies ?? []
-        warmth =
-            network.warmth
+        warmStart =
+            network.warmStart
             ?? plan.warmStart.map {
                 .cold(version: $0.version, reason: "the article's network always starts anew")
             } ?? plan.coldStart.map { .cold(version: nil, reason: $0) }
@@ -105,7 +105,7 @@ public struct TrainingResult: Sendable {
         if !given.isEmpty {
             rows = EvidenceRows(
                 kind: .given,
-                splits: [RowSplit(training: network.fittedRows, scored: Array(given))],
+                splits: [RowSplit(training: network.fittedRows, heldOut: Array(given))],
                 labels: data.labelOfRow,
                 classCount: data.labels.count
             )

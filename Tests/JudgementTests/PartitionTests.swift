@@ -26,11 +26,11 @@ import Testing
         let labels = (0..<60).map { $0 % 23 % 4 } + [7, 8, 9]
         let splits = partition(texts, labels).folds(5)
         #expect(splits.count == 5)
-        #expect(splits.flatMap(\.scored).sorted() == Array(texts.indices))
+        #expect(splits.flatMap(\.heldOut).sorted() == Array(texts.indices))
         for split in splits {
-            #expect((split.training + split.scored).sorted() == Array(texts.indices))
+            #expect((split.training + split.heldOut).sorted() == Array(texts.indices))
             let learnt = Set(split.training.map { texts[$0] })
-            #expect(learnt.isDisjoint(with: split.scored.map { texts[$0] }))
+            #expect(learnt.isDisjoint(with: split.heldOut.map { texts[$0] }))
         }
     }
 
@@ -38,7 +38,7 @@ import Testing
     func nothing(texts: [String]) {
         let partition = partition(texts, texts.map { _ in 0 })
         #expect(partition.folds(5).isEmpty)
-        #expect(partition.heldOut(0.1).scored.isEmpty)
+        #expect(partition.heldOut(0.1).heldOut.isEmpty)
     }
 
     @Test(
@@ -48,7 +48,7 @@ import Testing
     func quotas(labelCount: Int, rows: Int) {
         let labels = (0..<(labelCount * rows)).map { $0 % labelCount }
         let split = partition(labels.indices.map { "text \($0)" }, labels).heldOut(0.1)
-        #expect(abs(split.scored.count - labels.count / 10) <= 1)
+        #expect(abs(split.heldOut.count - labels.count / 10) <= 1)
         #expect(Set(split.training.map { labels[$0] }).count == labelCount)
     }
 
@@ -73,12 +73,12 @@ import Testing
         let plan = plan(texts, labels)
         switch plan {
         case .heldOut(let split):
-            #expect(split.scored.count >= 200)
+            #expect(split.heldOut.count >= 200)
             #expect(Set(split.training.map { labels[$0] }) == Set(labels))
-            let missed = Set(labels).subtracting(split.scored.map { labels[$0] })
+            let missed = Set(labels).subtracting(split.heldOut.map { labels[$0] })
             #expect(missed.count * 10 <= Set(labels).count)
         case .crossValidation(let splits):
-            #expect(splits.flatMap(\.scored).sorted() == Array(labels.indices))
+            #expect(splits.flatMap(\.heldOut).sorted() == Array(labels.indices))
         }
     }
 
@@ -90,7 +90,7 @@ import Testing
                 Issue.record("a tenth was held out")
                 return
             }
-            #expect(splits.flatMap(\.scored).count == 1000)
+            #expect(splits.flatMap(\.heldOut).count == 1000)
         }
     }
 
@@ -98,10 +98,10 @@ import Testing
     func stable() {
         let labels = (0..<4000).map { $0 % 7 }
         let texts = labels.indices.map { "text \($0)" }
-        let before = Set(partition(texts, labels).heldOut(0.1).scored.map { texts[$0] })
+        let before = Set(partition(texts, labels).heldOut(0.1).heldOut.map { texts[$0] })
         let fewer = labels.indices.filter { $0 % 50 != 0 }
         let split = partition(fewer.map { texts[$0] }, fewer.map { labels[$0] }).heldOut(0.1)
-        let after = Set(split.scored.map { texts[fewer[$0]] })
+        let after = Set(split.heldOut.map { texts[fewer[$0]] })
         let kept = before.intersection(fewer.map { texts[$0] })
         #expect(kept.subtracting(after).count <= 7)
         #expect(after.subtracting(before).count <= 14)
@@ -115,16 +115,16 @@ import Testing
         var partOfText: [String: Int] = [:]
         for (part, split) in splits.enumerated() {
             #expect(
-                (0..<77).allSatisfy { label in split.scored.count { labels[$0] == label } == 2 }
+                (0..<77).allSatisfy { label in split.heldOut.count { labels[$0] == label } == 2 }
             )
-            for row in split.scored { partOfText[texts[row]] = part }
+            for row in split.heldOut { partOfText[texts[row]] = part }
         }
         // Thirty rows more, of ten labels.
         let more = texts + (0..<30).map { "new \($0)" }
         let after = partition(more, labels + (0..<30).map { $0 % 10 }).folds(5)
         var moved = 0
         for (part, split) in after.enumerated() {
-            moved += split.scored.count { $0 < 770 && partOfText[more[$0]] != part }
+            moved += split.heldOut.count { $0 < 770 && partOfText[more[$0]] != part }
         }
         #expect(moved <= 50, "\(moved) of the 100 rows of these labels, and no other")
     }

@@ -246,9 +246,9 @@ import Testing
         ]
     )
     func labelGuard(rows: Int, loss: Int, labels: Int, differing: Int, expected: Bool) {
-        var all = PairedComparison()
+        var all = PairedAnswers()
         for row in 0..<100 { all.append(candidate: row >= differing, incumbent: true) }
-        var label = PairedComparison()
+        var label = PairedAnswers()
         for row in 0..<rows { label.append(candidate: row >= loss, incumbent: true) }
         let found = LabelGuard(all, labelCount: labels).collapses(label)
         #expect(found == expected)

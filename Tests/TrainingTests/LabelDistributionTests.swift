@@ -61,10 +61,10 @@ import Training
             return
         }
         guard let result = try outcome(plan, mayStop: shape.isLarge) else { return }
-        let scored = try #require(result.validation).rows
-        #expect(scored == result.heldOut?.rows)
-        #expect((1...shape.rows).contains(scored))
-        if shape.rows >= 1000 { #expect(scored >= 100) }
+        let heldOut = try #require(result.validation).rows
+        #expect(heldOut == result.heldOut?.rows)
+        #expect((1...shape.rows).contains(heldOut))
+        if shape.rows >= 1000 { #expect(heldOut >= 100) }
     }
     /// What a run gives; nil if it had begun when it was stopped.
     ///

@@ -146,7 +146,7 @@ import Testing
         let all = plan.examples + plan.development
         let split = RowSplit(
             training: Array(plan.examples.indices),
-            scored: Array(plan.examples.count..<all.count)
+            heldOut: Array(plan.examples.count..<all.count)
         )
         let trainer = MixedTrainer(
             texts: data.texts,
@@ -155,9 +155,9 @@ import Testing
             options: MixedOptions(plan.options, keepsBest: false, repeatsMeasuring: false),
             monitor: RunMonitor(tasks: 2, epochs: 2, observer: { _ in .proceed })
         )
-        let fold = Fold(trainer, training: split.training, scored: split.scored)
+        let fold = Fold(trainer, training: split.training, heldOut: split.heldOut)
         let schedule = Schedule(batchSize: 16, epochs: 1, learningRate: 0.003)
-        let paths = try (0..<2).map { path in
+        let paths = try NetworkPath.allCases.map { path in
             let path = try #require(
                 fold.trainer(path, schedule: schedule, team: WorkerTeam(threads: 1))
             )
@@ -166,11 +166,11 @@ import Testing
         }
         let mix = Mix(recurrent: 0.7, linear: 0.6)
         let own = MixFit(
-            recurrent: paths[0].logits(fold.scored),
-            linear: paths[1].logits(fold.scored),
-            labels: split.scored.map { trainer.labels[$0] },
+            recurrent: paths[0].logits(fold.heldOut),
+            linear: paths[1].logits(fold.heldOut),
+            labels: split.heldOut.map { trainer.labels[$0] },
             classCount: data.labels.count
-        ).probabilities(mix, rows: split.scored.indices)
+        ).probabilities(mix, rows: split.heldOut.indices)
         let weights = MixedWeights(
             lookup: fold.lookup,
             shape: fold.shape,

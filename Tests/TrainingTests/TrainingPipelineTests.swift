@@ -21,11 +21,11 @@ import Training
         return TrainingPlan(model: "topics", examples: examples, options: options)
     }
 
-    private static func trained(_ plan: TrainingPlan) throws -> TrainedModel {
+    private static func trained(_ plan: TrainingPlan) throws -> Candidate {
         try TrainingPipeline(plan).run(observer: { _ in .proceed }, entering: { _ in })
     }
 
-    private func report(_ model: TrainedModel, _ verdict: Verdict) throws -> [String: Any] {
+    private func report(_ model: Candidate, _ verdict: Verdict) throws -> [String: Any] {
         let object = try JSONSerialization.jsonObject(with: Data(model.report(verdict)))
         return try #require(object as? [String: Any])
     }

@@ -41,7 +41,7 @@ import Training
         let start = WarmStart(version: 3, checkpoint: parent.checkpoint, learnt: learnt)
         let warm = try Self.result(Self.rows + new, from: start, epochs: 1)
         let cold = try Self.result(Self.rows + new, epochs: 1)
-        #expect(warm.warmth == .from(version: 3))
+        #expect(warm.warmStart == .from(version: 3))
         #expect(warm.checkpoint.labels.contains("new label"))
         #expect(warm.checkpoint.training.choice?.hasSuffix("with the weights of version 3") == true)
         let known = Set(learnt.map(\.text))
@@ -66,7 +66,7 @@ import Training
             var plan = TrainingPlan(model: "topics", examples: Self.rows, options: options)
             plan.warmStart = WarmStart(version: 1, checkpoint: parent.checkpoint, learnt: [])
             let result = try plan.run()
-            #expect(result.warmth == .from(version: 1))
+            #expect(result.warmStart == .from(version: 1))
             return result.checkpoint.tensors
         }
         let usual = try weights(nil)
@@ -78,7 +78,7 @@ import Training
     @Test("starts anew, and says so, where held-out figures could not be trusted")
     func cold() throws {
         let parent = try Self.result(Self.old, epochs: 1, recipe: .linear)
-        func warmth(_ examples: [Example], learnt: [Example]?) throws -> TrainingResult {
+        func started(_ examples: [Example], learnt: [Example]?) throws -> TrainingResult {
             try Self.result(
                 examples,
                 from: WarmStart(version: 2, checkpoint: parent.checkpoint, learnt: learnt),
@@ -90,13 +90,13 @@ import Training
         for (learnt, reason) in [(nil, "not known"), (Self.rows, "learnt most of the rows")]
             as [([Example]?, String)]
         {
-            let result = try warmth(Self.rows, learnt: learnt)
-            #expect(result.warmth?.description.contains(reason) == true)
+            let result = try started(Self.rows, learnt: learnt)
+            #expect(result.warmStart?.description.contains(reason) == true)
             #expect(result.checkpoint == plain.checkpoint)
         }
-        let few = try warmth(Array(Self.rows.prefix(100)), learnt: [])
+        let few = try started(Array(Self.rows.prefix(100)), learnt: [])
         #expect(
-            few.warmth?.description.hasPrefix("not from version 2: with so few rows a label")
+            few.warmStart?.description.hasPrefix("not from version 2: with so few rows a label")
                 == true
         )
     }

@@ -27,7 +27,7 @@ public struct Allowance: Sendable, Equatable {
     ///   - refusals: how often evidence refused a version since the last promotion.
     ///   - taught: the corrections and rows of new labels that the new version has right without
     ///     having learnt them.
-    init(_ paired: PairedComparison, refusals: Int, taught: Int = 0) {
+    init(_ paired: PairedAnswers, refusals: Int, taught: Int = 0) {
         let deviation = Double(paired.differing).squareRoot() / Double(1 + refusals)
         earned = min(Double(taught), deviation)
         rows = Allowance.rows(paired.rows, deviation: deviation) + earned
@@ -38,7 +38,7 @@ public struct Allowance: Sendable, Equatable {
     }
 
     /// Whether a version that loses so many rows and wins so many is within it.
-    func permits(_ paired: PairedComparison) -> Bool {
+    func permits(_ paired: PairedAnswers) -> Bool {
         Double(paired.incumbentOnly - paired.candidateOnly) <= rows
     }
 

@@ -16,13 +16,13 @@ struct LabelGuard {
     private let labelCount: Int
 
     /// Takes the rows of all labels, and how many labels these are.
-    init(_ all: PairedComparison, labelCount: Int) {
+    init(_ all: PairedAnswers, labelCount: Int) {
         share = Double(all.differing) / Double(2 * max(all.rows, 1))
         self.labelCount = labelCount
     }
 
     /// Whether the label of these rows collapses.
-    func collapses(_ rows: PairedComparison) -> Bool {
+    func collapses(_ rows: PairedAnswers) -> Bool {
         let loss = rows.incumbentOnly - rows.candidateOnly
         guard Double(loss) >= 3 + Double(rows.rows) / 10 else { return false }
         guard rows.rows <= LabelGuard.mostRowsToCount else { return true }

@@ -15,17 +15,17 @@ public struct VersionComparison: Sendable, Equatable {
         /// The label.
         public let label: String
         /// What both say of its rows.
-        public let paired: PairedComparison
+        public let paired: PairedAnswers
     }
 
     /// The version that the new one is compared with.
     public let version: Int
     /// The rows that count.
-    public private(set) var paired = PairedComparison()
+    public private(set) var paired = PairedAnswers()
     /// How many of them both data sets hold; the others are new.
     public private(set) var sharedRows = 0
     /// The rows that only the new data set has, with labels that both know.
-    public private(set) var newRows = PairedComparison()
+    public private(set) var newRows = PairedAnswers()
     /// How many rows do not count, because the other version has learnt them and no fair answer of
     /// it was kept.
     public private(set) var leftOut = 0
@@ -98,7 +98,7 @@ public struct VersionComparison: Sendable, Equatable {
         paired.pBetter <= 0.05 / Double(looks * (looks + 1))
     }
 
-    /// Writes an object: `version`, the members of `PairedComparison`, `shared_rows`, `new_rows`,
+    /// Writes an object: `version`, the members of `PairedAnswers`, `shared_rows`, `new_rows`,
     /// `left_out`, `relabelled` and `labels_that_lose`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
@@ -134,13 +134,13 @@ public struct VersionComparison: Sendable, Equatable {
 
 /// Paired answers, in all and by label.
 private struct PairedLabels {
-    var all = PairedComparison()
-    var byLabel: [String: PairedComparison] = [:]
+    var all = PairedAnswers()
+    var byLabel: [String: PairedAnswers] = [:]
 
     mutating func append(_ answer: AnsweredExample, other: String) {
         let (candidate, incumbent) = (answer.label == answer.truth, other == answer.truth)
         all.append(candidate: candidate, incumbent: incumbent)
-        byLabel[answer.truth, default: PairedComparison()]
+        byLabel[answer.truth, default: PairedAnswers()]
             .append(candidate: candidate, incumbent: incumbent)
     }
 

@@ -17,7 +17,7 @@ package struct CrossFitting: Sendable {
     /// Takes rows that splits answer, in their order: each split is a part.
     package init(_ splits: [RowSplit]) {
         self.init(
-            parts: splits.enumerated().flatMap { part, split in split.scored.map { _ in part } }
+            parts: splits.enumerated().flatMap { part, split in split.heldOut.map { _ in part } }
         )
     }
 
@@ -29,7 +29,7 @@ package struct CrossFitting: Sendable {
     package init(_ partition: Partition, rows: [Int]) {
         var partOfRow: [Int: Int] = [:]
         for (part, split) in partition.folds(EvidencePlan.folds).enumerated() {
-            for row in split.scored { partOfRow[row] = part }
+            for row in split.heldOut { partOfRow[row] = part }
         }
         self.init(parts: rows.map { partOfRow[$0] ?? 0 })
     }

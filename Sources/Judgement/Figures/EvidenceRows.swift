@@ -30,7 +30,7 @@ package struct EvidenceRows: Sendable {
     ) {
         self.kind = kind
         self.splits = splits
-        rows = splits.flatMap(\.scored)
+        rows = splits.flatMap(\.heldOut)
         self.labels = rows.map { labels[$0] }
         self.classCount = classCount
         self.crossFitting = crossFitting ?? CrossFitting(splits)

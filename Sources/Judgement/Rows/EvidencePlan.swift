@@ -35,9 +35,9 @@ package enum EvidencePlan: Sendable {
         )
         let split = partition.heldOut(EvidencePlan.heldOutShare)
         let known = Set(rows.map { labels[$0] }).count
-        let missed = known - Set(split.scored.map { labels[$0] }).count
+        let missed = known - Set(split.heldOut.map { labels[$0] }).count
         let isEnough =
-            split.scored.count >= EvidencePlan.leastHeldOutRows
+            split.heldOut.count >= EvidencePlan.leastHeldOutRows
             && Double(missed) <= EvidencePlan.mostMissedLabels * Double(known)
         self = isEnough ? .heldOut(split) : .crossValidation(partition.folds(EvidencePlan.folds))
     }

@@ -66,7 +66,7 @@ package struct Partition: Sendable {
         return parts.indices.map { part in
             RowSplit(
                 training: parts.indices.filter { $0 != part }.flatMap { parts[$0] }.sorted(),
-                scored: parts[part].sorted()
+                heldOut: parts[part].sorted()
             )
         }
     }
@@ -110,7 +110,7 @@ package struct Partition: Sendable {
         let all = groups.joined().sorted()
         return RowSplit(
             training: all.filter { !isHeldOut.contains($0) },
-            scored: all.filter(isHeldOut.contains)
+            heldOut: all.filter(isHeldOut.contains)
         )
     }
 }

@@ -17,7 +17,9 @@ public struct Architecture: Sendable, Equatable {
 
     /// The network.
     public var network: Network
-    /// What its outputs mean. There is one kind, so a file does not say it.
+    /// What its outputs mean.
+    ///
+    /// There is one kind, so a file does not say it.
     public var output = OutputKind.oneLabel
 
     /// Creates the description of any network.

@@ -66,7 +66,7 @@ struct ArticleMeasure {
         return evidence
     }
 
-    /// What a network of a split's training rows says of its scored rows, (rows × classes).
+    /// What a network of a split's training rows says of its held-out rows, (rows × classes).
     ///
     /// One that diverges, or has nothing to learn, says of each the shares of the labels: a bad
     /// answer, but one that counts.
@@ -79,13 +79,13 @@ struct ArticleMeasure {
             for row in split.training {
                 shares[data.training.labels[row]] += 1 / Float(split.training.count)
             }
-            return split.scored.flatMap { _ in shares }
+            return split.heldOut.flatMap { _ in shares }
         }
         let scratch = classifier.makeScratch()
         let places = Dictionary(
             uniqueKeysWithValues: zip(classifier.labels, classifier.labels.indices)
         )
-        return split.scored.flatMap { row in
+        return split.heldOut.flatMap { row in
             _ = classifier.classify(data.texts, row: row, scratch: scratch)
             // In the order of all labels; one that the network does not know has 0.
             return data.labels.map { places[$0].map { scratch.probabilities[$0] } ?? 0 }

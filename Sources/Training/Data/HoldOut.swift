@@ -10,7 +10,7 @@ public struct HoldOut: Sendable {
     /// The rows to learn from, in their given order.
     public var training: [Example] { split.training.map { rows.examples[$0] } }
     /// The rows that are held out, in their given order.
-    public var heldOut: [Example] { split.scored.map { rows.examples[$0] } }
+    public var heldOut: [Example] { split.heldOut.map { rows.examples[$0] } }
 
     /// Splits rows, each label in the same proportion, as `Partition` says: like texts stay on one
     /// side, and every label keeps a text to learn from.
@@ -32,7 +32,7 @@ public struct HoldOut: Sendable {
             rows: Array(rows.examples.indices),
             salt: UInt64(bitPattern: Int64(seed))
         ).heldOut(fraction)
-        if split.scored.isEmpty { throw .cannotHoldOut(fraction: fraction) }
+        if split.heldOut.isEmpty { throw .cannotHoldOut(fraction: fraction) }
     }
 
     /// The rows of a run that learns from one side and is scored on the other.
@@ -40,7 +40,7 @@ public struct HoldOut: Sendable {
         TrainingRows(
             training: rows.selecting(split.training),
             development: rows.selecting([]),
-            test: rows.selecting(split.scored)
+            test: rows.selecting(split.heldOut)
         )
     }
 
@@ -48,7 +48,7 @@ public struct HoldOut: Sendable {
     public func trainingRows(test: [Example]) -> TrainingRows {
         TrainingRows(
             training: rows.selecting(split.training),
-            development: rows.selecting(split.scored),
+            development: rows.selecting(split.heldOut),
             test: TokenizedRows(test)
         )
     }

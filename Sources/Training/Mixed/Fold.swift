@@ -7,10 +7,10 @@ struct Fold {
     let lookup: FeatureLookup
     let shape: RecurrentShape
     let trained: EncodedTexts
-    let scored: EncodedTexts
+    let heldOut: EncodedTexts
     let trainedLabels: [Int]
 
-    init(_ trainer: MixedTrainer, training: [Int], scored: [Int]) {
+    init(_ trainer: MixedTrainer, training: [Int], heldOut: [Int]) {
         self.trainer = trainer
         let builder = DictionaryBuilder(
             textCount: training.count,
@@ -19,7 +19,7 @@ struct Fold {
         let lookup = builder.build(trainer.texts, rows: training)
         self.lookup = lookup
         trained = EncodedTexts(trainer.texts, rows: training, lookup: lookup)
-        self.scored = EncodedTexts(trainer.texts, rows: scored, lookup: lookup)
+        self.heldOut = EncodedTexts(trainer.texts, rows: heldOut, lookup: lookup)
         trainedLabels = training.map { trainer.labels[$0] }
         let options = trainer.options
         shape = RecurrentShape(
@@ -35,16 +35,17 @@ struct Fold {
         )
     }
 
-    /// A trainer of path 0 (recurrent) or 1 (linear), fresh but for the weights that `transfer`
-    /// has; nil if the options leave it out.
+    /// A trainer of a path, fresh but for the weights that `transfer` has; nil if the options leave
+    /// the path out.
     func trainer(
-        _ path: Int,
+        _ path: NetworkPath,
         schedule: Schedule,
         team: WorkerTeam,
         transfer: WeightTransfer? = nil
     ) -> (any PathTrainer)? {
         let options = trainer.options
-        if path == 0 {
+        switch path {
+        case .recurrent:
             guard options.hasRecurrentPath else { return nil }
             return RecurrentPathTrainer(
                 shape: shape,
@@ -55,24 +56,25 @@ struct Fold {
                 seed: options.seed,
                 team: team
             ) { transfer?.fill(recurrent: $0, shape: shape, lookup: lookup) }
+        case .linear:
+            guard options.hasLinearPath else { return nil }
+            return LinearPathTrainer(
+                texts: trained,
+                labels: trainedLabels,
+                classCount: trainer.classCount,
+                head: options.head,
+                featureCount: lookup.lists.featureCount,
+                schedule: schedule,
+                seed: options.seed
+            ) { transfer?.fill(linear: $0, lookup: lookup) }
         }
-        guard options.hasLinearPath else { return nil }
-        return LinearPathTrainer(
-            texts: trained,
-            labels: trainedLabels,
-            classCount: trainer.classCount,
-            head: options.head,
-            featureCount: lookup.lists.featureCount,
-            schedule: schedule,
-            seed: options.seed
-        ) { transfer?.fill(linear: $0, lookup: lookup) }
     }
 
-    /// What is answered to the scored rows, (rows × classes): nil for a row that the network reads,
+    /// What is answered to the held-out rows, (rows × classes): nil for a row that the network reads,
     /// the shares of the labels for one of which it knows nothing, as in service.
     func priors(_ mix: Mix) -> [[Float]?] {
         var shares = [Float](repeating: 0, count: trainer.classCount)
         for label in trainedLabels { shares[label] += 1 / Float(trainedLabels.count) }
-        return (0..<scored.count).map { scored.isKnown($0, to: mix) ? nil : shares }
+        return (0..<heldOut.count).map { heldOut.isKnown($0, to: mix) ? nil : shares }
     }
 }

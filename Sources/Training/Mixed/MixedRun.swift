@@ -19,7 +19,7 @@ struct MixedRun {
         )
         let (texts, labels) = (data.texts, data.labelOfRow)
         let rows = Array(plan.rows.training)
-        let (regime, warmth) = warm(evidencePlan(texts, labels, rows: rows))
+        let (regime, start) = start(evidencePlan(texts, labels, rows: rows))
         let cuts = regime.cuts(options.cuts(rows: rows.count)) { cut in
             let salt = EvidencePlan.salt(model: plan.model, cut: cut)
             return Partition(texts: texts, labels: labels, rows: rows, salt: salt)
@@ -49,14 +49,14 @@ struct MixedRun {
                     try trainer.trainWithHeldOut(
                         split,
                         kind: plan.rows.development.isEmpty ? .heldOut : .given,
-                        transfer: warmth.transfer
+                        transfer: start.transfer
                     )
                 }
             if weights.isComplete { trainer.monitor.end() }
             var network = try network(weights, regime)
             network.options = plan.options.planning(epochs: epochs)
-            network.warmth = warmth.told
-            if let version = plan.warmStart?.version, warmth.transfer != nil {
+            network.warmStart = start.outcome
+            if let version = plan.warmStart?.version, start.transfer != nil {
                 network.choice? += "; begun with the weights of version \(version)"
             }
             return network
@@ -154,7 +154,7 @@ struct MixedRun {
                     + "tenth of the rows would be fewer than \(EvidencePlan.leastHeldOutRows) "
                     + "or miss labels"
             case .heldOut(let split):
-                "stopped and mixed by the loss on \(split.scored.count) "
+                "stopped and mixed by the loss on \(split.heldOut.count) "
                     + (plan.rows.development.isEmpty
                         ? "rows held out of these" : "development rows")
             }
@@ -178,15 +178,15 @@ struct MixedRun {
             model: plan.model
         )
         guard case .heldOut = regime, !plan.rows.development.isEmpty else { return regime }
-        return .heldOut(RowSplit(training: rows, scored: Array(plan.rows.development)))
+        return .heldOut(RowSplit(training: rows, heldOut: Array(plan.rows.development)))
     }
 
     /// What a warm start makes of it, and what to tell of it.
-    private func warm(
+    private func start(
         _ regime: EvidencePlan
-    ) -> (regime: EvidencePlan, warmth: (transfer: WeightTransfer?, told: Warmth?)) {
+    ) -> (regime: EvidencePlan, start: (transfer: WeightTransfer?, outcome: WarmStart.Outcome?)) {
         guard let start = plan.warmStart else { return (regime, (nil, nil)) }
-        func cold(_ reason: String) -> (EvidencePlan, (WeightTransfer?, Warmth?)) {
+        func cold(_ reason: String) -> (EvidencePlan, (WeightTransfer?, WarmStart.Outcome?)) {
             (regime, (nil, .cold(version: start.version, reason: reason)))
         }
         guard case .heldOut(let split) = regime else {
@@ -205,11 +205,11 @@ struct MixedRun {
         var numbers = TextNumbers(plan.rows.all)
         let known = Set(learnt.map { numbers.number(of: $0.text) })
         var warm = split
-        warm.scored.removeAll { known.contains(numbers.rows[$0]) }
-        let dropped = Set(split.scored).subtracting(warm.scored)
+        warm.heldOut.removeAll { known.contains(numbers.rows[$0]) }
+        let dropped = Set(split.heldOut).subtracting(warm.heldOut)
         // Development rows only measure; others may be learnt.
         warm.training = (split.training + dropped.filter(plan.rows.training.contains)).sorted()
-        guard warm.scored.count * 2 >= split.scored.count else {
+        guard warm.heldOut.count * 2 >= split.heldOut.count else {
             return cold("it has learnt most of the rows that are held out")
         }
         return (.heldOut(warm), (transfer, .from(version: start.version)))

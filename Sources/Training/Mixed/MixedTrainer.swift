@@ -38,28 +38,28 @@ struct MixedTrainer {
     /// cut, so it is measured on two different cuts where measuring is asked for.
     static let rowsToRepeat = 200
 
-    /// Trains on the split's training rows, choosing by its scored ones; begins with the weights
+    /// Trains on the split's training rows, choosing by its held-out ones; begins with the weights
     /// that `transfer` has.
     ///
     /// - Parameters:
     ///   - split: the rows to learn from, and the rows that stop and mix.
-    ///   - kind: whether the scored rows were held out or given.
+    ///   - kind: whether the held-out rows are some of the training rows or were given.
     ///   - transfer: the weights to begin with; nil for fresh ones.
-    /// - Returns: The weights, with the evidence of the scored rows.
+    /// - Returns: The weights, with the evidence of the held-out rows.
     /// - Throws: `TrainingError`, or `RunMonitor.Stopped`.
     func trainWithHeldOut(
         _ split: RowSplit,
         kind: Evidence.Kind,
         transfer: WeightTransfer?
     ) throws -> MixedWeights {
-        let data = Fold(self, training: split.training, scored: split.scored)
+        let data = Fold(self, training: split.training, heldOut: split.heldOut)
         try checkSize(data)
         let rows = EvidenceRows(
             kind: kind,
             splits: [split],
             crossFitting: CrossFitting(
-                Partition(texts: texts, labels: labels, rows: split.scored),
-                rows: split.scored
+                Partition(texts: texts, labels: labels, rows: split.heldOut),
+                rows: split.heldOut
             ),
             labels: labels,
             classCount: classCount
@@ -71,7 +71,8 @@ struct MixedTrainer {
             learningRate: transfer == nil ? options.learningRate : options.warmLearningRate
         )
         let team = WorkerTeam(threads: options.threads)
-        let paths = try team.map(count: 2) { path in
+        let paths = try team.map(count: NetworkPath.allCases.count) { path in
+            let path = NetworkPath.allCases[path]
             let trainer = data.trainer(path, schedule: schedule, team: team, transfer: transfer)
             guard let trainer else { return PathRun() }
             return try earlyStopped(trainer, data: data, jury: jury, epochs: schedule.epochs)
@@ -107,13 +108,19 @@ struct MixedTrainer {
         )
         // The model itself comes first, so that a stopped run has most of it.
         let data =
-            [Fold(self, training: rows, scored: [])]
-            + cuts.joined().map { Fold(self, training: $0.training, scored: $0.scored) }
+            [Fold(self, training: rows, heldOut: [])]
+            + cuts.joined().map { Fold(self, training: $0.training, heldOut: $0.heldOut) }
         try checkSize(data[0])
         let team = WorkerTeam(threads: options.threads)
         let tasks = try team.map(count: data.count * 2) { task in
             let (fold, path) = task.quotientAndRemainder(dividingBy: 2)
-            guard let trainer = data[fold].trainer(path, schedule: schedule, team: team) else {
+            guard
+                let trainer = data[fold].trainer(
+                    NetworkPath.allCases[path],
+                    schedule: schedule,
+                    team: team
+                )
+            else {
                 return PathRun()
             }
             return try fixed(trainer, data: data[fold], epochs: epochs)
@@ -228,10 +235,10 @@ struct MixedTrainer {
         guard done > 0 else { return run }
         run.choice = EpochChoice(
             lastEpoch: done,
-            logits: run.isComplete ? trainer.logits(data.scored) : []
+            logits: run.isComplete ? trainer.logits(data.heldOut) : []
         )
         // Only the model of all rows is kept.
-        if data.scored.count == 0 { run.parameters = trainer.averagedParameters() }
+        if data.heldOut.count == 0 { run.parameters = trainer.averagedParameters() }
         return run
     }
 
@@ -251,7 +258,7 @@ struct MixedTrainer {
                 run.isComplete = false
                 return run
             }
-            let logits = trainer.logits(data.scored)
+            let logits = trainer.logits(data.heldOut)
             let losses = jury.losses(logits)
             run.curve.append(.init(epoch: epoch, loss: loss, heldOutLoss: losses.all))
             if run.choice.consider(epoch: epoch, loss: losses.all, logits: logits) {
@@ -295,14 +302,14 @@ struct MixedTrainer {
                     ? nil : logits
             }
             return MixFit(
-                recurrent: logits[0],
-                linear: logits[1],
+                recurrent: logits[.recurrent],
+                linear: logits[.linear],
                 labels: rows.labels,
                 classCount: classCount
             )
         }
         let diverged = TrainingError.diverged(
-            epoch: max(paths[0].choice.epoch, paths[1].choice.epoch, 1),
+            epoch: max(paths[.recurrent].choice.epoch, paths[.linear].choice.epoch, 1),
             detail: "the loss on held-out rows is no longer a number"
         )
         let isTrained = paths.contains { !$0.parameters.isEmpty }
@@ -313,14 +320,14 @@ struct MixedTrainer {
         return MixedWeights(
             lookup: data.lookup,
             shape: data.shape,
-            recurrent: paths[0].parameters,
-            linear: paths[1].parameters,
+            recurrent: paths[.recurrent].parameters,
+            linear: paths[.linear].parameters,
             mix: mix,
-            recurrentEpochs: paths[0].choice.epoch,
-            linearEpochs: paths[1].choice.epoch,
+            recurrentEpochs: paths[.recurrent].choice.epoch,
+            linearEpochs: paths[.linear].choice.epoch,
             fittedRows: fittedRows,
             evidence: isComplete ? try crossFitted(rows, folds, fit, orThrow: diverged) : nil,
-            curves: zip(["recurrent", "linear"], paths).filter { !$1.curve.isEmpty }
+            curves: zip(NetworkPath.allCases.map(\.name), paths).filter { !$1.curve.isEmpty }
                 .map { LossCurve(path: $0, points: $1.curve) },
             isComplete: isComplete
         )

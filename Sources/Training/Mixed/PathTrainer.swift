@@ -1,3 +1,16 @@
+/// A path of a mixed network, by the name that a record tells.
+enum NetworkPath: Int, CaseIterable {
+    case recurrent, linear
+
+    /// The name in a record and in a report.
+    var name: String { "\(self)" }
+}
+
+extension Array {
+    /// What stands for a path among things of both, in the order of `NetworkPath.allCases`.
+    subscript(_ path: NetworkPath) -> Element { self[path.rawValue] }
+}
+
 /// One of the two paths of a mixed network while it is trained: a pass over the data, a reading of
 /// logits, a copy of the weights.
 protocol PathTrainer: AnyObject {

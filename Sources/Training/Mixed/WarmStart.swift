@@ -23,19 +23,21 @@ public struct WarmStart: Sendable {
     static let rateFactor = 0.5
 }
 
-/// What became of a warm start that was asked for.
-public enum Warmth: Sendable, Equatable, CustomStringConvertible {
-    /// Training began with the weights of this version.
-    case from(version: Int)
-    /// It began anew; the version is nil if there was none.
-    case cold(version: Int?, reason: String)
+extension WarmStart {
+    /// What became of a warm start that was asked for.
+    public enum Outcome: Sendable, Equatable, CustomStringConvertible {
+        /// Training began with the weights of this version.
+        case from(version: Int)
+        /// It began anew; the version is nil if there was none.
+        case cold(version: Int?, reason: String)
 
-    /// Such as `from version 3`.
-    public var description: String {
-        switch self {
-        case .from(let version): "from version \(version)"
-        case .cold(nil, let reason): "not used: \(reason)"
-        case .cold(let version?, let reason): "not from version \(version): \(reason)"
+        /// Such as `from version 3`.
+        public var description: String {
+            switch self {
+            case .from(let version): "from version \(version)"
+            case .cold(nil, let reason): "not used: \(reason)"
+            case .cold(let version?, let reason): "not from version \(version): \(reason)"
+            }
         }
     }
 }

@@ -39,19 +39,19 @@ public struct TrainingPipeline: Sendable {
     public func run(
         observer: @escaping TrainingObserver,
         entering: (Stage) -> Void
-    ) throws(TrainingError) -> TrainedModel {
+    ) throws(TrainingError) -> Candidate {
         entering(.examining)
         let data = DataDoctor(plan.rows.all, first: plan.rows.training.count)
             .report(threads: plan.options.threads)
         entering(.training)
         let result = try plan.run(observer: observer)
         entering(.judging)
-        return try TrainedModel(data: data, result: result)
+        return try Candidate(data: data, result: result)
     }
 }
 
 /// A model that is ready to be judged.
-public struct TrainedModel: Sendable {
+public struct Candidate: Sendable {
     /// What the data doctor found.
     public let data: DataReport
     /// The model and its scores.
@@ -100,7 +100,7 @@ public struct TrainedModel: Sendable {
             golden: golden,
             rows: result.rows
         )
-        guard case .cold(_, let cause) = result.warmth else { return Verdict(rule, trial) }
+        guard case .cold(_, let cause) = result.warmStart else { return Verdict(rule, trial) }
         return Verdict(rule, trial, remark: "warm_start was not used: \(cause)")
     }
 }

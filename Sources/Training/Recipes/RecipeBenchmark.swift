@@ -120,7 +120,7 @@ public struct RecipeBenchmark: Sendable {
             names: data.labels,
             rows: EvidenceRows(
                 kind: .given,
-                splits: [RowSplit(training: Array(rows.training), scored: Array(heldOut))],
+                splits: [RowSplit(training: Array(rows.training), heldOut: Array(heldOut))],
                 labels: data.labelOfRow,
                 classCount: data.labels.count
             )

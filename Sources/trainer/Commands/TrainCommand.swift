@@ -133,7 +133,7 @@ struct TrainCommand: ParsableCommand {
     ) throws {
         let data = DataDoctor(plan.rows.all, first: plan.rows.training.count)
             .report(threads: plan.options.threads)
-        let model = try TrainedModel(data: data, result: result)
+        let model = try Candidate(data: data, result: result)
         try CheckpointFile.write(model.report(), to: path)
     }
 

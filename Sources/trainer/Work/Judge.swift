@@ -23,7 +23,7 @@ struct Judge {
 
     /// Decides about a model by what the store holds now.
     func verdict(
-        on model: TrainedModel,
+        on model: Candidate,
         _ ground: DecisionGround
     ) throws(StoreError) -> Verdict {
         model.judged(

@@ -76,7 +76,7 @@ struct Worker {
         _ plan: TrainingPlan,
         _ claim: Claim,
         _ interruption: inout Interruption?
-    ) throws -> TrainedModel {
+    ) throws -> Candidate {
         var nextReport = ContinuousClock.now
         var found: Interruption?
         defer { interruption = found }
@@ -119,7 +119,7 @@ struct Worker {
     }
 
     /// Judges the model against what is live, and again if that changes before it is published.
-    private func publish(_ model: TrainedModel, _ claimed: ClaimedJob) throws(StoreError) {
+    private func publish(_ model: Candidate, _ claimed: ClaimedJob) throws(StoreError) {
         let record = model.result.checkpoint.training
         let bytes = model.result.checkpoint.encoded()
         let judge = Judge(store: store, job: claimed.job)

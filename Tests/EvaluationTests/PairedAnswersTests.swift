@@ -2,9 +2,9 @@ import Evaluation
 import JSON
 import Testing
 
-@Suite struct PairedComparisonTests {
-    private func comparison(candidateOnly: Int, incumbentOnly: Int) -> PairedComparison {
-        var comparison = PairedComparison()
+@Suite struct PairedAnswersTests {
+    private func comparison(candidateOnly: Int, incumbentOnly: Int) -> PairedAnswers {
+        var comparison = PairedAnswers()
         for _ in 0..<candidateOnly { comparison.append(candidate: true, incumbent: false) }
         for _ in 0..<incumbentOnly { comparison.append(candidate: false, incumbent: true) }
         return comparison
@@ -43,7 +43,7 @@ import Testing
         #expect(comparison.pBetter == p)
         #expect(comparison.rows == 10 && comparison.differing == 4)
         #expect(comparison.candidateAccuracy == 0.7 && comparison.incumbentAccuracy == 0.5)
-        #expect(PairedComparison().candidateAccuracy == 0)
+        #expect(PairedAnswers().candidateAccuracy == 0)
     }
 
     @Test("writes counts, accuracies and both p")

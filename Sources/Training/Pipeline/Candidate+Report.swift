@@ -4,7 +4,7 @@ internal import JSON
 public import Judgement
 internal import Model
 
-extension TrainedModel {
+extension Candidate {
     /// The job's report, a JSON document; openapi.yaml describes it.
     ///
     /// - Parameter verdict: what was decided; nil where nothing was, away from the service.
@@ -88,7 +88,7 @@ private func encodeNetwork(_ result: TrainingResult, to writer: inout JSONWriter
     writer.key("choice")
     if let choice = checkpoint.training.choice { writer.string(choice) } else { writer.null() }
     writer.key("warm_start")
-    if let warmth = result.warmth { writer.string("\(warmth)") } else { writer.null() }
+    if let warmStart = result.warmStart { writer.string("\(warmStart)") } else { writer.null() }
     checkpoint.training.encodeOptions(to: &writer)
     writer.key("parameters")
     writer.int(checkpoint.tensors.values.reduce(0) { $0 + $1.count })

@@ -4,7 +4,7 @@ public import JSON
 ///
 /// Only rows tell that one model has right and the other wrong: if both were equally good, each of
 /// these would be a fair toss (the exact form of McNemar 1947, which is a sign test).
-public struct PairedComparison: Sendable, Equatable {
+public struct PairedAnswers: Sendable, Equatable {
     /// The rows that both have right.
     public private(set) var bothRight = 0
     /// The rows that both have wrong.
@@ -28,7 +28,7 @@ public struct PairedComparison: Sendable, Equatable {
     }
 
     /// Adds the rows of another comparison of the same models.
-    public mutating func append(_ more: PairedComparison) {
+    public mutating func append(_ more: PairedAnswers) {
         bothRight += more.bothRight
         bothWrong += more.bothWrong
         candidateOnly += more.candidateOnly
