@@ -19,7 +19,7 @@ extension Problem {
             "unsupported_media_type",
             "The Content-Type must be \(expected), in UTF-8; "
                 + (found.isEmpty ? "none came" : "\(found) came")
-                + ". curl sends JSON with --json, other types with --data-binary and -H."
+                + ". curl names it with -H 'Content-Type: …' and sends a file with --data-binary."
         )
     }
 

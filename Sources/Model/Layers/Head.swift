@@ -61,7 +61,8 @@ package enum Head: Sendable {
         Scalar.softmaxCrossEntropy(logits, classes: classes, label: label)
     }
 
-    /// Turns the probabilities that `loss` left into its gradient by the logits: `p - onehot(label)`.
+    /// Turns the probabilities that `loss` left into its gradient by the logits: `p -
+    /// onehot(label)`.
     @inlinable
     package func differentiate<Scalar: KernelScalar>(
         _ probabilities: UnsafeMutablePointer<Scalar>,

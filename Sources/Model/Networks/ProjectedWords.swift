@@ -1,5 +1,6 @@
 /// The known words of a recurrent network, worked out ahead: their inputs x and, of each direction,
-/// what a step reads of them (`RecurrentLayer.project`), so that serving a known word costs a copy of its input.
+/// what a step reads of them (`RecurrentLayer.project`), so that serving a known word costs a copy
+/// of its input.
 ///
 /// `@unchecked Sendable`: what the buffers hold is written by `init` alone.
 final class ProjectedWords: @unchecked Sendable {

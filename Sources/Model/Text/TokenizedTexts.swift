@@ -16,8 +16,8 @@ package struct TokenizedTexts: Sendable {
         }
     }
 
-    /// Takes texts from others, one part after the other, with the numbers that the same texts would
-    /// have had if they had been split in this order.
+    /// Takes texts from others, one part after the other, with the numbers that the same texts
+    /// would have had if they had been split in this order.
     ///
     /// - Precondition: all parts have the same tokenizer, and there is one at least.
     package init(joining parts: [(texts: TokenizedTexts, rows: [Int])]) {

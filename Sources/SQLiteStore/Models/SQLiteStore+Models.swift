@@ -17,7 +17,8 @@ extension SQLiteStore {
         try read { connection throws(StoreError) in
             try connection.rows(
                 versionQuery
-                    + " WHERE models.name = ?1 AND (?2 IS NULL OR number = ?2) ORDER BY number DESC",
+                    + " WHERE models.name = ?1 AND (?2 IS NULL OR number = ?2) ORDER BY number "
+                    + "DESC",
                 .text(model),
                 SQLValue(number)
             ) { VersionRecord($0) }

@@ -70,8 +70,8 @@ struct Fold {
         }
     }
 
-    /// What is answered to the held-out rows, (rows × classes): nil for a row that the network reads,
-    /// the shares of the labels for one of which it knows nothing, as in service.
+    /// What is answered to the held-out rows, (rows × classes): nil for a row that the network
+    /// reads, the shares of the labels for one of which it knows nothing, as in service.
     func priors(_ mix: Mix) -> [[Float]?] {
         var shares = [Float](repeating: 0, count: trainer.classCount)
         for label in trainedLabels { shares[label] += 1 / Float(trainedLabels.count) }

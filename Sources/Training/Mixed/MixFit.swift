@@ -2,8 +2,8 @@ internal import Model
 
 /// The logits of two paths on rows that neither has learnt, and the weights that suit them best.
 ///
-/// The mix is `softmax(a·recurrent + b·linear)`, so this fit belongs to that head. Its cross-entropy
-/// is convex in (a, b), so Newton's method finds the one minimum.
+/// The mix is `softmax(a·recurrent + b·linear)`, so this fit belongs to that head. Its
+/// cross-entropy is convex in (a, b), so Newton's method finds the one minimum.
 package struct MixFit {
     /// The index of each row's label.
     package let labels: [Int]
