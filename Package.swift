@@ -275,7 +275,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["TestStores", "Store", "SQLiteStore", "Examples", "Digest"],
+            dependencies: ["TestStores", "Stores", "Store", "SQLiteStore", "Examples", "Digest"],
             swiftSettings: swiftSettings
         ),
     ],
