@@ -5,7 +5,7 @@
 //
 // SCENARIO is
 //   figures    ROWS rows are learnt, the others are asked: reported figures against the truth
-//   refit      whether learning the held-out tenth too would make the model better
+//   refit      ROWS rows are learnt, without and with the held-out tenth in the end
 //   shuffled   a third of the labels of ROWS rows are shuffled in the second version
 //   corrected  30 corrections come to ROWS rows a label
 //   mistaught  30 corrections with wrong labels come to ROWS rows a label

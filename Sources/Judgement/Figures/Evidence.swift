@@ -24,6 +24,8 @@ package struct Evidence: Sendable {
     /// Where cross-validation was repeated with other parts: the accuracy of each time, these
     /// answers being the first.
     package var repeatedAccuracies: [Double] = []
+    /// Whether the network was trained anew with these rows too, after it had answered them.
+    package var isRefitted = false
 
     /// Collects the answers to rows.
     ///
@@ -58,7 +60,7 @@ package struct Evidence: Sendable {
     }
 
     /// Whether the network itself is likely better than these answers.
-    package var isLowerBound: Bool { kind == .crossValidation }
+    package var isLowerBound: Bool { kind == .crossValidation || isRefitted }
 
     /// The answer to one row: the index of the most probable label.
     package func answer(_ index: Int) -> Int {

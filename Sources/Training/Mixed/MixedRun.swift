@@ -25,6 +25,7 @@ struct MixedRun {
             return Partition(texts: texts, labels: labels, rows: rows, salt: salt)
                 .folds(EvidencePlan.folds)
         }
+        let refits = refits(regime)
         let epochs =
             regime.isCrossValidation
             ? options.epochs(fewRows: rows.count, classes: data.labels.count)
@@ -35,7 +36,7 @@ struct MixedRun {
             classCount: data.labels.count,
             options: options,
             monitor: RunMonitor(
-                tasks: (1 + cuts.reduce(0) { $0 + $1.count }) * options.pathCount,
+                tasks: (cuts.reduce(refits ? 2 : 1) { $0 + $1.count }) * options.pathCount,
                 epochs: epochs,
                 observer: observer
             )
@@ -49,7 +50,8 @@ struct MixedRun {
                     try trainer.trainWithHeldOut(
                         split,
                         kind: plan.rows.development.isEmpty ? .heldOut : .given,
-                        transfer: start.transfer
+                        transfer: start.transfer,
+                        refits: refits
                     )
                 }
             if weights.isComplete { trainer.monitor.end() }
@@ -157,6 +159,7 @@ struct MixedRun {
                 "stopped and mixed by the loss on \(split.heldOut.count) "
                     + (plan.rows.development.isEmpty
                         ? "rows held out of these" : "development rows")
+                    + (weights.isRefitted ? ", which were then learnt too" : "")
             }
         return "\(paths); \(reason)"
     }
@@ -179,6 +182,16 @@ struct MixedRun {
         )
         guard case .heldOut = regime, !plan.rows.development.isEmpty else { return regime }
         return .heldOut(RowSplit(training: rows, heldOut: Array(plan.rows.development)))
+    }
+
+    /// Whether held-out rows are learnt in the end.
+    ///
+    /// A warm start needs rows that the weights before it have not learnt, so where one was asked
+    /// for they stay apart.
+    private func refits(_ regime: EvidencePlan) -> Bool {
+        !regime.isCrossValidation && plan.rows.development.isEmpty
+            && plan.warmStart == nil && plan.coldStart == nil
+            && plan.rows.training.count <= MixedTrainer.mostRowsToRefit
     }
 
     /// What a warm start makes of it, and what to tell of it.

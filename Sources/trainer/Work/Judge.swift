@@ -61,9 +61,11 @@ struct Judge {
         }
         let examples = try store.examples(of: live.model, live.version)
         let answers = try store.heldOutAnswers(of: live.model, live.version)
-        // Where a part was held out the weights have not seen it; where every row was, by turns,
-        // the weights that were kept have seen them all.
-        let isPart = answers.count * 2 < examples.count
+        // Where a part was held out the weights have not seen it, unless it was learnt in the end;
+        // where every row was, by turns, the weights that were kept have seen them all.
+        let isPart =
+            answers.count * 2 < examples.count
+            && (checkpoint.training.train?.rows ?? 0) < examples.count
         let unseen = isPart ? Set(answers.map(\.text)) : []
         plan.warmStart = WarmStart(
             version: live.version,
