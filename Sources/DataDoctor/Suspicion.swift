@@ -53,7 +53,7 @@ struct Suspicion {
     }
 
     private static func suspect(_ row: Int, label: Int, _ probabilities: [Float]) -> Suspect? {
-        let best = Head.softmax.decision(probabilities)
+        let best = Head.softmax.decision(probabilities[...])
         guard probabilities[best] >= odds * probabilities[label] else { return nil }
         return Suspect(
             row: row,

@@ -112,22 +112,16 @@ public struct ClassifierDifference: Sendable, Equatable {
     ///   - writer: where the object is open.
     ///   - limit: the most rows that are written.
     public func encodeMembers(to writer: inout JSONWriter, limit: Int = .max) {
-        writer.key("texts")
-        writer.int(count)
-        writer.key("label_changes")
-        writer.int(labelChanges)
-        writer.key("fixed")
-        writer.int(fixed)
-        writer.key("broken")
-        writer.int(broken)
+        writer.member("texts", int: count)
+        writer.member("label_changes", int: labelChanges)
+        writer.member("fixed", int: fixed)
+        writer.member("broken", int: broken)
         writer.key("changes")
         writer.beginArray()
         for row in rows.prefix(limit) {
             writer.beginObject()
-            writer.key("index")
-            writer.int(row.index)
-            writer.key("text")
-            writer.string(row.question.text)
+            writer.member("index", int: row.index)
+            writer.member("text", string: row.question.text)
             writer.key("expected")
             if let expected = row.question.expected {
                 writer.string(expected)
@@ -137,14 +131,11 @@ public struct ClassifierDifference: Sendable, Equatable {
             for (key, answer) in [("before", row.before), ("after", row.after)] {
                 writer.key(key)
                 writer.beginObject()
-                writer.key("label")
-                writer.string(answer.label)
-                writer.key("score")
-                writer.float(answer.score)
+                writer.member("label", string: answer.label)
+                writer.member("score", float: answer.score)
                 writer.endObject()
             }
-            writer.key("change")
-            writer.double(row.change)
+            writer.member("change", double: row.change)
             writer.endObject()
         }
         writer.endArray()

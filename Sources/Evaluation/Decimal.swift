@@ -10,3 +10,10 @@ package func decimal(_ value: Double, digits: Int) -> String {
     let zeros = String(repeating: "0", count: digits - fraction.count)
     return "\(value < 0 && units > 0 ? "-" : "")\(units / scale).\(zeros)\(fraction)"
 }
+
+/// A share from 0 to 1 in percent, with a fixed number of digits behind the point; without a point
+/// where that is 0.
+package func percent(_ share: Double, digits: Int) -> String {
+    digits == 0
+        ? "\(Int((100 * share).rounded())) %" : "\(decimal(100 * share, digits: digits)) %"
+}

@@ -6,16 +6,11 @@ extension Evaluation {
     /// `macro_f1`, `loss`, `ece`, `coverage`, `labels`, `per_label` and `confusion` (first index
     /// the true label, second the predicted); with mistakes also `top_confusions` and `mistakes`.
     public func encodeMembers(to writer: inout JSONWriter) {
-        writer.key("rows")
-        writer.int(rows)
-        writer.key("accuracy")
-        writer.double(accuracy)
-        writer.key("macro_f1")
-        writer.double(macroF1)
-        writer.key("loss")
-        writer.double(loss)
-        writer.key("ece")
-        writer.double(confidence.expectedCalibrationError)
+        writer.member("rows", int: rows)
+        writer.member("accuracy", double: accuracy)
+        writer.member("macro_f1", double: macroF1)
+        writer.member("loss", double: loss)
+        writer.member("ece", double: confidence.expectedCalibrationError)
         writer.key("coverage")
         writer.beginArray()
         for line in confidence.coverage { line.encode(to: &writer) }
@@ -44,16 +39,11 @@ extension Evaluation.LabelScores {
     /// Writes an object: `label`, `precision`, `recall`, `f1` and `rows`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("label")
-        writer.string(label)
-        writer.key("precision")
-        writer.double(precision)
-        writer.key("recall")
-        writer.double(recall)
-        writer.key("f1")
-        writer.double(f1)
-        writer.key("rows")
-        writer.int(rows)
+        writer.member("label", string: label)
+        writer.member("precision", double: precision)
+        writer.member("recall", double: recall)
+        writer.member("f1", double: f1)
+        writer.member("rows", int: rows)
         writer.endObject()
     }
 }

@@ -65,14 +65,11 @@ public struct Evaluation: Sendable, Equatable {
         }
 
         /// Adds a row with this label and the probabilities that a model gives it.
-        public mutating func add(label: Int, _ probabilities: some RandomAccessCollection<Float>) {
+        public mutating func add(label: Int, _ probabilities: UnsafeBufferPointer<Float>) {
             let best = Head.softmax.decision(probabilities)
-            func probability(_ label: Int) -> Float {
-                probabilities[probabilities.index(probabilities.startIndex, offsetBy: label)]
-            }
             confusion[label][best] += 1
-            totalLoss += Head.softmax.loss(ofProbability: probability(label))
-            confidence.append(score: probability(best), isRight: best == label)
+            totalLoss += Head.softmax.loss(ofProbability: probabilities[label])
+            confidence.append(score: probabilities[best], isRight: best == label)
         }
     }
 

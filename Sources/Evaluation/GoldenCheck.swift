@@ -44,22 +44,16 @@ public struct GoldenCheck: Sendable, Equatable {
     /// `text`, `label` (the one it must get), `answer` and `score`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("cases")
-        writer.int(outcomes.count)
-        writer.key("passed")
-        writer.int(outcomes.count - failures.count)
+        writer.member("cases", int: outcomes.count)
+        writer.member("passed", int: outcomes.count - failures.count)
         writer.key("failures")
         writer.beginArray()
         for failure in failures {
             writer.beginObject()
-            writer.key("text")
-            writer.string(failure.expected.text)
-            writer.key("label")
-            writer.string(failure.expected.label)
-            writer.key("answer")
-            writer.string(failure.label)
-            writer.key("score")
-            writer.float(failure.score)
+            writer.member("text", string: failure.expected.text)
+            writer.member("label", string: failure.expected.label)
+            writer.member("answer", string: failure.label)
+            writer.member("score", float: failure.score)
             writer.endObject()
         }
         writer.endArray()

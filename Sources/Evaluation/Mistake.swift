@@ -50,14 +50,10 @@ public struct Mistake: Sendable, Equatable {
     /// Writes an object: `text`, `label`, `answer` and `score`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("text")
-        writer.string(text)
-        writer.key("label")
-        writer.string(label)
-        writer.key("answer")
-        writer.string(answer)
-        writer.key("score")
-        writer.double(score)
+        writer.member("text", string: text)
+        writer.member("label", string: label)
+        writer.member("answer", string: answer)
+        writer.member("score", double: score)
         writer.endObject()
     }
 }
@@ -77,12 +73,9 @@ public struct Confusion: Sendable, Equatable {
     /// Writes an object: `label`, `answer` and `rows`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("label")
-        writer.string(label)
-        writer.key("answer")
-        writer.string(answer)
-        writer.key("rows")
-        writer.int(rows)
+        writer.member("label", string: label)
+        writer.member("answer", string: answer)
+        writer.member("rows", int: rows)
         writer.endObject()
     }
 }

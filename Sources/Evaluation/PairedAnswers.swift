@@ -68,20 +68,13 @@ public struct PairedAnswers: Sendable, Equatable {
 
     /// Writes the members of `encode(to:)` into an object that is open.
     public func encodeMembers(to writer: inout JSONWriter) {
-        writer.key("rows")
-        writer.int(rows)
-        writer.key("accuracy")
-        writer.double(candidateAccuracy)
-        writer.key("incumbent_accuracy")
-        writer.double(incumbentAccuracy)
-        writer.key("candidate_only")
-        writer.int(candidateOnly)
-        writer.key("incumbent_only")
-        writer.int(incumbentOnly)
-        writer.key("p_better")
-        writer.double(pBetter)
-        writer.key("p_worse")
-        writer.double(pWorse)
+        writer.member("rows", int: rows)
+        writer.member("accuracy", double: candidateAccuracy)
+        writer.member("incumbent_accuracy", double: incumbentAccuracy)
+        writer.member("candidate_only", int: candidateOnly)
+        writer.member("incumbent_only", int: incumbentOnly)
+        writer.member("p_better", double: pBetter)
+        writer.member("p_worse", double: pWorse)
     }
 }
 

@@ -141,7 +141,7 @@ public struct TextClassifier: Sendable {
             // What the network says of nothing is an accident of its weights.
             prior.write(to: scratch.outputs)
         }
-        return (head.decision(scratch.outputs), reading)
+        return (head.decision(UnsafeBufferPointer(scratch.outputs)), reading)
     }
 
     /// Writes the logits of some tokens to the scratch's outputs.

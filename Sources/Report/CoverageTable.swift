@@ -13,9 +13,9 @@ public struct CoverageTable {
         if coverage.isEmpty { return ["never: no score proves that 90 % of the answers are right"] }
         let rows = coverage.map { line in
             [
-                "\(Int((100 * line.accuracy).rounded())) %",
+                percent(line.accuracy, digits: 0),
                 decimal(line.threshold, digits: 4),
-                "\(decimal(100 * line.coverage, digits: 2)) %",
+                percent(line.coverage, digits: 2),
             ]
         }
         return TextTable.lines([["right", "at a score from", "rows answered"]] + rows, leading: 0)

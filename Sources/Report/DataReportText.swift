@@ -72,8 +72,8 @@ public struct DataReportText: CustomStringConvertible {
         return ["\(report.suspectRows) rows may have the wrong label:"]
             + report.suspects.map { suspect in
                 "  row \(suspect.row + 1) \(quoted(suspect.text)): \(suspect.label) "
-                    + "(\(percent(suspect.labelScore))), rather \(suspect.suggestion) "
-                    + "(\(percent(suspect.suggestionScore)))"
+                    + "(\(percent(suspect.labelScore, digits: 1))), rather \(suspect.suggestion) "
+                    + "(\(percent(suspect.suggestionScore, digits: 1)))"
             }
     }
 
@@ -89,8 +89,9 @@ public struct DataReportText: CustomStringConvertible {
         guard report.nearDuplicateRows > 0 else { return [] }
         return ["\(report.nearDuplicateRows) rows have nearly the words of an earlier one:"]
             + report.nearDuplicates.map { pair in
-                "  rows \(pair.first + 1) and \(pair.second + 1), \(percent(pair.similarity)) the "
-                    + "same words\(pair.hasSameLabel ? "" : ", different labels"): "
+                let rows = "rows \(pair.first + 1) and \(pair.second + 1)"
+                let labels = pair.hasSameLabel ? "" : ", different labels"
+                return "  \(rows), \(percent(pair.similarity, digits: 1)) the same words\(labels): "
                     + "\(quoted(pair.firstText)), \(quoted(pair.secondText))"
             }
     }
@@ -141,6 +142,4 @@ public struct DataReportText: CustomStringConvertible {
         rows.prefix(DataReport.listed).map { "\($0 + 1)" }.joined(separator: ", ")
             + (rows.count >= DataReport.listed ? ", …" : "")
     }
-
-    private func percent(_ share: Double) -> String { "\(decimal(100 * share, digits: 1)) %" }
 }

@@ -21,8 +21,8 @@ public struct EvaluationReport: CustomStringConvertible {
 
     /// `accuracy 98.75 % (79 of 80), macro-F1 0.987, loss 0.0412`.
     public var summary: String {
-        let accuracy = decimal(100 * evaluation.accuracy, digits: 2)
-        return "accuracy \(accuracy) % (\(evaluation.right) of \(evaluation.rows)), "
+        let accuracy = percent(evaluation.accuracy, digits: 2)
+        return "accuracy \(accuracy) (\(evaluation.right) of \(evaluation.rows)), "
             + "macro-F1 \(decimal(evaluation.macroF1, digits: 3)), "
             + "loss \(decimal(evaluation.loss, digits: 4))"
     }
@@ -31,8 +31,8 @@ public struct EvaluationReport: CustomStringConvertible {
     private var confidence: [String] {
         let confidence = evaluation.confidence
         guard !confidence.scores.isEmpty else { return [] }
-        let error = decimal(100 * confidence.expectedCalibrationError, digits: 2)
-        return ["expected calibration error \(error) %", ""]
+        let error = percent(confidence.expectedCalibrationError, digits: 2)
+        return ["expected calibration error \(error)", ""]
             + CoverageTable(confidence.coverage).lines
     }
 

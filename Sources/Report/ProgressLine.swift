@@ -13,7 +13,7 @@ public struct ProgressLine {
         var line = "epoch \(progress.epoch)/\(progress.epochs)"
         if !progress.loss.isNaN {
             line += "  loss \(ProgressLine.loss(progress.loss))"
-            line += "  accuracy \(decimal(100 * progress.accuracy, digits: 1)) %"
+            line += "  accuracy \(percent(progress.accuracy, digits: 1))"
         }
         if progress.fraction < 1, let remaining = progress.remaining {
             line += "  \(ProgressLine.time(remaining)) left"

@@ -39,11 +39,11 @@ public struct RecipeTable: CustomStringConvertible {
         let none = "-"
         return [
             entry.name,
-            entry.evaluation.map { "\(decimal(100 * $0.accuracy, digits: 2)) %" } ?? none,
+            entry.evaluation.map { percent($0.accuracy, digits: 2) } ?? none,
             entry.evaluation.map { decimal($0.macroF1, digits: 3) } ?? none,
             entry.evaluation.map { decimal($0.loss, digits: 4) } ?? none,
             entry.evaluation.map {
-                "\(decimal(100 * $0.confidence.expectedCalibrationError, digits: 2)) %"
+                percent($0.confidence.expectedCalibrationError, digits: 2)
             } ?? none,
             decimal(entry.training / .seconds(1), digits: 2),
             entry.parameters.map(String.init) ?? none,
@@ -55,10 +55,8 @@ public struct RecipeTable: CustomStringConvertible {
     /// (null without a model), `seconds`, `parameters`, `microseconds_per_text` and `remark`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("training_rows")
-        writer.int(trainingRows)
-        writer.key("scored_rows")
-        writer.int(heldOutRows)
+        writer.member("training_rows", int: trainingRows)
+        writer.member("scored_rows", int: heldOutRows)
         writer.key("models")
         writer.beginArray()
         for entry in scores { encode(entry, to: &writer) }
@@ -72,8 +70,7 @@ public struct RecipeTable: CustomStringConvertible {
             if let value { writer.double((value * 1e6).rounded() / 1e6) } else { writer.null() }
         }
         writer.beginObject()
-        writer.key("name")
-        writer.string(entry.name)
+        writer.member("name", string: entry.name)
         number("accuracy", entry.evaluation?.accuracy)
         number("macro_f1", entry.evaluation?.macroF1)
         number("loss", entry.evaluation?.loss)

@@ -81,9 +81,9 @@ extension ReportPage {
             let network = report["network"]
             let heldOut = network?["held_out"]
             html.markup("<dl class=tiles>")
-            tile("held-out accuracy", percent(heldOut?["accuracy"]?.double))
+            tile("held-out accuracy", percentage(heldOut?["accuracy"]?.double))
             tile("macro-F1", figure(heldOut?["macro_f1"]?.double))
-            tile("calibration error", percent(report["calibration"]?["ece"]?.double))
+            tile("calibration error", percentage(report["calibration"]?["ece"]?.double))
             tile("held-out rows", heldOut?["rows"]?.int.map { "\($0)" })
             tile("rows in all", report["data"]?["rows"]?.int.map { "\($0)" })
             tile("labels", report["confusion"]?["labels"]?.count.description)
@@ -266,7 +266,7 @@ extension ReportPage {
                     ["model", "accuracy", "macro-F1"],
                     rows.map { name, scores in
                         [
-                            name, percent(scores["accuracy"]?.double) ?? "",
+                            name, percentage(scores["accuracy"]?.double) ?? "",
                             figure(scores["macro_f1"]?.double) ?? "",
                         ]
                     },
@@ -283,9 +283,9 @@ extension ReportPage {
                     ["right", "at a score from", "rows answered"],
                     lines.map {
                         [
-                            percent($0["accuracy"]?.double, digits: 0) ?? "",
+                            percentage($0["accuracy"]?.double, digits: 0) ?? "",
                             figure($0["threshold"]?.double) ?? "",
-                            percent($0["coverage"]?.double) ?? "",
+                            percentage($0["coverage"]?.double) ?? "",
                         ]
                     },
                     numbersFrom: 0
@@ -373,10 +373,8 @@ extension ReportPage {
     }
 }
 
-private func percent(_ share: Double?, digits: Int = 1) -> String? {
-    share.map {
-        digits == 0 ? "\(Int((100 * $0).rounded())) %" : "\(decimal(100 * $0, digits: digits)) %"
-    }
+private func percentage(_ share: Double?, digits: Int = 1) -> String? {
+    share.map { percent($0, digits: digits) }
 }
 
 private func figure(_ value: Double?) -> String? { value.map { decimal($0, digits: 3) } }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Model
 
 /// One line of a token file.
 struct TokenLine {
@@ -26,7 +27,7 @@ struct TokenLine {
         for (key, _) in value.members where !Self.members.contains(key) {
             throw Problem("a member that is none of \(Self.members.joined(separator: ", "))")
         }
-        guard let name = value["name"]?.string, TrainRequest.isName(name) else {
+        guard let name = value["name"]?.string, NameRule.lowerCase.allows(name) else {
             throw Problem(
                 "\"name\" must be 1 to 64 lower-case letters, digits, '.', '_' or '-', "
                     + "a letter or digit first"

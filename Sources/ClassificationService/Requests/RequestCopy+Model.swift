@@ -1,9 +1,10 @@
+internal import Model
 internal import Store
 
 extension RequestCopy {
     /// The model in the path, which may be new but must have a good name.
     func newModel() throws(ServiceError) -> String {
-        guard TrainRequest.isName(model) else { throw .modelNotFound }
+        guard NameRule.lowerCase.allows(model) else { throw .modelNotFound }
         return model
     }
 

@@ -34,7 +34,7 @@ struct TrainRequest {
             case "model":
                 hasModel = true
                 name = value.string
-                if !(name.map(Self.isName) ?? false) {
+                if !(name.map(NameRule.lowerCase.allows) ?? false) {
                     errors.add(
                         "/model",
                         "The name must be 1 to 64 lower-case letters, digits, '.', '_' or '-', "
@@ -92,15 +92,6 @@ struct TrainRequest {
     ) -> Bool {
         if value.bool == nil { errors.add("/" + name, "It must be true or false.") }
         return value.bool ?? false
-    }
-
-    /// Whether a name matches `^[a-z0-9][a-z0-9._-]{0,63}$`.
-    static func isName(_ name: String) -> Bool {
-        func isPlain(_ byte: UInt8) -> Bool { byte &- 0x61 < 26 || byte &- 0x30 < 10 }
-        guard let first = name.utf8.first, isPlain(first), name.utf8.count <= 64 else {
-            return false
-        }
-        return name.utf8.allSatisfy { isPlain($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }
     }
 
     /// So many bytes of texts are looked at word by word, which takes about a tenth of a second.

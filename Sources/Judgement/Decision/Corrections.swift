@@ -14,14 +14,10 @@ public struct Corrections: Sendable, Equatable {
     /// Writes an object: `rows`, `learnt`, `answered`, `right`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("rows")
-        writer.int(rows)
-        writer.key("learnt")
-        writer.int(learnt)
-        writer.key("answered")
-        writer.int(answered)
-        writer.key("right")
-        writer.int(right)
+        writer.member("rows", int: rows)
+        writer.member("learnt", int: learnt)
+        writer.member("answered", int: answered)
+        writer.member("right", int: right)
         writer.endObject()
     }
 
@@ -46,12 +42,9 @@ public struct NewLabel: Sendable, Equatable {
     /// Writes an object: `label`, `rows`, `right`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("label")
-        writer.string(label)
-        writer.key("rows")
-        writer.int(rows)
-        writer.key("right")
-        writer.int(right)
+        writer.member("label", string: label)
+        writer.member("rows", int: rows)
+        writer.member("right", int: right)
         writer.endObject()
     }
 

@@ -103,16 +103,12 @@ public struct Verdict: Sendable, Equatable {
         writer.endArray()
         writer.key("decision")
         writer.beginObject()
-        writer.key("promoted")
-        writer.bool(isPromoted)
-        writer.key("reason")
-        writer.string(reason)
+        writer.member("promoted", bool: isPromoted)
+        writer.member("reason", string: reason)
         writer.key("allowance")
         if let allowance { writer.double(rounded(allowance.rows)) } else { writer.null() }
-        writer.key("refusals")
-        writer.int(before.refusals)
-        writer.key("looks")
-        writer.int(before.looks)
+        writer.member("refusals", int: before.refusals)
+        writer.member("looks", int: before.looks)
         writer.endObject()
     }
 }

@@ -78,7 +78,9 @@ package struct Evidence: Sendable {
         var evaluation = Evaluation.Counts(labels: names)
         for (row, label) in labels.enumerated() {
             let start = row * classCount
-            evaluation.add(label: label, probabilities[start..<(start + classCount)])
+            probabilities[start..<(start + classCount)].withUnsafeBufferPointer {
+                evaluation.add(label: label, $0)
+            }
         }
         return Evaluation(evaluation)
     }

@@ -45,10 +45,8 @@ extension Architecture {
         switch network {
         case .article(let hiddenSize):
             writer.string("article")
-            writer.key("cell")
-            writer.string(CellKind.elman.rawValue)
-            writer.key("hidden_size")
-            writer.int(hiddenSize)
+            writer.member("cell", string: CellKind.elman.rawValue)
+            writer.member("hidden_size", int: hiddenSize)
         case .mixed(let shape):
             writer.string("mixed")
             writer.key("recurrent")
@@ -57,8 +55,7 @@ extension Architecture {
             } else {
                 writer.null()
             }
-            writer.key("features")
-            writer.int(shape.featureCount)
+            writer.member("features", int: shape.featureCount)
         }
         writer.endObject()
     }
@@ -108,22 +105,16 @@ extension RecurrentShape {
         writer.beginObject()
         writer.key("cell")
         if let cell { writer.string(cell.rawValue) } else { writer.null() }
-        writer.key("directions")
-        writer.int(directions)
-        writer.key("input_size")
-        writer.int(inputSize)
-        writer.key("hidden_size")
-        writer.int(hiddenSize)
+        writer.member("directions", int: directions)
+        writer.member("input_size", int: inputSize)
+        writer.member("hidden_size", int: hiddenSize)
         writer.key("pooling")
         writer.beginArray()
         for part in pooling { writer.string(part.rawValue) }
         writer.endArray()
-        writer.key("output_hidden_size")
-        writer.int(outputHiddenSize)
-        writer.key("words")
-        writer.int(wordCount)
-        writer.key("subwords")
-        writer.int(subwordCount)
+        writer.member("output_hidden_size", int: outputHiddenSize)
+        writer.member("words", int: wordCount)
+        writer.member("subwords", int: subwordCount)
         writer.endObject()
     }
 

@@ -1,22 +1,6 @@
 private import TextForm
 
 extension Checkpoint {
-    /// Lengths that a model's name may have, in bytes.
-    public static let allowedNameLengths = 1...64
-
-    /// Whether `name` can name a model: ASCII letters, digits, `.`, `_` and `-`, a letter or digit
-    /// first, at most 64 characters, so that it is safe in a path and a URL.
-    public static func isValidName(_ name: String) -> Bool {
-        guard allowedNameLengths.contains(name.utf8.count), let first = name.utf8.first else {
-            return false
-        }
-        func isAlphanumeric(_ byte: UInt8) -> Bool {
-            (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10
-        }
-        return isAlphanumeric(first)
-            && name.utf8.allSatisfy { isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) }
-    }
-
     /// Checks that the parts fit each other, in the order in which a file lists them.
     ///
     /// - Parameter source: what the checkpoint came from, for errors.
@@ -65,7 +49,7 @@ extension Checkpoint {
         func fail(_ field: String, _ sentence: String) -> CheckpointError {
             CheckpointError(source: source, field: field, problem: .notAllowed(sentence))
         }
-        guard Checkpoint.isValidName(model) else {
+        guard NameRule.anyCase.allows(model) else {
             throw fail(
                 "/model",
                 "must be 1 to 64 letters, digits, '.', '_' or '-', a letter or digit first"

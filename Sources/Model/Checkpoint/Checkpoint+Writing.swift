@@ -23,10 +23,8 @@ extension Checkpoint {
         writer.member("labels") { $0.lines(of: labels) }
         writer.member("tokenizer") { writer in
             writer.beginObject()
-            writer.key("kind")
-            writer.string(tokenizer.kind.rawValue)
-            writer.key("maximum_tokens")
-            writer.int(tokenizer.maximumTokens)
+            writer.member("kind", string: tokenizer.kind.rawValue)
+            writer.member("maximum_tokens", int: tokenizer.maximumTokens)
             writer.endObject()
         }
         writer.member("vocabulary") { $0.lines(of: vocabulary.words) }
@@ -35,10 +33,8 @@ extension Checkpoint {
         }
         writer.member("calibration") { writer in
             writer.beginObject()
-            writer.key("recurrent")
-            writer.double(calibration.recurrent)
-            writer.key("linear")
-            writer.double(calibration.linear)
+            writer.member("recurrent", double: calibration.recurrent)
+            writer.member("linear", double: calibration.linear)
             writer.endObject()
         }
         writer.member("training") { training.encode(to: &$0) }
@@ -67,8 +63,7 @@ extension Checkpoint {
                 for extent in shape { writer.int(extent) }
                 writer.endArray()
                 if let scale = tensor.scale {
-                    writer.key("scale")
-                    writer.float(scale)
+                    writer.member("scale", float: scale)
                 }
                 writer.key("values")
                 writer.beginArray()

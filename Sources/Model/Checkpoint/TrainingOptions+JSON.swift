@@ -110,16 +110,11 @@ extension TrainingOptions {
     /// Writes the values of all options that decide the result, given or not: all but `threads`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("recipe")
-        writer.string(recipe.rawValue)
-        writer.key("seed")
-        writer.int(seed)
-        writer.key("epochs")
-        writer.int(epochs)
-        writer.key("hidden")
-        writer.int(hidden)
-        writer.key("learning_rate")
-        writer.double(learningRate)
+        writer.member("recipe", string: recipe.rawValue)
+        writer.member("seed", int: seed)
+        writer.member("epochs", int: epochs)
+        writer.member("hidden", int: hidden)
+        writer.member("learning_rate", double: learningRate)
         writer.endObject()
     }
 

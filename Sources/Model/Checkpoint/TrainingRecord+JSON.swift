@@ -4,26 +4,22 @@ extension TrainingRecord {
     /// Writes the record as a checkpoint holds it.
     package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("rows")
-        writer.int(rows)
+        writer.member("rows", int: rows)
         if let labelRows {
             writer.key("label_rows")
             writer.beginArray()
             for rows in labelRows { writer.int(rows) }
             writer.endArray()
         }
-        writer.key("data_sha256")
-        writer.string(dataDigest)
+        writer.member("data_sha256", string: dataDigest)
         encodeOptions(to: &writer)
-        writer.key("choice")
-        if let choice { writer.string(choice) } else { writer.null() }
+        writer.member("choice", string: choice)
         writer.key("metrics")
         writer.beginObject()
         encodeScores(to: &writer)
         writer.endObject()
         encodeBaselines(to: &writer)
-        writer.key("tool_version")
-        writer.string(toolVersion)
+        writer.member("tool_version", string: toolVersion)
         writer.endObject()
     }
 
@@ -47,8 +43,7 @@ extension TrainingRecord {
         var writer = JSONWriter()
         writer.beginObject()
         encodeScores(to: &writer)
-        writer.key("choice")
-        if let choice { writer.string(choice) } else { writer.null() }
+        writer.member("choice", string: choice)
         encodeBaselines(to: &writer)
         encodeOptions(to: &writer)
         writer.endObject()
@@ -153,18 +148,14 @@ extension TrainingRecord.Epochs {
     /// `kept`.
     package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("asked")
-        if let asked { writer.int(asked) } else { writer.null() }
+        writer.member("asked", int: asked)
         writer.key("paths")
         writer.beginArray()
         for path in paths {
             writer.beginObject()
-            writer.key("path")
-            writer.string(path.name)
-            writer.key("run")
-            writer.int(path.run)
-            writer.key("kept")
-            writer.int(path.kept)
+            writer.member("path", string: path.name)
+            writer.member("run", int: path.run)
+            writer.member("kept", int: path.kept)
             writer.endObject()
         }
         writer.endArray()
@@ -197,12 +188,9 @@ extension TrainingRecord.Coverage {
     /// Writes the line as an object.
     package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("accuracy")
-        writer.double(accuracy)
-        writer.key("threshold")
-        writer.double(threshold)
-        writer.key("coverage")
-        writer.double(coverage)
+        writer.member("accuracy", double: accuracy)
+        writer.member("threshold", double: threshold)
+        writer.member("coverage", double: coverage)
         writer.endObject()
     }
 }
@@ -211,12 +199,9 @@ extension TrainingRecord.Baseline {
     /// Writes an object: `name`, `accuracy` and `macro_f1`.
     package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("name")
-        writer.string(name)
-        writer.key("accuracy")
-        writer.double(accuracy)
-        writer.key("macro_f1")
-        writer.double(macroF1)
+        writer.member("name", string: name)
+        writer.member("accuracy", double: accuracy)
+        writer.member("macro_f1", double: macroF1)
         writer.endObject()
     }
 }
@@ -225,14 +210,10 @@ extension TrainingRecord.Scores {
     /// Writes an object: `rows`, `accuracy`, `macro_f1` and `loss`.
     package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("rows")
-        writer.int(rows)
-        writer.key("accuracy")
-        writer.double(accuracy)
-        writer.key("macro_f1")
-        writer.double(macroF1)
-        writer.key("loss")
-        writer.double(loss)
+        writer.member("rows", int: rows)
+        writer.member("accuracy", double: accuracy)
+        writer.member("macro_f1", double: macroF1)
+        writer.member("loss", double: loss)
         writer.endObject()
     }
 

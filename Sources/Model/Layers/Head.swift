@@ -34,15 +34,17 @@ package enum Head: Sendable {
     }
 
     /// The place of the label that is answered: the most probable, of equals the first.
-    @inlinable
-    package func decision(_ probabilities: some RandomAccessCollection<Float>) -> Int {
-        var (best, place) = (0, 0)
-        var greatest = -Float.infinity
-        for probability in probabilities {
-            if probability > greatest { (greatest, best) = (probability, place) }
-            place += 1
+    package func decision(_ probabilities: UnsafeBufferPointer<Float>) -> Int {
+        var best = 0
+        for place in probabilities.indices where probabilities[place] > probabilities[best] {
+            best = place
         }
         return best
+    }
+
+    /// The same of probabilities in an array, counted from the first of them.
+    package func decision(_ probabilities: ArraySlice<Float>) -> Int {
+        probabilities.withUnsafeBufferPointer { decision($0) }
     }
 
     /// Turns the logits of one text into probabilities, in place.
@@ -52,7 +54,6 @@ package enum Head: Sendable {
     ///   - classes: the number of labels.
     ///   - label: the text's own.
     /// - Returns: The loss, `-ln p[label]`, in nats.
-    @inlinable
     package func loss<Scalar: KernelScalar>(
         _ logits: UnsafeMutablePointer<Scalar>,
         classes: Int,
@@ -61,9 +62,7 @@ package enum Head: Sendable {
         Scalar.softmaxCrossEntropy(logits, classes: classes, label: label)
     }
 
-    /// Turns the probabilities that `loss` left into its gradient by the logits: `p -
-    /// onehot(label)`.
-    @inlinable
+    /// Turns the probabilities that `loss` left into its gradient, `p - onehot(label)`.
     package func differentiate<Scalar: KernelScalar>(
         _ probabilities: UnsafeMutablePointer<Scalar>,
         label: Int

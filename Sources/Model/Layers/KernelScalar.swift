@@ -1,5 +1,4 @@
-// Public, so that rooms above have the kernels inlined: one call, whatever the scalar type.
-public import CKernels
+package import CKernels
 
 /// The scalar type that a network computes in.
 ///
@@ -16,18 +15,18 @@ package protocol KernelScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
 }
 
 extension Float: KernelScalar {
-    @inlinable package static var kernels: ck_scalar { CK_FLOAT32 }
-    @inlinable package var double: Double { Double(self) }
+    package static var kernels: ck_scalar { CK_FLOAT32 }
+    package var double: Double { Double(self) }
 }
 
 extension Double: KernelScalar {
-    @inlinable package static var kernels: ck_scalar { CK_FLOAT64 }
-    @inlinable package var double: Double { self }
+    package static var kernels: ck_scalar { CK_FLOAT64 }
+    package var double: Double { self }
 }
 
 extension KernelScalar {
     /// `out[i, j] += Σ_k x[i·xRow + k·xStep] · w[k·wStride + j]`, the sum in order of `k`.
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func product(
         _ out: Pointer,
         stride outStride: Int,
@@ -44,7 +43,7 @@ extension KernelScalar {
     }
 
     /// `h = tanh(input + recurrent)`, each (rows × hidden).
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func elmanForward(
         rows: Int,
         hidden: Int,
@@ -56,7 +55,7 @@ extension KernelScalar {
     }
 
     /// `dInput = dh · (1 - h²)`, each (rows × hidden).
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func elmanBackward(
         rows: Int,
         hidden: Int,
@@ -68,13 +67,13 @@ extension KernelScalar {
     }
 
     /// Logits become probabilities; returns `-ln p[label]` in nats.
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func softmaxCrossEntropy(_ logits: Pointer, classes: Int, label: Int) -> Self {
         Self(ck_softmax_cross_entropy(kernels, logits, classes, label))
     }
 
     /// Adam with element-wise clipping; zeroes `gradient`.
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func adam(
         count: Int,
         parameters: Pointer,
@@ -99,7 +98,7 @@ extension KernelScalar {
     }
 
     /// `average += step · (parameters - average)`.
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func moveAverage(
         count: Int,
         _ average: Pointer,
@@ -110,13 +109,13 @@ extension KernelScalar {
     }
 
     /// `out += scale · x`.
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func addScaled(count: Int, _ out: Pointer, _ x: ConstPointer, scale: Self) {
         ck_add_scaled(kernels, count, out, x, scale.double)
     }
 
     /// `out += Σ_j values[j·step] · table[ids[j], :]`, in order of `j`; step 0 repeats one value.
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func gather(
         _ out: Pointer,
         table: ConstPointer,
@@ -130,7 +129,7 @@ extension KernelScalar {
     }
 
     /// Keeps the greater of `maximum` and `x`, and in `rows` the number of the row it came from.
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func keepMaximum(
         count: Int,
         _ maximum: Pointer,
@@ -142,7 +141,7 @@ extension KernelScalar {
     }
 
     /// An inverted-dropout mask: 0 with probability `threshold / 65536`, else `scale`.
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func dropoutMask(
         count: Int,
         _ mask: Pointer,
@@ -154,12 +153,22 @@ extension KernelScalar {
     }
 
     /// `eˣ`, without libm in float32.
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func exponential(_ x: Self) -> Self { Self(ck_exponential(kernels, x.double)) }
 
     /// `out` (columns × rows) = the transpose of `x` (rows × columns).
-    @inlinable @inline(__always)
+    @inline(__always)
     package static func transpose(_ out: Pointer, _ x: ConstPointer, rows: Int, columns: Int) {
         ck_transpose(kernels, out, x, rows, columns)
+    }
+}
+
+extension Float {
+    /// `out += scale · x`.
+    ///
+    /// Other rooms call it for each feature of each text; from there the generic function costs
+    /// more than a short sum.
+    package static func addScaled(count: Int, _ out: Pointer, _ x: ConstPointer, scale: Float) {
+        ck_add_scaled(CK_FLOAT32, count, out, x, Double(scale))
     }
 }

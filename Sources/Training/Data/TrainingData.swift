@@ -92,7 +92,7 @@ struct TrainingData {
     }
 
     private static func check(_ labels: [String], model: String) throws(TrainingError) {
-        guard Checkpoint.isValidName(model) else {
+        guard NameRule.anyCase.allows(model) else {
             throw .notAllowed(
                 "the model's name \"\(model)\" must be 1 to 64 letters, digits, '.', '_' or '-', "
                     + "a letter or digit first"

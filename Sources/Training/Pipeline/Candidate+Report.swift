@@ -12,8 +12,7 @@ extension Candidate {
     public func report(_ verdict: Verdict? = nil) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("model")
-        writer.string(result.checkpoint.model)
+        writer.member("model", string: result.checkpoint.model)
         writer.key("data")
         data.encode(to: &writer)
         encodeMembers(of: result, to: &writer)
@@ -65,33 +64,28 @@ private func encodeSplit(_ result: TrainingResult, to writer: inout JSONWriter) 
     // Rows that were given come before those that training keeps apart.
     let isGiven = heldOut != nil && heldOut != result.validation
     writer.beginObject()
-    writer.key("kind")
-    writer.string(isGiven ? "given" : evidence?.kind.rawValue ?? "none")
-    writer.key("folds")
-    writer.int(isGiven ? 0 : evidence?.source.splits.count ?? 0)
-    writer.key("repeats")
-    writer.int(isGiven || evidence == nil ? 0 : max(result.repeatedAccuracies.count, 1))
-    writer.key("held_out_rows")
-    writer.int(heldOut?.rows ?? 0)
-    writer.key("is_lower_bound")
-    writer.bool(!isGiven && evidence?.isLowerBound == true)
-    writer.key("seed")
-    writer.int(result.checkpoint.training.options.seed)
+    writer.member("kind", string: isGiven ? "given" : evidence?.kind.rawValue ?? "none")
+    writer.member("folds", int: isGiven ? 0 : evidence?.source.splits.count ?? 0)
+    writer.member(
+        "repeats",
+        int: isGiven || evidence == nil ? 0 : max(result.repeatedAccuracies.count, 1)
+    )
+    writer.member("held_out_rows", int: heldOut?.rows ?? 0)
+    writer.member("is_lower_bound", bool: !isGiven && evidence?.isLowerBound == true)
+    writer.member("seed", int: result.checkpoint.training.options.seed)
     writer.endObject()
 }
 
 private func encodeNetwork(_ result: TrainingResult, to writer: inout JSONWriter) {
     let checkpoint = result.checkpoint
     writer.beginObject()
-    writer.key("description")
-    writer.string("\(checkpoint.architecture)")
+    writer.member("description", string: "\(checkpoint.architecture)")
     writer.key("choice")
     if let choice = checkpoint.training.choice { writer.string(choice) } else { writer.null() }
     writer.key("warm_start")
     if let warmStart = result.warmStart { writer.string("\(warmStart)") } else { writer.null() }
     checkpoint.training.encodeOptions(to: &writer)
-    writer.key("parameters")
-    writer.int(checkpoint.tensors.values.reduce(0) { $0 + $1.count })
+    writer.member("parameters", int: checkpoint.tensors.values.reduce(0) { $0 + $1.count })
     for (key, evaluation) in [("train", result.train), ("held_out", result.heldOut)] {
         writer.key(key)
         if let evaluation { evaluation.scores.encode(to: &writer) } else { writer.null() }
@@ -113,26 +107,18 @@ private func encodeCalibration(
     to writer: inout JSONWriter
 ) {
     writer.beginObject()
-    writer.key("recurrent")
-    writer.double(calibration.recurrent)
-    writer.key("linear")
-    writer.double(calibration.linear)
-    writer.key("ece")
-    writer.double(confidence.expectedCalibrationError)
+    writer.member("recurrent", double: calibration.recurrent)
+    writer.member("linear", double: calibration.linear)
+    writer.member("ece", double: confidence.expectedCalibrationError)
     writer.key("reliability")
     writer.beginArray()
     for bin in confidence.reliability {
         writer.beginObject()
-        writer.key("from")
-        writer.double(bin.lowerBound)
-        writer.key("to")
-        writer.double(bin.upperBound)
-        writer.key("rows")
-        writer.int(bin.rows)
-        writer.key("score")
-        writer.double(bin.meanScore)
-        writer.key("accuracy")
-        writer.double(bin.accuracy)
+        writer.member("from", double: bin.lowerBound)
+        writer.member("to", double: bin.upperBound)
+        writer.member("rows", int: bin.rows)
+        writer.member("score", double: bin.meanScore)
+        writer.member("accuracy", double: bin.accuracy)
         writer.endObject()
     }
     writer.endArray()
@@ -161,8 +147,7 @@ private func encodeConfusion(_ evaluation: Evaluation?, to writer: inout JSONWri
 extension LossCurve {
     fileprivate func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("path")
-        writer.string(path)
+        writer.member("path", string: path)
         writer.key("epochs")
         writer.ints(points.map(\.epoch))
         writer.key("loss")

@@ -88,11 +88,11 @@ struct EvaluateCommand: ParsableCommand {
 
     private func text(_ report: OutOfScopeReport?) -> String {
         guard let report else { return "" }
-        let accepted = decimal(100 * report.acceptedAt95, digits: 2)
+        let accepted = percent(report.acceptedAt95, digits: 2)
         return """
 
             out of scope: AUROC \(decimal(report.auroc, digits: 4)) on \(report.rows) rows; \
-            \(accepted) % of them score \(decimal(Double(report.threshold), digits: 4)) or more, \
+            \(accepted) of them score \(decimal(Double(report.threshold), digits: 4)) or more, \
             as 95 % of the rows in scope do
 
             """
@@ -105,20 +105,15 @@ struct EvaluateCommand: ParsableCommand {
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("model")
-        writer.string(model)
+        writer.member("model", string: model)
         evaluation.encodeMembers(to: &writer)
         if let report {
             writer.key("out_of_scope")
             writer.beginObject()
-            writer.key("rows")
-            writer.int(report.rows)
-            writer.key("auroc")
-            writer.double(report.auroc)
-            writer.key("threshold")
-            writer.float(report.threshold)
-            writer.key("accepted_at_95")
-            writer.double(report.acceptedAt95)
+            writer.member("rows", int: report.rows)
+            writer.member("auroc", double: report.auroc)
+            writer.member("threshold", float: report.threshold)
+            writer.member("accepted_at_95", double: report.acceptedAt95)
             writer.endObject()
         }
         writer.endObject()

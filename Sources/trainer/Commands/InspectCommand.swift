@@ -84,10 +84,10 @@ struct CheckpointSummary {
             lines.append(("on held-out", "not measured"))
         }
         for baseline in record.baselines {
-            let accuracy = decimal(100 * baseline.accuracy, digits: 2)
+            let accuracy = percent(baseline.accuracy, digits: 2)
             let macroF1 = decimal(baseline.macroF1, digits: 3)
             lines.append(
-                ("baseline", "\(baseline.name): accuracy \(accuracy) %, macro-F1 \(macroF1)")
+                ("baseline", "\(baseline.name): accuracy \(accuracy), macro-F1 \(macroF1)")
             )
         }
         lines.append(("file", "\(bytes) bytes, sha256 \(digest)"))
@@ -99,39 +99,31 @@ struct CheckpointSummary {
     var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("model")
-        writer.string(checkpoint.model)
+        writer.member("model", string: checkpoint.model)
         writer.key("architecture")
         checkpoint.architecture.encode(to: &writer)
-        writer.key("parameters")
-        writer.int(parameters)
+        writer.member("parameters", int: parameters)
         writer.key("labels")
         writer.beginArray()
         for label in checkpoint.labels { writer.string(label) }
         writer.endArray()
-        writer.key("vocabulary_size")
-        writer.int(checkpoint.vocabulary.count)
-        writer.key("maximum_tokens")
-        writer.int(checkpoint.tokenizer.maximumTokens)
+        writer.member("vocabulary_size", int: checkpoint.vocabulary.count)
+        writer.member("maximum_tokens", int: checkpoint.tokenizer.maximumTokens)
         writer.key("calibration")
         writer.beginObject()
-        writer.key("recurrent")
-        writer.double(checkpoint.calibration.recurrent)
-        writer.key("linear")
-        writer.double(checkpoint.calibration.linear)
+        writer.member("recurrent", double: checkpoint.calibration.recurrent)
+        writer.member("linear", double: checkpoint.calibration.linear)
         writer.endObject()
         writer.key("training")
         record.encode(to: &writer)
-        writer.key("bytes")
-        writer.int(bytes)
-        writer.key("sha256")
-        writer.string(digest)
+        writer.member("bytes", int: bytes)
+        writer.member("sha256", string: digest)
         writer.endObject()
         return writer.finish() + Array("\n".utf8)
     }
 
     private func scores(_ scores: TrainingRecord.Scores) -> String {
-        "accuracy \(decimal(100 * scores.accuracy, digits: 2)) % of \(scores.rows) rows, "
+        "accuracy \(percent(scores.accuracy, digits: 2)) of \(scores.rows) rows, "
             + "macro-F1 \(decimal(scores.macroF1, digits: 3)), "
             + "loss \(decimal(scores.loss, digits: 4))"
     }

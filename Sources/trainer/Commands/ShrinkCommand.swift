@@ -84,7 +84,7 @@ struct ShrinkCommand: ParsableCommand {
         shrunk.training.baselines =
             before == original.training.heldOut ? original.training.baselines : []
         return [("before", before), ("now", after.scores)].map { name, scores in
-            "\(name): accuracy \(decimal(100 * scores.accuracy, digits: 2)) % of \(scores.rows) "
+            "\(name): accuracy \(percent(scores.accuracy, digits: 2)) of \(scores.rows) "
                 + "rows, macro-F1 \(decimal(scores.macroF1, digits: 3)), "
                 + "loss \(decimal(scores.loss, digits: 4))\n"
         }

@@ -103,7 +103,7 @@ struct TrainCommand: ParsableCommand {
         if let holdout, !(holdout > 0 && holdout < 1) {
             throw ValidationError("--holdout must be above 0 and below 1, such as 0.1.")
         }
-        if !Checkpoint.isValidName(model) {
+        if !NameRule.anyCase.allows(model) {
             throw ValidationError(
                 "--model must be 1 to 64 letters, digits, '.', '_' or '-', a letter or digit first."
             )

@@ -57,8 +57,8 @@ struct TrainReport {
             text += "\n"
         }
         for baseline in result.checkpoint.training.baselines {
-            let accuracy = decimal(100 * baseline.accuracy, digits: 2)
-            text += "baseline \(baseline.name): accuracy \(accuracy) %\n"
+            let accuracy = percent(baseline.accuracy, digits: 2)
+            text += "baseline \(baseline.name): accuracy \(accuracy)\n"
         }
         if !result.checkpoint.training.baselines.isEmpty { text += "\n" }
         text += "\(plan.model): \(result.checkpoint.labels.count) labels, "
@@ -72,12 +72,9 @@ struct TrainReport {
     var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("model")
-        writer.string(plan.model)
-        writer.key("out")
-        writer.string(path)
-        writer.key("complete")
-        writer.bool(result.isComplete)
+        writer.member("model", string: plan.model)
+        writer.member("out", string: path)
+        writer.member("complete", bool: result.isComplete)
         record.encodeOptions(to: &writer)
         for (_, key, evaluation) in parts {
             writer.key(key)

@@ -174,12 +174,9 @@ struct VerifyCommand: ParsableCommand {
     private func encoded(_ digests: (String, String), _ differences: [String]) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("same")
-        writer.bool(differences.isEmpty)
-        writer.key("sha256")
-        writer.string(digests.0)
-        writer.key("retrained_sha256")
-        writer.string(digests.1)
+        writer.member("same", bool: differences.isEmpty)
+        writer.member("sha256", string: digests.0)
+        writer.member("retrained_sha256", string: digests.1)
         writer.key("differences")
         writer.beginArray()
         for difference in differences { writer.string(difference) }

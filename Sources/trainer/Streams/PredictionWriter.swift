@@ -44,10 +44,8 @@ struct PredictionWriter {
     private func appendJSON(_ prediction: Prediction, to output: inout [UInt8]) {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("label")
-        writer.string(classifier.labels[prediction.labelIndex])
-        writer.key("score")
-        writer.float(prediction.score)
+        writer.member("label", string: classifier.labels[prediction.labelIndex])
+        writer.member("score", float: prediction.score)
         writer.key("scores")
         writer.beginObject()
         for (label, probability) in zip(classifier.labels, scratch.probabilities) {
@@ -55,17 +53,15 @@ struct PredictionWriter {
             writer.float(probability)
         }
         writer.endObject()
-        writer.key("tokens")
-        writer.int(prediction.tokenCount)
-        writer.key("unknown_words")
-        writer.float(Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)))
-        writer.key("truncated")
-        writer.bool(prediction.isTruncated)
-        writer.key("abstained")
-        writer.bool(!prediction.isKnown)
+        writer.member("tokens", int: prediction.tokenCount)
+        writer.member(
+            "unknown_words",
+            float: Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1))
+        )
+        writer.member("truncated", bool: prediction.isTruncated)
+        writer.member("abstained", bool: !prediction.isKnown)
         if !prediction.isKnown {
-            writer.key("reason")
-            writer.string("\(Prediction.noKnownWords)")
+            writer.member("reason", string: "\(Prediction.noKnownWords)")
         }
         writer.endObject()
         output += writer.finish()

@@ -16,7 +16,7 @@ import Testing
         arguments: [([0.2, 0.5, 0.3], 1), ([0.4, 0.2, 0.4], 0), ([1], 0)] as [([Float], Int)]
     )
     func decision(probabilities: [Float], best: Int) {
-        #expect(head.decision(probabilities) == best)
+        #expect(head.decision(probabilities[...]) == best)
         // A slice has places of its own.
         #expect(head.decision(([2] + probabilities).dropFirst()) == best)
     }
