@@ -159,7 +159,7 @@ private func makeFile(path: String, directory: String) throws(StoreError) {
 /// Waits until the names in a directory are on the disk.
 ///
 /// A file system that cannot do this is no reason to refuse to work.
-private func synchronize(directory: String) {
+func synchronize(directory: String) {
     let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)

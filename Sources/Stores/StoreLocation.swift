@@ -35,6 +35,20 @@ public struct StoreLocation: Sendable, Equatable {
         return try SQLiteStore(directory: directory, keptVersions: keptVersions, lock: lock)
     }
 
+    /// Makes one file of all that the store keeps, while servers and trainers go on.
+    ///
+    /// The file is complete, checked and on the disk when it gets its name.
+    ///
+    /// - Parameters:
+    ///   - file: its name, outside the state directory; only this user may read it.
+    ///   - replaces: whether it may take the place of a file.
+    /// - Returns: its bytes.
+    /// - Throws: why there is no backup.
+    /// - Complexity: O(bytes of the store).
+    public func backUp(to file: String, replaces: Bool) throws(BackupError) -> Int {
+        try SQLiteBackup(of: directory, to: file, replaces: replaces).make()
+    }
+
     /// The options by which the trainer opens the same store in the same way.
     public var arguments: [String] {
         ["--state", directory, "--keep-versions", "\(keptVersions)"]

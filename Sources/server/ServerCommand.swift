@@ -20,7 +20,8 @@ struct ServerCommand: ParsableCommand {
             same without the delay. SIGHUP reads the file of tokens again; a bad file is logged, \
             and the tokens stay.
 
-            `server token` makes tokens and has a help of its own.
+            `server token` makes tokens, and `server backup` copies what is kept while the server \
+            runs. Each has a help of its own.
             """,
         version: programVersion
     )
@@ -62,6 +63,7 @@ struct ServerCommand: ParsableCommand {
         let arguments = CommandLine.arguments.dropFirst()
         // No subcommand to the parser, which would take `--tokens` for the server's own.
         if arguments.first == "token" { return TokenCommand.main(Array(arguments.dropFirst())) }
+        if arguments.first == "backup" { return BackupCommand.main(Array(arguments.dropFirst())) }
         main(environmentArguments(before: arguments) + arguments)
     }
 }

@@ -31,8 +31,10 @@ import Testing
     @Test("an option that a page names is one of the programs")
     func options() throws {
         let server = try options(of: "server", [])
-        let token = try options(of: "server", ["token"])
-        var known = server.union(token)
+        var known = server
+        for command in ["token", "backup"] {
+            known.formUnion(try options(of: "server", [command]))
+        }
         for command in ["train", "evaluate", "predict", "shrink", "work", "diff", "report"] {
             known.formUnion(try options(of: "trainer", [command]))
         }

@@ -5,8 +5,8 @@ package import Store
 ///
 /// Values reach SQL as bound parameters only. One thread at a time.
 package final class SQLConnection {
-    private let handle: OpaquePointer
-    private let path: String
+    let handle: OpaquePointer
+    let path: String
     private var statements: [String: SQLStatement] = [:]
 
     /// How a connection is to be used.
@@ -151,7 +151,7 @@ package final class SQLConnection {
     }
 
     /// The last failure, in the store's words.
-    private func error() -> StoreError {
+    func error() -> StoreError {
         let code = sqlite3_extended_errcode(handle)
         let message = String(cString: sqlite3_errmsg(handle))
         switch code & 0xFF {

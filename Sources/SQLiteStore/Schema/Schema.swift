@@ -37,6 +37,14 @@ package enum Schema {
         try connection.execute("PRAGMA user_version = \(version)")
     }
 
+    /// Reads the mark of a store, and changes nothing.
+    ///
+    /// - Throws: `notAStore`.
+    static func requireStore(_ connection: SQLConnection, path: String) throws(StoreError) {
+        let owner = try connection.row("PRAGMA application_id") { $0.int("application_id") }
+        guard owner == applicationID else { throw .notAStore(place: path) }
+    }
+
     private static func stepsToDo(
         _ connection: SQLConnection,
         path: String

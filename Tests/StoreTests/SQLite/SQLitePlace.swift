@@ -150,3 +150,15 @@ final class SQLitePlace: StorePlace {
 
     func mend() throws { try connect().execute("DROP TRIGGER fault") }
 }
+
+/// Overwrites a page of a closed database, but not its first one: it can still be opened.
+func damage(_ path: String) throws {
+    let pageSize = 4096
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    let last = bytes.count / pageSize - 1
+    bytes.replaceSubrange(
+        last * pageSize..<bytes.count,
+        with: Data(repeating: 0x5A, count: pageSize)
+    )
+    try bytes.write(to: URL(fileURLWithPath: path))
+}
