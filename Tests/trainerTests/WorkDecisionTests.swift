@@ -140,22 +140,37 @@ import Testing
         #expect(job.reason?.hasPrefix("1 of 1 golden cases fail") == true)
     }
 
-    @Test("a large job with a warm start goes on from the live version's weights")
-    func warmStart() throws {
-        _ = try train(rows(2100))
-        let job = NewJob(
-            model: "mood",
-            options: Array("{\"recipe\":\"linear\",\"epochs\":2}".utf8),
-            promotion: .never,
-            examples: (0..<30).map { Example(label: "new", text: "snow \($0)") },
-            mode: .extend,
-            warmStart: true
-        )
-        let id = try store.submit(job: job).job.id
-        #expect(try Trainer.run(["work", "--state", state, "--until-idle"]).status == 0)
+    @Test(
+        "a large job with a warm start goes on from weights that have not learnt the held-out rows",
+        arguments: [
+            (true, "from version 1"),
+            (
+                false,
+                "not from version 1: it has learnt most of the rows that are held out; "
+                    + "versions that are trained with warm_start keep them apart"
+            ),
+        ]
+    )
+    func warmStart(first: Bool, expected: String) throws {
+        func run(_ examples: [Example], warmStart: Bool) throws -> String {
+            let job = NewJob(
+                model: "mood",
+                options: Array("{\"recipe\":\"linear\",\"epochs\":2}".utf8),
+                promotion: .ifNotWorse,
+                examples: examples,
+                mode: .extend,
+                warmStart: warmStart
+            )
+            let id = try store.submit(job: job).job.id
+            #expect(try Trainer.run(["work", "--state", state, "--until-idle"]).status == 0)
+            return id
+        }
+        _ = try run(rows(2100), warmStart: first)
+        let new = (0..<30).map { Example(label: "new", text: "snow \($0)") }
+        let id = try run(new, warmStart: true)
         let network = try report(try #require(try store.job(id)))["network"] as? [String: Any]
-        #expect(network?["warm_start"] as? String == "from version 1")
-        #expect(try store.job(id)?.reason?.contains("warm_start") == false)
+        #expect(network?["warm_start"] as? String == expected)
+        #expect(try store.job(id)?.reason?.contains("warm_start") == !first)
     }
 
     @Test("a warm start that could not be used is told in the reason")

@@ -223,7 +223,10 @@ struct MixedRun {
         // Development rows only measure; others may be learnt.
         warm.training = (split.training + dropped.filter(plan.rows.training.contains)).sorted()
         guard warm.heldOut.count * 2 >= split.heldOut.count else {
-            return cold("it has learnt most of the rows that are held out")
+            return cold(
+                "it has learnt most of the rows that are held out; versions that are trained with "
+                    + "warm_start keep them apart"
+            )
         }
         return (.heldOut(warm), (transfer, .from(version: start.version)))
     }

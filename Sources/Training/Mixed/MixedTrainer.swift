@@ -39,10 +39,6 @@ struct MixedTrainer {
     /// Below this many rows, what five models of four fifths score depends on how the fifths were
     /// cut, so it is measured on two different cuts where measuring is asked for.
     static let rowsToRepeat = 200
-    /// Up to so many rows the held-out ones are learnt too, after they have chosen: from 2,400 to
-    /// 6,000 rows that gains 0.9 points on unseen rows (docs/promotion.md), and takes about as long
-    /// as the epochs that were kept.
-    static let mostRowsToRefit = 10_000
 
     /// Trains on the split's training rows, choosing by its held-out ones; begins with the weights
     /// that `transfer` has.
@@ -99,41 +95,6 @@ struct MixedTrainer {
         }
         guard refits && weights.isComplete else { return weights }
         return try refitted(weights, split, schedule, team)
-    }
-
-    /// The chosen epochs and mix with the weights of networks that have learnt the held-out rows
-    /// too.
-    private func refitted(
-        _ weights: MixedWeights,
-        _ split: RowSplit,
-        _ schedule: Schedule,
-        _ team: WorkerTeam
-    ) throws -> MixedWeights {
-        let rows = (split.training + split.heldOut).sorted()
-        let data = Fold(self, training: rows, heldOut: [])
-        // More rows may need more words than a checkpoint has room for.
-        do { try checkSize(data) } catch { return weights }
-        let epochs = [
-            weights.mix.recurrent > 0 ? weights.recurrentEpochs : 0,
-            weights.mix.linear > 0 ? weights.linearEpochs : 0,
-        ]
-        let runs = try team.map(count: NetworkPath.allCases.count) { index in
-            let path = NetworkPath.allCases[index]
-            let trainer = data.trainer(path, schedule: schedule, team: team)
-            guard epochs[path] > 0, let trainer else { return PathRun() }
-            defer { monitor.skipped(epochs: schedule.epochs - epochs[path]) }
-            return try fixed(trainer, data: data, epochs: epochs[path])
-        }
-        guard runs.allSatisfy(\.isComplete) else { return weights }
-        var refitted = weights
-        refitted.lookup = data.lookup
-        refitted.shape = data.shape
-        (refitted.recurrent, refitted.linear) =
-            (runs[.recurrent].parameters, runs[.linear].parameters)
-        refitted.fittedRows = rows
-        refitted.evidence?.isRefitted = true
-        refitted.isRefitted = true
-        return refitted
     }
 
     /// Trains on all `rows` with a fixed number of epochs; the mix comes from the logits that
@@ -216,7 +177,7 @@ struct MixedTrainer {
     }
 
     /// Refuses a network with more weights than a checkpoint may have, before it is trained.
-    private func checkSize(_ data: Fold) throws(TrainingError) {
+    func checkSize(_ data: Fold) throws(TrainingError) {
         let architecture = Architecture(
             network: .mixed(
                 MixedShape(
@@ -261,7 +222,7 @@ struct MixedTrainer {
     }
 
     /// Trains a path for a fixed number of epochs.
-    private func fixed(
+    func fixed(
         _ trainer: any PathTrainer,
         data: Fold,
         epochs: Int

@@ -19,7 +19,8 @@ final class SQLitePlace: StorePlace {
     var path: String { directory + "/elman.sqlite" }
 
     func open(keptVersions: Int) throws(StoreError) -> any Store {
-        try openDatabase(keptVersions: keptVersions)
+        // Threads that write without a pause can keep one of them waiting on a busy machine.
+        try openDatabase(keptVersions: keptVersions, busyTimeout: .seconds(60))
     }
 
     /// Opens a handle whose connections a test may use.
