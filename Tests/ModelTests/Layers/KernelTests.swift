@@ -3,20 +3,78 @@ import Foundation
 import Model
 import Testing
 
-/// Serialized, because forcing an instruction set changes it for the whole process.
-@Suite(.serialized) struct KernelTests {
+/// Each check has a process of its own, because an instruction set is forced on the whole process.
+@Suite struct KernelTests {
+    @Test("equal the plain reference at every size and on every instruction set")
+    func forward() async {
+        await #expect(processExitsWith: .success) {
+            for value in KernelChecks.sizes { KernelChecks.forward(hiddenSize: value) }
+        }
+    }
+
+    @Test("give the same bits with and without storing the states")
+    func lastState() async {
+        await #expect(processExitsWith: .success) {
+            KernelChecks.lastState()
+        }
+    }
+
+    @Test("AVX-512 and AVX2 give the same bits, so a checkpoint does not depend on which it was")
+    func sameBits() async {
+        await #expect(processExitsWith: .success) {
+            try KernelChecks.sameBits()
+        }
+    }
+
+    @Test("gradients equal those of NumPy")
+    func gradients() async {
+        await #expect(processExitsWith: .success) {
+            try KernelChecks.gradients()
+        }
+    }
+
+    @Test("the fused step equals gradients, clipping and update one by one, bit for bit")
+    func fusedStep() async {
+        await #expect(processExitsWith: .success) {
+            KernelChecks.fusedStep()
+        }
+    }
+
+    @Test("keep the padding zero through training")
+    func padding() async {
+        await #expect(processExitsWith: .success) {
+            KernelChecks.padding()
+        }
+    }
+
+    @Test("softmax and loss are finite for any finite logits, and right")
+    func crossEntropy() async {
+        await #expect(processExitsWith: .success) {
+            for value in [1, 2, 15, 16, 17, 40] { KernelChecks.crossEntropy(classCount: value) }
+        }
+    }
+
+    @Test("show a logit that is not finite instead of hiding it")
+    func notFinite() async {
+        await #expect(processExitsWith: .success) {
+            for value in [Float.nan, .infinity] { KernelChecks.notFinite(bad: value) }
+        }
+    }
+}
+
+/// What the kernels must do on every instruction set of the machine.
+private enum KernelChecks {
     static let sizes = [
         1, 2, 3, 7, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 100, 128, 200, 333, 1024,
     ]
 
-    private func onEveryInstructionSet(_ body: (InstructionSet) throws -> Void) rethrows {
+    private static func onEveryInstructionSet(_ body: (InstructionSet) throws -> Void) rethrows {
         let current = InstructionSet.current
         defer { current.force() }
         for set in InstructionSet.allCases where set.force() { try body(set) }
     }
 
-    @Test("equal the plain reference at every size and on every instruction set", arguments: sizes)
-    func forward(hiddenSize: Int) {
+    static func forward(hiddenSize: Int) {
         var random = SplitMix(state: UInt64(hiddenSize))
         for classCount in hiddenSize > 200 ? [19] : [2, 16, 19] {
             let tensors = randomTensors(
@@ -53,8 +111,7 @@ import Testing
         }
     }
 
-    @Test("give the same bits with and without storing the states")
-    func lastState() {
+    static func lastState() {
         var random = SplitMix(state: 3)
         let tensors = randomTensors(vocabularySize: 5, hiddenSize: 50, classCount: 2, &random)
         let parameters = ElmanParameters(
@@ -81,8 +138,7 @@ import Testing
         }
     }
 
-    @Test("AVX-512 and AVX2 give the same bits, so a checkpoint does not depend on which it was")
-    func sameBits() throws {
+    static func sameBits() throws {
         guard InstructionSet.avx512.isSupported else { return }
         for hiddenSize in [5, 64, 100] {
             var results: [[String: Tensor]] = []
@@ -113,8 +169,7 @@ import Testing
         }
     }
 
-    @Test("gradients equal those of NumPy")
-    func gradients() throws {
+    static func gradients() throws {
         for network in try ReferenceFixture.load().gradients {
             let (vocabulary, hidden, classes) = (
                 network.vocabularySize, network.hiddenSize, network.classCount
@@ -142,8 +197,7 @@ import Testing
         }
     }
 
-    @Test("the fused step equals gradients, clipping and update one by one, bit for bit")
-    func fusedStep() {
+    static func fusedStep() {
         for hiddenSize in [1, 5, 16, 33, 64] {
             onEveryInstructionSet { set in
                 var random = SplitMix(state: UInt64(hiddenSize))
@@ -188,8 +242,7 @@ import Testing
         }
     }
 
-    @Test("keep the padding zero through training")
-    func padding() {
+    static func padding() {
         onEveryInstructionSet { set in
             var random = SplitMix(state: 1)
             let parameters = ElmanParameters(
@@ -215,11 +268,7 @@ import Testing
         }
     }
 
-    @Test(
-        "softmax and loss are finite for any finite logits, and right",
-        arguments: [1, 2, 15, 16, 17, 40]
-    )
-    func crossEntropy(classCount: Int) {
+    static func crossEntropy(classCount: Int) {
         onEveryInstructionSet { set in
             var random = SplitMix(state: 9)
             for scale: Float in [0, 1, 30, 1e4, 3.4e38] {
@@ -237,11 +286,7 @@ import Testing
         }
     }
 
-    @Test(
-        "show a logit that is not finite instead of hiding it",
-        arguments: [Float.nan, .infinity]
-    )
-    func notFinite(bad: Float) {
+    static func notFinite(bad: Float) {
         onEveryInstructionSet { set in
             for place in [0, 3, 18] {
                 var logits = [Float](repeating: 0.5, count: 19)
