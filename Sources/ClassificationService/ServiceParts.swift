@@ -47,6 +47,7 @@ struct ServiceParts: Sendable {
                 supervisor: supervisor,
                 connections: connections
             ),
+            inspection: StoreInspection(store, every: settings.inspectionInterval, log: log),
             log: log
         )
     }

@@ -26,6 +26,8 @@ public struct ServiceSettings: Sendable {
     public var rememberedPredictions = 0
     /// How often the store is asked for changes.
     public var pollInterval = Duration.milliseconds(50)
+    /// How often a store that is damaged is looked through again.
+    public var inspectionInterval = Duration.seconds(60)
     /// Whether each request is logged.
     public var logsRequests = false
     /// Further ways to ask for classifications.

@@ -40,6 +40,7 @@ package final class SQLiteStore: Store {
         clock: @escaping @Sendable () -> Duration = monotonicTime
     ) throws(StoreError) {
         let path = directory + "/elman.sqlite"
+        try refuseLogWithoutDatabase(path)
         try makeFile(path: path, directory: directory)
         let writer = try SQLConnection(path: path, purpose: .readWrite, busyTimeout: busyTimeout)
         try Self.useWriteAheadLog(writer, busyTimeout: busyTimeout)
@@ -74,6 +75,10 @@ package final class SQLiteStore: Store {
     package var writeTrouble: StoreError? { trouble.withLock { $0 } }
 
     package func tryWriting() throws(StoreError) { try write { _ in } }
+
+    package func firstDamage() throws(StoreError) -> String? {
+        try SQLConnection(path: path, purpose: .readOnly).firstDamage()
+    }
 
     /// Runs `body` in one transaction that alone may write.
     ///
@@ -113,7 +118,12 @@ package final class SQLiteStore: Store {
     package func read<Result: Sendable>(
         _ body: @Sendable (SQLConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try reader.withLock { connection throws(StoreError) in try body(connection) }
+        do throws(StoreError) {
+            return try reader.withLock { connection throws(StoreError) in try body(connection) }
+        } catch {
+            if case .corrupt = error { trouble.withLock { $0 = error } }
+            throw error
+        }
     }
 
     /// Switches a database to the write-ahead log.
@@ -154,6 +164,15 @@ private func makeFile(path: String, directory: String) throws(StoreError) {
     } else if errno != EEXIST {
         throw failure()
     }
+}
+
+/// Refuses a database that was lost beside its log: SQLite would delete the log.
+func refuseLogWithoutDatabase(_ path: String) throws(StoreError) {
+    var (database, log) = (stat(), stat())
+    let isThere = stat(path, &database) == 0
+    guard isThere ? database.st_size == 0 : errno == ENOENT else { return }
+    guard stat(path + "-wal", &log) == 0, log.st_size > 0 else { return }
+    throw .logWithoutDatabase(place: path)
 }
 
 /// Waits until the names in a directory are on the disk.

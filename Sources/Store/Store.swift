@@ -27,13 +27,23 @@ public protocol Store: JobStore, ModelStore, DataSetStore {
     /// - Throws: an outage.
     func changeMark() throws(StoreError) -> ChangeMark
 
-    /// Why the last change could not be kept; nil since one was kept again.
+    /// Why the last change could not be kept, or that damage was met since; nil since one was kept
+    /// again.
     var writeTrouble: StoreError? { get }
 
     /// Finds out whether a store that could not keep a change can do so now.
     ///
     /// - Throws: why it still cannot.
     func tryWriting() throws(StoreError)
+
+    /// Looks through all that is kept for damage to its structure.
+    ///
+    /// Waits for no other verb, and none waits for it.
+    ///
+    /// - Returns: the first damage, in the backend's words and without texts; nil if there is none.
+    /// - Throws: an outage; `corrupt` if the damage keeps it from being read.
+    /// - Complexity: O(bytes of the store).
+    func firstDamage() throws(StoreError) -> String?
 }
 
 /// A moment in the changes of a store.

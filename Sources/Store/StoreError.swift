@@ -12,6 +12,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case busy
     /// What is kept is damaged.
     case corrupt(place: String)
+    /// There is a log whose changes belong to a database that is empty or missing.
+    case logWithoutDatabase(place: String)
     /// What is at the place was made by something other than Elman.
     case notAStore(place: String)
     /// A newer Elman has changed the store.
@@ -71,6 +73,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .corrupt(let place):
             "The store \(place) is damaged. Restore it from a copy, or move it away to start "
                 + "an empty one."
+        case .logWithoutDatabase(let place):
+            "The database \(place) is empty or missing, but its log \(place)-wal is not. Copy both "
+                + "from one place again, or restore a backup; to start an empty store, move the "
+                + "log away."
         case .notAStore(let place):
             "The database \(place) was not made by Elman. Give another state directory."
         case .newerSchema(let found, let supported):

@@ -35,6 +35,11 @@ public struct StoreLocation: Sendable, Equatable {
         return try SQLiteStore(directory: directory, keptVersions: keptVersions, lock: lock)
     }
 
+    /// Closes to other users what the store has in its place, before it is opened.
+    ///
+    /// - Returns: what was open to them.
+    public func closeToOthers() -> [LooseMode] { StateModes.closeToOthers(directory) }
+
     /// Makes one file of all that the store keeps, while servers and trainers go on.
     ///
     /// The file is complete, checked and on the disk when it gets its name.

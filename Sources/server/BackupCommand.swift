@@ -49,7 +49,7 @@ extension BackupError {
     /// As sysexits.h numbers them: 66 no input, 73 cannot create, 74 input or output error.
     fileprivate var exitStatus: Int32 {
         switch self {
-        case .noStore, .store(.cannotOpen), .store(.notAStore): 66
+        case .noStore, .store(.cannotOpen), .store(.logWithoutDatabase), .store(.notAStore): 66
         case .exists, .notAFile, .amongStore, .foreignLog, .cannotWrite: 73
         case .store: 74
         }

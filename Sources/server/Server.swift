@@ -19,6 +19,7 @@ enum Server {
             keptVersions: options.training.keepVersions
         )
         let settings = try settings(options, location, queue)
+        closeToOthers(location, log)
         let store = try refusing(78) { try location.openForServer() }
         let service = ClassificationService(store: store, settings: settings, log: log)
         // The listener opens at once; who asks for a model that is not loaded yet waits for it.
@@ -97,6 +98,18 @@ enum Server {
                 "version": "\(programVersion)",
             ]
         )
+    }
+
+    /// Whoever may read the store reads the texts of other people.
+    private static func closeToOthers(_ location: StoreLocation, _ log: Logger) {
+        for loose in location.closeToOthers() {
+            var metadata: Logger.Metadata = [
+                "path": "\(loose.path)", "mode": "0\(String(loose.mode, radix: 8))",
+                "mended": "\(loose.obstacle == nil)",
+            ]
+            if let obstacle = loose.obstacle { metadata["reason"] = "\(obstacle)" }
+            log.warning("state_open_to_others", metadata: metadata)
+        }
     }
 
     /// The tokens; nil where everything is open, as on loopback.

@@ -52,7 +52,8 @@ extension Failure {
 
     init(_ error: StoreError) {
         switch error {
-        case .cannotOpen, .notAStore, .newerSchema: self.init(.noInput, error.description)
+        case .cannotOpen, .logWithoutDatabase, .notAStore, .newerSchema:
+            self.init(.noInput, error.description)
         default: self.init(.inputOutput, error.description)
         }
     }

@@ -294,6 +294,7 @@ import Testing
                     supervisor: nil,
                     connections: connections
                 ),
+                inspection: StoreInspection(parts.store, every: .seconds(60), log: parts.log),
                 log: parts.log
             ),
             counts: StatusHandlers.Metrics(

@@ -40,8 +40,9 @@ extension StoreError {
         case .busy: "another process kept it locked for too long"
         case .corrupt: "it is damaged"
         case .inputOutput: "its disk has errors"
-        case .notAStore, .newerSchema, .unexpected, .unknownModel, .unknownVersion,
-            .versionIsLive, .queueFull, .actorQueueFull, .idempotencyKeyReused, .notTrainable,
+        case .logWithoutDatabase, .notAStore, .newerSchema, .unexpected, .unknownModel,
+            .unknownVersion, .versionIsLive, .queueFull, .actorQueueFull, .idempotencyKeyReused,
+            .notTrainable,
             .correctionsWouldGo, .rowsWait, .examplesNotKept, .dataSetFull, .versionIsPinned,
             .promotionNotAllowed, .decisionOutdated, .claimLost,
             .cancelled:

@@ -60,9 +60,7 @@ struct StatusHandlers: Sendable {
     /// What is wrong or missing may name models, so only who may use all of them is told.
     func readiness(for principal: Principal) -> Answer {
         let snapshot = models.snapshot
-        let trouble = store.trouble
-        let storeProblems = trouble.map { [ServingProblem(detail: "the store fails: \($0)")] } ?? []
-        let problems = snapshot.problems + storeProblems
+        let problems = problems(of: snapshot)
         let told = principal.isLimited ? [] : problems
         let isDraining = drain.isDraining
         let isStarting = snapshot.isStarting
@@ -106,6 +104,19 @@ struct StatusHandlers: Sendable {
         }
     }
 
+    private func problems(of snapshot: ModelSnapshot) -> [ServingProblem] {
+        var problems = snapshot.problems
+        if let trouble = store.trouble {
+            problems.append(ServingProblem(detail: "the store fails: \(trouble)"))
+        }
+        if let damage = store.damage {
+            problems.append(
+                ServingProblem(detail: "the store is damaged; restore a backup (\(damage))")
+            )
+        }
+        return problems
+    }
+
     func metrics() -> Answer {
         var text = ""
         counts.requests.write(to: &text)
@@ -121,7 +132,7 @@ struct StatusHandlers: Sendable {
             text += "digest=\"\(model.digest)\"} 1\n"
         }
         text += "# HELP elman_problems What /readyz calls degraded.\n# TYPE elman_problems gauge\n"
-        text += "elman_problems \(snapshot.problems.count)\n"
+        text += "elman_problems \(problems(of: snapshot).count)\n"
         text += "# HELP elman_log_dropped_total Log lines that found their queue full.\n"
         text += "# TYPE elman_log_dropped_total counter\n"
         text += "elman_log_dropped_total \(counts.logQueue?.droppedLines ?? 0)\n"

@@ -19,6 +19,7 @@ final class StoreFollower: Sendable {
     private let store: any Store
     private let listeners: Listeners
     private let log: Logger
+    private let inspection: StoreInspection
     private let isStopping = Atomic<Bool>(false)
     private let isLoaded = DispatchSemaphore(value: 0)
     private let timer: any DispatchSourceTimer
@@ -29,8 +30,19 @@ final class StoreFollower: Sendable {
     private let lastLook = Mutex(0)
     private let currentTrouble = Mutex<String?>(nil)
 
-    init(_ store: any Store, _ listeners: Listeners, log: Logger) {
+    /// - Parameters:
+    ///   - store: what is followed.
+    ///   - listeners: who is told.
+    ///   - inspection: looks for damage, when it is asked to.
+    ///   - log: learns when the store fails.
+    init(
+        _ store: any Store,
+        _ listeners: Listeners,
+        inspection: StoreInspection,
+        log: Logger
+    ) {
         self.store = store
+        self.inspection = inspection
         self.listeners = listeners
         self.log = log
         timer = DispatchSource.makeTimerSource(queue: queue)
@@ -51,6 +63,9 @@ final class StoreFollower: Sendable {
         store.writeTrouble?.clientReason ?? currentTrouble.withLock { $0 }
     }
 
+    /// What is damaged in the store, from when it is found until it is gone; nil if nothing is.
+    var damage: String? { inspection.damage }
+
     /// Begins to load; then looks for changes, again and again.
     ///
     /// - Parameters:
@@ -64,7 +79,10 @@ final class StoreFollower: Sendable {
     ) {
         let milliseconds = Int(interval / .milliseconds(1))
         timer.schedule(deadline: .now(), repeating: .milliseconds(milliseconds))
-        timer.setEventHandler { [weak self] in self?.look() }
+        timer.setEventHandler { [weak self] in
+            self?.look()
+            self?.inspection.lookIfDue()
+        }
         queue.async { [weak self] in self?.load(directory, isReady) }
     }
 
@@ -95,6 +113,7 @@ final class StoreFollower: Sendable {
     }
 
     private func look() {
+        if case .corrupt = store.writeTrouble { inspection.suspect() }
         do throws(StoreError) {
             let mark = try store.changeMark()
             if lastSeen.withLock({ $0 }) != mark {
@@ -107,7 +126,10 @@ final class StoreFollower: Sendable {
             try listeners.jobs.follow(store, at: mark)
             try lookAfterStore()
             note(nil)
-        } catch { note(error) }
+        } catch {
+            if case .corrupt = error { inspection.suspect() }
+            note(error)
+        }
         listeners.waiters.answerFinished()
         listeners.connections.logNews(log)
     }

@@ -26,6 +26,7 @@ package struct SQLiteBackup {
     /// - Throws: why there is no backup.
     package func make() throws(BackupError) -> Int {
         let database = directory + "/elman.sqlite"
+        try reading { () throws(StoreError) in try refuseLogWithoutDatabase(database) }
         guard access(database, F_OK) == 0 else { throw .noStore(directory: directory) }
         try checkPlace()
         let source = try reading { () throws(StoreError) in
