@@ -76,6 +76,13 @@ package final class SQLiteStore: Store {
 
     package func tryWriting() throws(StoreError) { try write { _ in } }
 
+    /// Copies the log into the database; what another handle still reads stays in the log alone.
+    package func settle() throws(StoreError) {
+        try writer.withLock { connection throws(StoreError) in
+            try connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        }
+    }
+
     package func firstDamage() throws(StoreError) -> String? {
         try SQLConnection(path: path, purpose: .readOnly).firstDamage()
     }

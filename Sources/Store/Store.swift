@@ -36,6 +36,14 @@ public protocol Store: JobStore, ModelStore, DataSetStore {
     /// - Throws: why it still cannot.
     func tryWriting() throws(StoreError)
 
+    /// Puts what is kept into as few files as it can, for whoever copies them by hand.
+    ///
+    /// Nothing depends on it: what was acknowledged is kept either way. Waits for no other verb of
+    /// another handle.
+    ///
+    /// - Throws: an outage.
+    func settle() throws(StoreError)
+
     /// Looks through all that is kept for damage to its structure.
     ///
     /// Waits for no other verb, and none waits for it.

@@ -33,6 +33,7 @@ struct BackupCommand: ParsableCommand {
     }
 
     func run() throws {
+        signal(SIGXFSZ, SIG_IGN)  // A limit for the size of files is then an error like others.
         let location = StoreLocation(directory: state ?? environmentValue(of: "state") ?? "state")
         do {
             let bytes = try location.backUp(to: file, replaces: replace)

@@ -43,8 +43,10 @@ enum Server {
         waitUntilIdle(main)
         main.stop()
         admin = nil
+        do { try store.settle() } catch {
+            log.warning("store_not_settled", metadata: ["reason": "\(error)"])
+        }
         log.notice("stopped")
-        withExtendedLifetime(store) {}
     }
 
     private static func settings(

@@ -25,6 +25,29 @@ import Testing
         #expect(try second.stop() == 0)
     }
 
+    @Test("a server that was stopped leaves its database whole: a copy without the log has all")
+    func stopped() throws {
+        let directory = try TestDirectory()
+        let first = try TestServer(directory)
+        let body = #"{"examples":[{"text":"a","label":"b"}]}"#
+        #expect(try first.send("POST", "/models/notes/examples", body).status == 200)
+        #expect(try first.stop() == 0)
+        let copy = try TestDirectory()
+        try FileManager.default.createDirectory(
+            atPath: copy.path + "/state",
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try FileManager.default.copyItem(
+            atPath: directory.path + "/state/elman.sqlite",
+            toPath: copy.path + "/state/elman.sqlite"
+        )
+        let second = try TestServer(copy)
+        let page = try second.send("GET", "/models/notes/examples").object
+        #expect(page["total"] as? Int == 1)
+        #expect(try second.stop() == 0)
+    }
+
     @Test("a log without its database stops the start with a sentence, and stays")
     func logAlone() throws {
         let directory = try TestDirectory()
