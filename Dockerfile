@@ -21,7 +21,7 @@ RUN apt-get update \
 COPY --from=build /elman/.build/release/server /elman/.build/release/trainer /usr/local/bin/
 COPY models /usr/share/elman/models
 RUN install -d /image/etc /image/tmp /image/var/lib/dpkg/status.d \
-    && install -d -o 10001 -g 10001 /image/var/lib/elman \
+    && install -d -m 700 -o 10001 -g 10001 /image/var/lib/elman \
     && chmod 1777 /image/tmp \
     && echo 'elman:x:10001:10001::/var/lib/elman:/usr/sbin/nologin' >/image/etc/passwd \
     && echo 'elman:x:10001:' >/image/etc/group \
