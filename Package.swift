@@ -10,6 +10,8 @@ let swiftSettings: [SwiftSetting] =
         // No C name leaks through a room's face.
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
+        // Tests run with the checks; a request would pay for them a dozen times.
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
     ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 let cWarnings = ["-Wall", "-Wextra"] + (isStrict ? ["-Werror"] : [])
