@@ -27,6 +27,8 @@ extension SQLConnection {
     /// - Throws: an outage, `corrupt` too.
     /// - Complexity: reads the whole file.
     func firstDamage() throws(StoreError) -> String? {
+        // Each page is read once, so a cache would only take memory.
+        try execute("PRAGMA cache_size = -100")
         let finding = try row("PRAGMA quick_check(1)") { $0.text("quick_check") } ?? ""
         if finding == "ok" { return nil }
         return finding.split(whereSeparator: \.isNewline).joined(separator: " ")
