@@ -5,7 +5,7 @@ package enum Schema {
     /// Marks a database as a store ("Elmn").
     package static let applicationID = 0x456C_6D6E
 
-    /// Step k leads from schema k to k + 1.
+    /// Step k leads from schema k to k + 1; the one from nothing shows what schema 1 was.
     ///
     /// Steps that were ever released never change; a new one is added at the end.
     package static let steps = [
@@ -21,9 +21,12 @@ package enum Schema {
             // Asked again under the lock: another process may have been faster.
             let steps = try stepsToDo(connection, path: path)
             if steps.isEmpty { return }
-            for step in steps { try connection.execute(step) }
-            // A new store has no rows yet.
-            if (1..<firstWithTextForm).contains(steps.startIndex) { try giveTextForm(connection) }
+            if steps.startIndex == 0 {
+                try connection.execute(newest)
+            } else {
+                for step in steps { try connection.execute(step) }
+                if steps.startIndex < firstWithTextForm { try giveTextForm(connection) }
+            }
             try connection.execute(
                 "PRAGMA application_id = \(applicationID); "
                     + "PRAGMA user_version = \(Self.steps.count)"
