@@ -1,4 +1,29 @@
 extension JSONWriter {
+    /// Writes a member that is an array; `element` writes one value for each element.
+    public mutating func member<Elements: Sequence>(
+        _ name: String,
+        array elements: Elements,
+        _ element: (Elements.Element, inout JSONWriter) -> Void
+    ) {
+        key(name)
+        beginArray()
+        for each in elements { element(each, &self) }
+        endArray()
+    }
+
+    /// Writes a member that is an array of objects; `members` writes what stands in each.
+    public mutating func member<Elements: Sequence>(
+        _ name: String,
+        objects elements: Elements,
+        _ members: (Elements.Element, inout JSONWriter) -> Void
+    ) {
+        member(name, array: elements) { each, writer in
+            writer.beginObject()
+            members(each, &writer)
+            writer.endObject()
+        }
+    }
+
     /// Writes a member that may be missing as `null`.
     public mutating func member(_ name: String, int value: Int?) {
         key(name)
