@@ -13,11 +13,8 @@ public struct TrainingPlan: Sendable {
     public var rows: TrainingRows
     /// How to train.
     public var options: TrainingOptions
-    /// An earlier version whose weights training begins with, where that is of use: a mixed network
-    /// with many rows.
-    public var warmStart: WarmStart?
-    /// Why there is no version to begin with although a warm start was asked for.
-    public var coldStart: String?
+    /// Whether training begins with the weights of an earlier version.
+    public var warmStart = WarmStart.Request.notAsked
     /// Whether a recipe that learns from all rows also measures itself on rows held out for that,
     /// with networks that are not kept.
     ///

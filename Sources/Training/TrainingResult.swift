@@ -86,10 +86,16 @@ public struct TrainingResult: Sendable {
         isComplete = network.isComplete
         repeatedAccuracies = evidence?.repeatedAccuracies ?? []
         warmStart =
-            network.warmStart
-            ?? plan.warmStart.map {
-                .cold(version: $0.version, reason: "the article's network always starts anew")
-            } ?? plan.coldStart.map { .cold(version: nil, reason: $0) }
+            switch plan.warmStart {
+            case .notAsked: nil
+            case .impossible(let reason): .cold(version: nil, reason: reason)
+            case .from(let start):
+                network.warmStart
+                    ?? .cold(
+                        version: start.version,
+                        reason: "the article's network always starts anew"
+                    )
+            }
         curves = network.curves
         self.evidence = evidence
     }

@@ -224,6 +224,35 @@ import Testing
         #expect(verdict.reason.contains("of them for what was taught") == (taught > 0))
     }
 
+    @Test("a correction with a new label allows one row, not two")
+    func taughtOnce() throws {
+        // 80 rows, of which 11 are lost and 5 won, and one of a new label.
+        let live = Side(80) { $0 < 11 || $0 >= 16 }
+        var new = Side(80) { $0 >= 11 }
+        let correction = Side(1, labels: ["new", "a"])
+        new.rows += correction.rows.map { Example(label: $0.label, text: "snow") }
+        new.answers += correction.answers.map {
+            AnsweredExample(
+                text: "snow",
+                truth: $0.truth,
+                label: $0.label,
+                score: $0.score,
+                truthScore: $0.truthScore
+            )
+        }
+        let verdict = Verdict(
+            .ifNotWorse,
+            try trial(
+                new,
+                live: known(live),
+                corrections: Array(new.rows.suffix(1)),
+                labels: ["a", "b", "new"]
+            )
+        )
+        #expect(verdict.corrections?.right == 1 && verdict.newLabels.first?.right == 1)
+        #expect(verdict.allowance?.earned == 1 && !verdict.isPromoted, "\(verdict.reason)")
+    }
+
     @Test("wrong corrections, which no network finds by itself, allow nothing")
     func wronglyTaught() throws {
         let live = Side(80) { $0 < 11 || $0 >= 16 }

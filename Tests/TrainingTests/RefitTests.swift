@@ -8,7 +8,10 @@ import Training
 @Suite struct RefitTests {
     private static let rows = SyntheticTexts(2400, labels: 3).examples
 
-    private func result(isColdStart: Bool = false, given: Int = 0) throws -> TrainingResult {
+    private func result(
+        _ warmStart: WarmStart.Request = .notAsked,
+        given: Int = 0
+    ) throws -> TrainingResult {
         var options = TrainingOptions(recipe: .linear)
         (options.epochs, options.threads) = (3, 2)
         var plan = TrainingPlan(
@@ -17,13 +20,13 @@ import Training
             options: options
         )
         plan.development = Array(Self.rows.suffix(given))
-        plan.coldStart = isColdStart ? "no version was live to begin with" : nil
+        plan.warmStart = warmStart
         return try plan.run()
     }
 
     @Test("held-out rows are learnt once they have chosen, and the figures are those from before")
     func refit() throws {
-        let (apart, learnt) = (try result(isColdStart: true), try result())
+        let (apart, learnt) = (try result(.impossible(reason: "none is live")), try result())
         #expect(apart.checkpoint.training.train?.rows == 2400 - apart.answers.count)
         #expect(learnt.checkpoint.training.train?.rows == 2400)
         #expect(learnt.answers.count >= 200 && learnt.answers == apart.answers)

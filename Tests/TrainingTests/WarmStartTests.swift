@@ -19,9 +19,9 @@ import Training
         var options = TrainingOptions(recipe: recipe)
         (options.epochs, options.hidden, options.threads) = (epochs, 16, 2)
         var plan = TrainingPlan(model: "topics", examples: examples, options: options)
-        plan.warmStart = start
         // Asked for in every case, so that held-out rows are never learnt in the end.
-        plan.coldStart = start == nil ? "no version was live to begin with" : nil
+        plan.warmStart =
+            start.map { .from($0) } ?? .impossible(reason: "no version was live to begin with")
         plan.measuresHeldOut = true
         return try plan.run()
     }
@@ -66,7 +66,9 @@ import Training
             (options.epochs, options.threads) = (1, 2)
             if let rate { options.learningRate = rate }
             var plan = TrainingPlan(model: "topics", examples: Self.rows, options: options)
-            plan.warmStart = WarmStart(version: 1, checkpoint: parent.checkpoint, learnt: [])
+            plan.warmStart = .from(
+                WarmStart(version: 1, checkpoint: parent.checkpoint, learnt: [])
+            )
             let result = try plan.run()
             #expect(result.warmStart == .from(version: 1))
             return result.checkpoint.tensors

@@ -62,7 +62,7 @@ struct Figures {
                 options: options
             )
             // Who asked for a warm start keeps rows apart for the next one.
-            plan.coldStart = keepsApart ? "the rows stay apart" : nil
+            plan.warmStart = keepsApart ? .impossible(reason: "none is live") : .notAsked
             let classifier = try TextClassifier(plan.run().checkpoint)
             return 100 * (try Evaluation(of: classifier, on: unseen).accuracy)
         }

@@ -63,10 +63,7 @@ public struct Trial: Sendable {
     /// What became of the corrections; nil without any.
     var taught: Corrections? {
         guard live != nil, !corrections.isEmpty else { return nil }
-        let labels = Dictionary(
-            corrections.map { ($0.text, $0.label) },
-            uniquingKeysWith: { _, last in last }
-        )
+        let labels = correctedLabels
         let learnt = corrections.count {
             classifier.labels[classifier.classify($0.text).prediction.labelIndex] == $0.label
         }
@@ -77,6 +74,21 @@ public struct Trial: Sendable {
             answered: fair.count,
             right: fair.count { $0.label == $0.truth }
         )
+    }
+
+    /// How many rows of what was taught, corrections and rows of new labels, the new version has
+    /// right without having learnt them; a correction with a new label is one row.
+    var taughtRight: Int {
+        guard let live else { return 0 }
+        let (labels, known) = (correctedLabels, live.labels)
+        return answers.count {
+            $0.label == $0.truth && (labels[$0.text] == $0.truth || !known.contains($0.truth))
+        }
+    }
+
+    /// The label of each corrected text.
+    private var correctedLabels: [String: String] {
+        Dictionary(corrections.map { ($0.text, $0.label) }, uniquingKeysWith: { _, last in last })
     }
 
     /// The labels that the live version does not know, in the order of their names.

@@ -51,7 +51,7 @@ public struct Verdict: Sendable, Equatable {
         corrections = trial.taught
         newLabels = trial.newLabels
         before = trial.standing
-        let taught = (corrections?.right ?? 0) + newLabels.reduce(0) { $0 + $1.right }
+        let taught = trial.taughtRight
         allowance = comparison.map {
             Allowance($0.paired, refusals: trial.standing.refusals, taught: taught)
         }
@@ -97,10 +97,7 @@ public struct Verdict: Sendable, Equatable {
         golden.encode(to: &writer)
         writer.key("corrections")
         if let corrections { corrections.encode(to: &writer) } else { writer.null() }
-        writer.key("new_labels")
-        writer.beginArray()
-        for label in newLabels { label.encode(to: &writer) }
-        writer.endArray()
+        writer.member("new_labels", array: newLabels) { $0.encode(to: &$1) }
         writer.key("decision")
         writer.beginObject()
         writer.member("promoted", bool: isPromoted)

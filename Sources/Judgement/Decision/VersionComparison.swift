@@ -109,17 +109,12 @@ public struct VersionComparison: Sendable, Equatable {
         newRows.encode(to: &writer)
         writer.member("left_out", int: leftOut)
         writer.member("relabelled", int: relabelled)
-        writer.key("labels_that_lose")
-        writer.beginArray()
-        for change in losers {
-            writer.beginObject()
+        writer.member("labels_that_lose", objects: losers) { change, writer in
             writer.member("label", string: change.label)
             writer.member("rows", int: change.paired.rows)
             writer.member("candidate_only", int: change.paired.candidateOnly)
             writer.member("incumbent_only", int: change.paired.incumbentOnly)
-            writer.endObject()
         }
-        writer.endArray()
         writer.endObject()
     }
 }

@@ -38,9 +38,10 @@ package struct ElmanGradients {
 
     /// The gradient of the loss with respect to every weight.
     ///
-    /// With `δ_t` the error before tanh: `dy = p - onehot(label)`, `dh_T = dy·W3ᵀ`,
-    /// `δ_t = dh_t ∘ (1 - h_t²)`, `dh_{t-1} = δ_t·W2ᵀ`; `dW1[x_t] = Σ δ_t`, `dW2 = Σ h_{t-1}ᵀ·δ_t`,
-    /// `db2 = Σ δ_t`, `dW3 = h_Tᵀ·dy`, `db3 = dy` (Werbos 1990, "Backpropagation Through Time").
+    /// With `δ_t` the error before tanh: `dy = p - onehot(label)`, `dh_T = dy·W3ᵀ`, `δ_t =
+    /// dh_t ∘ (1 - h_t²)`, `dh_{t-1} = δ_t·W2ᵀ`; `dW1[x_t] = Σ δ_t`, `dW2 = Σ
+    /// h_{t-1}ᵀ·δ_t`, `db2 = Σ δ_t`, `dW3 = h_Tᵀ·dy`, `db3 = dy` (Werbos 1990,
+    /// "Backpropagation Through Time").
     package func gradients(of words: [UInt32], label: Int) -> Tensors {
         let states = states(of: words)
         var errorOfLogits = probabilities(of: states)

@@ -26,8 +26,8 @@ struct EpochJury {
         return all
     }()
 
-    /// The cross-entropy in nats of logits, (rows × classes), at the best temperature: by all rows,
-    /// and by all but each part.
+    /// The cross-entropy in nats of logits, (rows × classes), at the best temperature: by all
+    /// rows, and by all but each part.
     func losses(_ logits: [Float]) -> (all: Double, withoutPart: [Double]) {
         let (classCount, parts) = (rows.classCount, rows.crossFitting.parts)
         var row = [Float](repeating: 0, count: classCount)

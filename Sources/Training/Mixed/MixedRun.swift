@@ -58,7 +58,7 @@ struct MixedRun {
             var network = try network(weights, regime)
             network.options = plan.options.planning(epochs: epochs)
             network.warmStart = start.outcome
-            if let version = plan.warmStart?.version, start.transfer != nil {
+            if case .from(let version)? = start.outcome {
                 network.choice? += "; begun with the weights of version \(version)"
             }
             return network
@@ -146,7 +146,8 @@ struct MixedRun {
                     + "\(decimal(weights.mix.recurrent))"
                 : nil,
             weights.mix.linear > 0
-                ? "linear of \(weights.linearEpochs) epochs × \(decimal(weights.mix.linear))" : nil,
+                ? "linear of \(weights.linearEpochs) epochs × \(decimal(weights.mix.linear))"
+                : nil,
         ].compactMap(\.self).joined(separator: " + ")
         let reason =
             switch regime {
@@ -190,7 +191,7 @@ struct MixedRun {
     /// for they stay apart.
     private func refits(_ regime: EvidencePlan) -> Bool {
         !regime.isCrossValidation && plan.rows.development.isEmpty
-            && plan.warmStart == nil && plan.coldStart == nil
+            && !plan.warmStart.isAsked
             && plan.rows.training.count <= MixedTrainer.mostRowsToRefit
     }
 
@@ -198,7 +199,7 @@ struct MixedRun {
     private func start(
         _ regime: EvidencePlan
     ) -> (regime: EvidencePlan, start: (transfer: WeightTransfer?, outcome: WarmStart.Outcome?)) {
-        guard let start = plan.warmStart else { return (regime, (nil, nil)) }
+        guard let start = plan.warmStart.version else { return (regime, (nil, nil)) }
         func cold(_ reason: String) -> (EvidencePlan, (WeightTransfer?, WarmStart.Outcome?)) {
             (regime, (nil, .cold(version: start.version, reason: reason)))
         }

@@ -24,12 +24,20 @@ extension MixedTrainer {
             weights.mix.recurrent > 0 ? weights.recurrentEpochs : 0,
             weights.mix.linear > 0 ? weights.linearEpochs : 0,
         ]
-        let runs = try team.map(count: NetworkPath.allCases.count) { index in
-            let path = NetworkPath.allCases[index]
-            let trainer = data.trainer(path, schedule: schedule, team: team)
-            guard epochs[path] > 0, let trainer else { return PathRun() }
-            defer { monitor.skipped(epochs: schedule.epochs - epochs[path]) }
-            return try fixed(trainer, data: data, epochs: epochs[path])
+        let runs: [PathRun]
+        do {
+            runs = try team.map(count: NetworkPath.allCases.count) { index in
+                let path = NetworkPath.allCases[index]
+                let trainer = data.trainer(path, schedule: schedule, team: team)
+                guard let trainer else { return PathRun() }
+                defer { monitor.skipped(epochs: schedule.epochs - epochs[path]) }
+                // A path that the mix leaves out is not kept.
+                if epochs[path] == 0 { return PathRun() }
+                return try fixed(trainer, data: data, epochs: epochs[path])
+            }
+        } catch is TrainingError {
+            // It diverged, where the weights that have chosen did not.
+            return weights
         }
         var refitted = weights
         guard runs.allSatisfy(\.isComplete) else {

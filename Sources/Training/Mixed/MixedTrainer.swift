@@ -289,8 +289,8 @@ struct MixedTrainer {
     ///   - fittedRows: the numbers of the rows that were learnt.
     ///   - rows: the rows that choose the mix, and are answered.
     ///   - folds: what answers them, in their order.
-    ///   - logits: what both paths say of these rows, each (rows × classes), at the epochs that all
-    ///     parts but one have chosen, or all parts, for nil.
+    ///   - logits: what both paths say of these rows, each (rows × classes), at the epochs that
+    ///     all parts but one have chosen, or all parts, for nil.
     /// - Returns: The weights of both paths, and the answers to the rows.
     /// - Throws: `TrainingError.diverged`, or `RunMonitor.Stopped` where nothing can be kept.
     private func mixed(

@@ -24,6 +24,26 @@ public struct WarmStart: Sendable {
 }
 
 extension WarmStart {
+    /// Whether training is to begin with an earlier version.
+    public enum Request: Sendable {
+        /// It is not: all rows may be learnt in the end.
+        case notAsked
+        /// It is, but there is no version to begin with; held-out rows stay apart for the next one.
+        case impossible(reason: String)
+        /// It is to begin with this version, where that is of use: a mixed network with many rows.
+        case from(WarmStart)
+
+        /// Whether a warm start is asked for.
+        var isAsked: Bool {
+            if case .notAsked = self { false } else { true }
+        }
+
+        /// The version to begin with, if there is one.
+        var version: WarmStart? {
+            if case .from(let start) = self { start } else { nil }
+        }
+    }
+
     /// What became of a warm start that was asked for.
     public enum Outcome: Sendable, Equatable, CustomStringConvertible {
         /// Training began with the weights of this version.

@@ -28,10 +28,7 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
     let record = result.checkpoint.training
     writer.key("split")
     encodeSplit(result, to: &writer)
-    writer.key("baselines")
-    writer.beginArray()
-    for baseline in record.baselines { baseline.encode(to: &writer) }
-    writer.endArray()
+    writer.member("baselines", array: record.baselines) { $0.encode(to: &$1) }
     writer.key("network")
     encodeNetwork(result, to: &writer)
     let heldOut = result.heldOut
@@ -41,20 +38,14 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
     } else {
         writer.null()
     }
-    writer.key("per_class")
-    writer.beginArray()
-    for scores in heldOut?.labelScores ?? [] { scores.encode(to: &writer) }
-    writer.endArray()
+    writer.member("per_class", array: heldOut?.labelScores ?? []) { $0.encode(to: &$1) }
     writer.key("confusion")
     encodeConfusion(heldOut, to: &writer)
     // Of rows that it has not learnt: those it was measured by, else those behind the figures.
     var seen = heldOut ?? Evaluation(labels: [], confusion: [], totalLoss: 0)
     seen.mistakes = seen.mistakes ?? Mistake.surest(of: result.answers)
     seen.encodeMistakes(to: &writer)
-    writer.key("coverage")
-    writer.beginArray()
-    for line in record.coverage { line.encode(to: &writer) }
-    writer.endArray()
+    writer.member("coverage", array: record.coverage) { $0.encode(to: &$1) }
 }
 
 /// `kind` is `held_out`, `cross_validation`, `given` for rows that were given to measure by, or
@@ -90,14 +81,8 @@ private func encodeNetwork(_ result: TrainingResult, to writer: inout JSONWriter
         writer.key(key)
         if let evaluation { evaluation.scores.encode(to: &writer) } else { writer.null() }
     }
-    writer.key("repeated_accuracies")
-    writer.beginArray()
-    for accuracy in result.repeatedAccuracies { writer.double(accuracy) }
-    writer.endArray()
-    writer.key("loss_curves")
-    writer.beginArray()
-    for curve in result.curves { curve.encode(to: &writer) }
-    writer.endArray()
+    writer.member("repeated_accuracies", array: result.repeatedAccuracies) { $1.double($0) }
+    writer.member("loss_curves", array: result.curves) { $0.encode(to: &$1) }
     writer.endObject()
 }
 
@@ -110,18 +95,13 @@ private func encodeCalibration(
     writer.member("recurrent", double: calibration.recurrent)
     writer.member("linear", double: calibration.linear)
     writer.member("ece", double: confidence.expectedCalibrationError)
-    writer.key("reliability")
-    writer.beginArray()
-    for bin in confidence.reliability {
-        writer.beginObject()
+    writer.member("reliability", objects: confidence.reliability) { bin, writer in
         writer.member("from", double: bin.lowerBound)
         writer.member("to", double: bin.upperBound)
         writer.member("rows", int: bin.rows)
         writer.member("score", double: bin.meanScore)
         writer.member("accuracy", double: bin.accuracy)
-        writer.endObject()
     }
-    writer.endArray()
     writer.endObject()
 }
 
@@ -129,10 +109,7 @@ private func encodeCalibration(
 /// predicted label (both as places in `labels`), rows.
 private func encodeConfusion(_ evaluation: Evaluation?, to writer: inout JSONWriter) {
     writer.beginObject()
-    writer.key("labels")
-    writer.beginArray()
-    for label in evaluation?.labels ?? [] { writer.string(label) }
-    writer.endArray()
+    writer.member("labels", array: evaluation?.labels ?? []) { $1.string($0) }
     writer.key("cells")
     writer.beginArray()
     for (truth, row) in (evaluation?.confusion ?? []).enumerated() {
@@ -150,15 +127,12 @@ extension LossCurve {
         writer.member("path", string: path)
         writer.key("epochs")
         writer.ints(points.map(\.epoch))
-        writer.key("loss")
-        writer.beginArray()
-        for point in points { writer.double(rounded(point.loss)) }
-        writer.endArray()
+        writer.member("loss", array: points) { $1.double(rounded($0.loss)) }
         let heldOut = points.compactMap(\.heldOutLoss)
-        writer.key("held_out_loss")
-        writer.beginArray()
-        for loss in heldOut where heldOut.allSatisfy(\.isFinite) { writer.double(rounded(loss)) }
-        writer.endArray()
+        let isFinite = heldOut.allSatisfy(\.isFinite)
+        writer.member("held_out_loss", array: isFinite ? heldOut : []) {
+            $1.double(rounded($0))
+        }
         writer.endObject()
     }
 }

@@ -52,25 +52,28 @@ struct Judge {
     /// Lets training begin with the live version, or tells why it cannot.
     func warm(_ plan: inout TrainingPlan, with live: LiveVersion?) throws(StoreError) {
         guard let live else {
-            plan.coldStart = "no version was live to begin with"
+            plan.warmStart = .impossible(reason: "no version was live to begin with")
             return
         }
         guard let checkpoint = try checkpoint(live) else {
-            plan.coldStart = "version \(live.version), which is live, cannot be read"
+            plan.warmStart = .impossible(
+                reason: "version \(live.version), which is live, cannot be read"
+            )
             return
         }
         let examples = try store.examples(of: live.model, live.version)
         let answers = try store.heldOutAnswers(of: live.model, live.version)
-        // Where a part was held out the weights have not seen it, unless it was learnt in the end;
-        // where every row was, by turns, the weights that were kept have seen them all.
-        let isPart =
-            answers.count * 2 < examples.count
-            && (checkpoint.training.train?.rows ?? 0) < examples.count
-        let unseen = isPart ? Set(answers.map(\.text)) : []
-        plan.warmStart = WarmStart(
-            version: live.version,
-            checkpoint: checkpoint,
-            learnt: examples.isEmpty ? nil : examples.filter { !unseen.contains($0.text) }
+        // The weights have not seen the rows that were answered, unless these were learnt in the
+        // end or by turns: then both numbers are more than all rows.
+        let learnt = checkpoint.training.train?.rows ?? examples.count
+        let areApart = learnt + answers.count <= examples.count
+        let unseen = areApart ? Set(answers.map(\.text)) : []
+        plan.warmStart = .from(
+            WarmStart(
+                version: live.version,
+                checkpoint: checkpoint,
+                learnt: examples.isEmpty ? nil : examples.filter { !unseen.contains($0.text) }
+            )
         )
     }
 
