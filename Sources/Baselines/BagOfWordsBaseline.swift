@@ -4,9 +4,9 @@ internal import Optimization
 /// Logistic regression on how often each word stands in a text: what a tutorial would try first.
 ///
 /// `p = softmax(Σ_w count(w)·W[w] + b)`. It minimises the sum of the cross-entropies of all rows
-/// plus `½·λ·|W|²`, the objective of scikit-learn's `LogisticRegression` at a C of 1/λ: a row adds
-/// its own gradient, and to each of its words the share `λ·W[w] / df(w)` of the penalty, df(w)
-/// being the number of rows that have the word.
+/// plus `½·λ·|W|²`, the objective of scikit-learn's `LogisticRegression` at a C of 1/λ: a row
+/// adds its own gradient, and to each of its words the share `λ·W[w] / df(w)` of the penalty,
+/// df(w) being the number of rows that have the word.
 package struct BagOfWordsBaseline {
     static let name = "bag-of-words"
 

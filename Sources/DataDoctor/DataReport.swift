@@ -134,10 +134,7 @@ public struct DataReport: Sendable, Equatable {
         writer.key("similar_labels")
         writer.beginObject()
         writer.member("count", int: similarLabelSets)
-        writer.key("sets")
-        writer.beginArray()
-        for set in similarLabels { encode(set, to: &writer) }
-        writer.endArray()
+        writer.member("sets", array: similarLabels) { set, writer in encode(set, to: &writer) }
         writer.endObject()
         writer.member("imbalance", double: imbalanceRatio)
         encode("duplicates", duplicateRows, duplicates, to: &writer)
@@ -171,18 +168,13 @@ public struct DataReport: Sendable, Equatable {
         writer.key(key)
         writer.beginObject()
         writer.member("count", int: count)
-        writer.key("texts")
-        writer.beginArray()
-        for text in texts {
-            writer.beginObject()
+        writer.member("texts", objects: texts) { text, writer in
             writer.member("text", string: text.text)
             writer.key("rows")
             writer.ints(text.rows)
             writer.key("labels")
             encode(text.labels, to: &writer)
-            writer.endObject()
         }
-        writer.endArray()
         writer.endObject()
     }
 
@@ -204,10 +196,7 @@ public struct DataReport: Sendable, Equatable {
         writer.key("near_duplicates")
         writer.beginObject()
         writer.member("count", int: nearDuplicateRows)
-        writer.key("pairs")
-        writer.beginArray()
-        for pair in nearDuplicates {
-            writer.beginObject()
+        writer.member("pairs", objects: nearDuplicates) { pair, writer in
             writer.key("rows")
             writer.ints([pair.first, pair.second])
             writer.key("texts")
@@ -217,9 +206,7 @@ public struct DataReport: Sendable, Equatable {
             writer.endArray()
             writer.member("similarity", double: pair.similarity)
             writer.member("same_label", bool: pair.hasSameLabel)
-            writer.endObject()
         }
-        writer.endArray()
         writer.endObject()
     }
 
@@ -227,40 +214,26 @@ public struct DataReport: Sendable, Equatable {
         writer.key("likely_mislabelled")
         writer.beginObject()
         writer.member("count", int: suspectRows)
-        writer.key("rows")
-        writer.beginArray()
-        for suspect in suspects {
-            writer.beginObject()
+        writer.member("rows", objects: suspects) { suspect, writer in
             writer.member("row", int: suspect.row)
             writer.member("text", string: suspect.text)
             writer.member("label", string: suspect.label)
             writer.member("label_score", double: suspect.labelScore)
             writer.member("suggestion", string: suspect.suggestion)
             writer.member("suggestion_score", double: suspect.suggestionScore)
-            writer.endObject()
         }
-        writer.endArray()
         writer.endObject()
     }
 
     private func encodeNGrams(to writer: inout JSONWriter) {
-        writer.key("ngrams")
-        writer.beginArray()
-        for (label, ngrams) in zip(labels, ngrams) {
-            writer.beginObject()
+        writer.member("ngrams", objects: zip(labels, ngrams)) { pair, writer in
+            let (label, ngrams) = pair
             writer.member("label", string: label.label)
-            writer.key("ngrams")
-            writer.beginArray()
-            for ngram in ngrams {
-                writer.beginObject()
+            writer.member("ngrams", objects: ngrams) { ngram, writer in
                 writer.member("ngram", string: ngram.ngram)
                 writer.member("rows", int: ngram.rows)
                 writer.member("rows_in_all", int: ngram.rowsInAll)
-                writer.endObject()
             }
-            writer.endArray()
-            writer.endObject()
         }
-        writer.endArray()
     }
 }

@@ -4,8 +4,8 @@ internal import Glibc
 /// at least `successes` successes.
 ///
 /// A share of successes that would be reached with a probability of at most α if the true chance
-/// were `chance` proves, at confidence 1 − α, that it is higher: `chance` is then below the lower
-/// limit of Clopper and Pearson (1934).
+/// were `chance` proves, at confidence 1 − α, that it is higher: `chance` is then below the
+/// lower limit of Clopper and Pearson (1934).
 ///
 /// - Complexity: O(trials − successes).
 package func binomialTail(successes: Int, trials: Int, chance: Double) -> Double {

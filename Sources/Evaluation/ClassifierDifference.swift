@@ -116,10 +116,7 @@ public struct ClassifierDifference: Sendable, Equatable {
         writer.member("label_changes", int: labelChanges)
         writer.member("fixed", int: fixed)
         writer.member("broken", int: broken)
-        writer.key("changes")
-        writer.beginArray()
-        for row in rows.prefix(limit) {
-            writer.beginObject()
+        writer.member("changes", objects: rows.prefix(limit)) { row, writer in
             writer.member("index", int: row.index)
             writer.member("text", string: row.question.text)
             writer.key("expected")
@@ -136,9 +133,7 @@ public struct ClassifierDifference: Sendable, Equatable {
                 writer.endObject()
             }
             writer.member("change", double: row.change)
-            writer.endObject()
         }
-        writer.endArray()
     }
 }
 

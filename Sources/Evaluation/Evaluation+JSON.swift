@@ -11,18 +11,9 @@ extension Evaluation {
         writer.member("macro_f1", double: macroF1)
         writer.member("loss", double: loss)
         writer.member("ece", double: confidence.expectedCalibrationError)
-        writer.key("coverage")
-        writer.beginArray()
-        for line in confidence.coverage { line.encode(to: &writer) }
-        writer.endArray()
-        writer.key("labels")
-        writer.beginArray()
-        for label in labels { writer.string(label) }
-        writer.endArray()
-        writer.key("per_label")
-        writer.beginArray()
-        for scores in labelScores { scores.encode(to: &writer) }
-        writer.endArray()
+        writer.member("coverage", array: confidence.coverage) { $0.encode(to: &$1) }
+        writer.member("labels", array: labels) { $1.string($0) }
+        writer.member("per_label", array: labelScores) { $0.encode(to: &$1) }
         writer.key("confusion")
         writer.beginArray()
         for row in confusion {

@@ -46,17 +46,12 @@ public struct GoldenCheck: Sendable, Equatable {
         writer.beginObject()
         writer.member("cases", int: outcomes.count)
         writer.member("passed", int: outcomes.count - failures.count)
-        writer.key("failures")
-        writer.beginArray()
-        for failure in failures {
-            writer.beginObject()
+        writer.member("failures", objects: failures) { failure, writer in
             writer.member("text", string: failure.expected.text)
             writer.member("label", string: failure.expected.label)
             writer.member("answer", string: failure.label)
             writer.member("score", float: failure.score)
-            writer.endObject()
         }
-        writer.endArray()
         writer.endObject()
     }
 }

@@ -98,13 +98,7 @@ extension Evaluation {
 
     /// Writes `top_confusions` and `mistakes` into an object that is open.
     public func encodeMistakes(to writer: inout JSONWriter) {
-        writer.key("top_confusions")
-        writer.beginArray()
-        for confusion in topConfusions { confusion.encode(to: &writer) }
-        writer.endArray()
-        writer.key("mistakes")
-        writer.beginArray()
-        for mistake in mistakes ?? [] { mistake.encode(to: &writer) }
-        writer.endArray()
+        writer.member("top_confusions", array: topConfusions) { $0.encode(to: &$1) }
+        writer.member("mistakes", array: mistakes ?? []) { $0.encode(to: &$1) }
     }
 }

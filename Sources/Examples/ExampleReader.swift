@@ -232,7 +232,9 @@ struct RowCollector {
             let error = RowError(source: source, line: 1, detail: "there are no examples")
             throw RowErrors(first: [error], count: 1)
         }
-        if noteCount > notes.count { notes.append("… and \(noteCount - notes.count) more lines.") }
+        if noteCount > notes.count {
+            notes.append("… and \(noteCount - notes.count) more lines.")
+        }
         return ExampleFile(examples: examples, format: format, notes: notes)
     }
 }

@@ -57,10 +57,7 @@ public struct RecipeTable: CustomStringConvertible {
         writer.beginObject()
         writer.member("training_rows", int: trainingRows)
         writer.member("scored_rows", int: heldOutRows)
-        writer.key("models")
-        writer.beginArray()
-        for entry in scores { encode(entry, to: &writer) }
-        writer.endArray()
+        writer.member("models", array: scores) { entry, writer in encode(entry, to: &writer) }
         writer.endObject()
     }
 

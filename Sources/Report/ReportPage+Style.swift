@@ -16,7 +16,8 @@ extension ReportPage {
         .lead{margin:0 0 16px;overflow-wrap:anywhere}
         .good{color:var(--good)}.held{color:var(--held)}.faint{color:var(--faint)}
         p.faint{margin:8px 0 0;font-size:.875rem;overflow-wrap:anywhere}
-        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:8px;margin:0}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));
+        gap:8px;margin:0}
         .tiles div,section{background:var(--card);border:1px solid var(--line);border-radius:8px}
         .tiles div{padding:10px 12px}
         dt{color:var(--faint);font-size:.8125rem;line-height:1.3}

@@ -207,7 +207,8 @@ import Testing
     @Test("any text gets finite probabilities that sum to one")
     func anyText() throws {
         var texts = [
-            "", " ", "\u{0}", "\u{FFFF}", "🙂🙂", "e" + String(repeating: "\u{301}", count: 2000),
+            "", " ", "\u{0}", "\u{FFFF}", "🙂🙂",
+            "e" + String(repeating: "\u{301}", count: 2000),
             "\u{202E}abc\u{200D}", String(repeating: "x", count: 8000), "漢字かな", "\t\n",
         ]
         var generator = SystemRandomNumberGenerator()

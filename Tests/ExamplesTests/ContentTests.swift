@@ -37,7 +37,10 @@ import Testing
         (Array("a,".utf8) + [0x83, 0x65, 0x83, 0x81, 0x81, 0x5B], 1, ["iconv -f ENCODING"]),
         (Array("\n<!DOCTYPE html><html>".utf8), 1, ["HTML"]),
         // One Latin-1 byte in a file that is UTF-8 otherwise.
-        (Array("a,café é ü\nb,ça\nc,caf".utf8) + [0xE9, 0x0A], 3, ["mend this line", "iconv -c"]),
+        (
+            Array("a,café é ü\nb,ça\nc,caf".utf8) + [0xE9, 0x0A], 3,
+            ["mend this line", "iconv -c"]
+        ),
     ]
 
     @Test("names what a file is instead of UTF-8 text once, with the way out", arguments: 0..<19)

@@ -45,7 +45,8 @@ import Testing
         }
         let pieces = [
             "a", "b", "word", " ", "  ", "\t", "\n", "\r", "\r\n", "\"", "\"\"", ",", ";", "|", "=",
-            "'", "\\", "é", "ß", "\u{1F600}", "label", "text", "__label__", "{", "}", ":", "0", "1",
+            "'", "\\", "é", "ß", "\u{1F600}", "label",
+            "text", "__label__", "{", "}", ":", "0", "1",
         ]
         func text(_ count: Int) -> String {
             "x" + (0..<count).map { _ in pieces[next(UInt64(pieces.count))] }.joined() + "y"

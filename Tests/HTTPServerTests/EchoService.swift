@@ -4,8 +4,8 @@ import HTTPTestClient
 
 /// Answers with what it got: `METHOD target body=count<content>`.
 ///
-/// `/later/…` waits for `nextDeferred`; `/refused` is not admitted; `/large` answers 4 MiB; `/slow`
-/// keeps its thread for a moment.
+/// `/later/…` waits for `nextDeferred`; `/refused` is not admitted; `/large` answers 4 MiB;
+/// `/slow` keeps its thread for a moment.
 final class EchoService: HTTPService {
     let bodyLimit: Int
     let deadline: Duration

@@ -6,7 +6,8 @@ import Testing
     private static let seeds = [
         #"{"text":"A \"quoted\" caf\u00e9 \ud83d\ude00\n","model":"mood","top_k":3}"#,
         #"[0,-1,2.5e-3,1E+10,true,false,null,"",[],{},[[{"a":[1]}]]]"#,
-        #"{"tensors":{"w1":{"shape":[2,3],"values":[0.1,-0.2,3e-5,4,5.5,-6]}},"n":18446744073709551615}"#,
+        #"{"tensors":{"w1":{"shape":[2,3],"values":[0.1,-0.2,3e-5,4,5.5,-6]}},"#
+            + #""n":18446744073709551615}"#,
         "{\"é\":\"日本語\",\"\u{1F600}\":\"x\", \"k\":\t[\r\n1 , 2 ] }",
     ]
 

@@ -4,7 +4,10 @@ import Testing
 /// What is said of a text of which nothing is known.
 @Suite struct NoKnownWordsTests {
     /// Texts of which the sample networks know nothing: no token, unknown words, another script.
-    static let unknown = ["", " \t\n", "\u{200B}", "?!", "xyzzy", "zzz 42 zzz", "привет", "我"]
+    static let unknown = [
+        "", " \t\n", "\u{200B}",
+        "?!", "xyzzy", "zzz 42 zzz", "привет", "我",
+    ]
 
     private func article(_ rows: [Int]?, _ kind: Tokenizer.Kind) throws -> TextClassifier {
         var checkpoint = try SampleCheckpoint.make()

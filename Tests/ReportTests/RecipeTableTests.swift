@@ -50,7 +50,8 @@ import Testing
         let json = String(decoding: writer.finish(), as: UTF8.self)
         #expect(
             json.contains(
-                "\"name\":\"linear\",\"accuracy\":0.75,\"macro_f1\":0.428571,\"loss\":0.5,\"ece\":0.0,"
+                "\"name\":\"linear\",\"accuracy\":0.75,\"macro_f1\":0.428571,"
+                    + "\"loss\":0.5,\"ece\":0.0,"
             )
         )
         #expect(json.contains("\"accuracy\":null"))

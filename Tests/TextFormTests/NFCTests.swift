@@ -29,10 +29,14 @@ import Testing
     @Test(
         "knows at once that everyday text has the form",
         arguments: [
-            "", "plain words", "Das wäre schön, naïve façade, Ærø", "“quoted” — that’s it…",
-            "Съешь же ещё этих мягких булок", "Ξεσκεπάζω την ψυχοφθόρα", "זה טקסט", "هذا نص",
-            "ภาษาไทย", "これはテキストです。", "这是一段文本", "한국어",
-            "😀👍🏽👩‍💻🇩🇪❤️", "Ｆｕｌｌ　ｗｉｄｔｈ", "5 € for 3 ½ km²",
+            "", "plain words", "Das wäre schön, naïve façade, Ærø",
+            "“quoted” — that’s it…",
+            "Съешь же ещё этих мягких булок",
+            "Ξεσκεπάζω την ψυχοφθόρα", "זה טקסט", "هذا نص",
+            "ภาษาไทย", "これはテキストです。",
+            "这是一段文本", "한국어",
+            "😀👍🏽👩‍💻🇩🇪❤️",
+            "Ｆｕｌｌ　ｗｉｄｔｈ", "5 € for 3 ½ km²",
         ]
     )
     func isCertain(text: String) {

@@ -38,10 +38,13 @@ import Training
     @Test("texts of other scripts, emoji, links and endless words train and serve")
     func scripts() throws {
         let texts = [
-            ("zh", "我今天非常高兴"), ("ja", "今日はとても嬉しいです"), ("th", "วันนี้ฉันมีความสุขมาก"),
-            ("emoji", "👩‍👩‍👧‍👦 🎉🎉 👍🏽 🇩🇪"), ("url", "https://example.org/a?b=c&d=%20#e http://x.y"),
+            ("zh", "我今天非常高兴"), ("ja", "今日はとても嬉しいです"),
+            ("th", "วันนี้ฉันมีความสุขมาก"),
+            ("emoji", "👩‍👩‍👧‍👦 🎉🎉 👍🏽 🇩🇪"),
+            ("url", "https://example.org/a?b=c&d=%20#e http://x.y"),
             ("long", String(repeating: "x", count: 10_000)),
-            ("long", String(repeating: "界", count: 3_000)), ("signs", "?!?! ... ### \u{0} \u{7F}"),
+            ("long", String(repeating: "界", count: 3_000)),
+            ("signs", "?!?! ... ### \u{0} \u{7F}"),
         ]
         let examples = (0..<12).flatMap { round in
             texts.map { Example(label: $0.0, text: "\($0.1) \(round % 4)") }

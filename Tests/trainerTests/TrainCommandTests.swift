@@ -64,7 +64,8 @@ import Testing
         let shown = terminal.readUntilClosed(after: process)
         #expect(process.terminationStatus == 0)
         #expect(shown.contains("\r"))
-        for part in ["█", "░", "epoch ", "/50000", "loss 0.", "accuracy ", " left", "\u{1B}[K"] {
+        let parts = ["█", "░", "epoch ", "/50000", "loss 0.", "accuracy ", " left", "\u{1B}[K"]
+        for part in parts {
             #expect(shown.contains(part), "\(part) in \(shown.suffix(200))")
         }
     }

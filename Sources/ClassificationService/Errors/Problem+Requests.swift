@@ -19,8 +19,8 @@ extension Problem {
             "unsupported_media_type",
             "The Content-Type must be \(expected), in UTF-8; "
                 + (found.isEmpty ? "none came" : "\(found) came")
-                + ". curl names it with -H 'Content-Type: …' (from 7.82 on --json does, for JSON) "
-                + "and sends a file with --data-binary."
+                + ". curl names it with -H 'Content-Type: …' (from 7.82 on --json does, for "
+                + "JSON) and sends a file with --data-binary."
         )
     }
 

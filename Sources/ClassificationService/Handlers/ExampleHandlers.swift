@@ -69,10 +69,8 @@ struct ExampleHandlers: Sendable {
             if let version = asked.version { json.member("version", int: version) }
             json.member("revision", int: page.revision)
             json.member("total", int: page.rowCount)
-            json.key("examples")
-            json.beginArray()
-            for row in page.rows.prefix(limit) { json.example(row) }
-            json.endArray()
+            json.member("examples", array: page.rows.prefix(limit)) { row, json in json.example(row)
+            }
             json.member("next", int: page.rows.count > limit ? page.rows[limit - 1].id : nil)
             json.endObject()
         }
@@ -111,22 +109,14 @@ struct ExampleHandlers: Sendable {
         return Answer.json { json in
             json.beginObject()
             json.member("model", string: model)
-            json.key("revisions")
-            json.beginArray()
-            for revision in revisions {
-                json.beginObject()
+            json.member("revisions", objects: revisions) { revision, json in
                 json.member("revision", int: revision.id)
                 json.member("current", bool: revision.isCurrent)
                 json.member("total", int: revision.rowCount)
-                json.key("versions")
-                json.beginArray()
-                for version in revision.versions { json.int(version) }
-                json.endArray()
+                json.member("versions", array: revision.versions) { $1.int($0) }
                 json.member("actor", string: revision.actor)
                 json.member("created_at", time: revision.createdAt)
-                json.endObject()
             }
-            json.endArray()
             json.endObject()
         }
     }

@@ -45,15 +45,10 @@ struct GoldenHandlers: Sendable {
             json.beginObject()
             json.member("model", string: model)
             json.member("revision", int: golden.revision)
-            json.key("cases")
-            json.beginArray()
-            for example in golden.cases {
-                json.beginObject()
+            json.member("cases", objects: golden.cases) { example, json in
                 json.member("text", string: example.text)
                 json.member("label", string: example.label)
-                json.endObject()
             }
-            json.endArray()
             json.member("version", int: served?.version)
             json.key("check")
             if let served {

@@ -84,14 +84,9 @@ struct JobHandlers: Sendable {
         guard let page else { throw .jobNotFound }
         return Answer.json { json in
             json.beginObject()
-            json.key("jobs")
-            json.beginArray()
-            for job in page.prefix(limit) {
-                json.beginObject()
+            json.member("jobs", objects: page.prefix(limit)) { job, json in
                 json.members(of: job)
-                json.endObject()
             }
-            json.endArray()
             json.member("next", string: page.count > limit ? page[limit - 1].id : nil)
             json.endObject()
         }

@@ -37,14 +37,11 @@ struct ModelHandlers: Sendable {
         return Answer.json { json in
             json.beginObject()
             json.members(of: model, snapshot)
-            json.key("history")
-            json.beginArray()
-            for version in found.1.sorted(by: { $0.version > $1.version }) {
-                json.beginObject()
+            json.member("history", objects: found.1.sorted(by: { $0.version > $1.version })) {
+                version,
+                json in
                 json.members(of: version)
-                json.endObject()
             }
-            json.endArray()
             json.endObject()
         }
     }

@@ -89,17 +89,12 @@ struct StatusHandlers: Sendable {
                 }
             }
             json.endArray()
-            json.key("problems")
-            json.beginArray()
-            for problem in told {
-                json.beginObject()
+            json.member("problems", objects: told) { problem, json in
                 if let model = problem.model { json.member("model", string: model) }
                 if let version = problem.version { json.member("version", int: version) }
                 json.key("detail")
                 json.string(problem.detail)
-                json.endObject()
             }
-            json.endArray()
             json.endObject()
         }
     }
@@ -159,10 +154,7 @@ struct StatusHandlers: Sendable {
             json.string(elmanVersion)
             json.key("contract")
             json.string("/openapi.yaml")
-            json.key("paths")
-            json.beginArray()
-            for path in paths { json.string(path) }
-            json.endArray()
+            json.member("paths", array: paths) { $1.string($0) }
             json.endObject()
         }
     }

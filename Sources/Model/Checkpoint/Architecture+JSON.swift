@@ -108,10 +108,7 @@ extension RecurrentShape {
         writer.member("directions", int: directions)
         writer.member("input_size", int: inputSize)
         writer.member("hidden_size", int: hiddenSize)
-        writer.key("pooling")
-        writer.beginArray()
-        for part in pooling { writer.string(part.rawValue) }
-        writer.endArray()
+        writer.member("pooling", array: pooling) { part, writer in writer.string(part.rawValue) }
         writer.member("output_hidden_size", int: outputHiddenSize)
         writer.member("words", int: wordCount)
         writer.member("subwords", int: subwordCount)

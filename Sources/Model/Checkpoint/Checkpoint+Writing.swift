@@ -58,10 +58,7 @@ extension Checkpoint {
             guard let tensor = tensors[name], let width = shape.last else { continue }
             writer.member(name) { writer in
                 writer.beginObject()
-                writer.key("shape")
-                writer.beginArray()
-                for extent in shape { writer.int(extent) }
-                writer.endArray()
+                writer.member("shape", array: shape) { $1.int($0) }
                 if let scale = tensor.scale {
                     writer.member("scale", float: scale)
                 }

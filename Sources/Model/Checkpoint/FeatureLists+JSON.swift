@@ -74,10 +74,7 @@ extension FeatureLists {
         writer.lines(of: bigrams.map { "\(spelling($0.first)) \(spelling($0.second))" })
         writer.key("ngrams")
         writer.lines(of: ngrams)
-        writer.key("inverse_document_frequencies")
-        writer.beginArray()
-        for value in inverseFrequencies { writer.float(value) }
-        writer.endArray()
+        writer.member("inverse_document_frequencies", array: inverseFrequencies) { $1.float($0) }
         writer.endObject()
     }
 }

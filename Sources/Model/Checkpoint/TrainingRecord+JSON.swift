@@ -6,10 +6,7 @@ extension TrainingRecord {
         writer.beginObject()
         writer.member("rows", int: rows)
         if let labelRows {
-            writer.key("label_rows")
-            writer.beginArray()
-            for rows in labelRows { writer.int(rows) }
-            writer.endArray()
+            writer.member("label_rows", array: labelRows) { $1.int($0) }
         }
         writer.member("data_sha256", string: dataDigest)
         encodeOptions(to: &writer)
@@ -55,17 +52,11 @@ extension TrainingRecord {
         if let train { train.encode(to: &writer) } else { writer.null() }
         writer.key("held_out")
         if let heldOut { heldOut.encode(to: &writer) } else { writer.null() }
-        writer.key("coverage")
-        writer.beginArray()
-        for line in coverage { line.encode(to: &writer) }
-        writer.endArray()
+        writer.member("coverage", array: coverage) { $0.encode(to: &$1) }
     }
 
     private func encodeBaselines(to writer: inout JSONWriter) {
-        writer.key("baselines")
-        writer.beginArray()
-        for baseline in baselines { baseline.encode(to: &writer) }
-        writer.endArray()
+        writer.member("baselines", array: baselines) { $0.encode(to: &$1) }
     }
 
     init(_ object: CheckpointObject) throws(CheckpointError) {
@@ -149,16 +140,11 @@ extension TrainingRecord.Epochs {
     package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("asked", int: asked)
-        writer.key("paths")
-        writer.beginArray()
-        for path in paths {
-            writer.beginObject()
+        writer.member("paths", objects: paths) { path, writer in
             writer.member("path", string: path.name)
             writer.member("run", int: path.run)
             writer.member("kept", int: path.kept)
-            writer.endObject()
         }
-        writer.endArray()
         writer.endObject()
     }
 

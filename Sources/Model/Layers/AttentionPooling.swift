@@ -1,7 +1,7 @@
 /// The mean of the states weighted by attention with one learned query.
 ///
-/// `α_t = softmax_t(h_t · v)`, `out = Σ_t α_t h_t` with h_t the states of all directions at token t
-/// (Bahdanau et al. 2015, with a constant query as in Yang et al. 2016).
+/// `α_t = softmax_t(h_t · v)`, `out = Σ_t α_t h_t` with h_t the states of all directions at
+/// token t (Bahdanau et al. 2015, with a constant query as in Yang et al. 2016).
 struct AttentionPooling<Scalar: KernelScalar> {
     let batch: PackedBatch
     let hiddenSize: Int

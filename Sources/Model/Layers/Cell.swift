@@ -1,10 +1,10 @@
 /// One recurrent cell: the element-wise half of a step, forward and backward side by side.
 ///
-/// The products with the weight matrices are the same for every cell and stand in
-/// `RecurrentLayer`. `rows` texts advance by one step together. Shapes: `input` (x_t·Wx + b, or z_t
-/// and z_t·V + b where the cell has a candidate z_t = tanh(x_t·Wx)) is (rows × inputCount·hidden),
-/// `recurrent` (h_{t-1}·U + c) is (rows × gateCount·hidden), states are (rows × hidden), `saved` is
-/// (rows × savedCount·hidden).
+/// The products with the weight matrices are the same for every cell and stand in `RecurrentLayer`.
+/// `rows` texts advance by one step together. Shapes: `input` (x_t·Wx + b, or z_t and z_t·V + b
+/// where the cell has a candidate z_t = tanh(x_t·Wx)) is (rows × inputCount·hidden), `recurrent`
+/// (h_{t-1}·U + c) is (rows × gateCount·hidden), states are (rows × hidden), `saved` is (rows
+/// × savedCount·hidden).
 package protocol Cell<Scalar>: SendableMetatype {
     associatedtype Scalar: KernelScalar
     typealias Pointer = UnsafeMutablePointer<Scalar>
@@ -12,8 +12,8 @@ package protocol Cell<Scalar>: SendableMetatype {
 
     /// Gates a step computes; U, V and b are this many times `hidden` wide.
     static var gateCount: Int { get }
-    /// Whether the gates read a candidate, `z = tanh(x·Wx)`, through a matrix V instead of x; Wx is
-    /// then `hidden` wide.
+    /// Whether the gates read a candidate, `z = tanh(x·Wx)`, through a matrix V instead of x; Wx
+    /// is then `hidden` wide.
     static var hasCandidate: Bool { get }
     /// Values a step leaves for backward, in multiples of `hidden`.
     static var savedCount: Int { get }
@@ -27,9 +27,9 @@ package protocol Cell<Scalar>: SendableMetatype {
     /// Computes `step.h` (and `step.memory`, `step.saved`) from the rest of `step`.
     static func forward(_ step: CellStep<Scalar>, rows: Int, hidden: Int)
 
-    /// Turns dh′ into the gradients of `input` and `recurrent`, and sets `carry`, which comes in as
-    /// zeros, to the part of dh that does not pass through U. `dMemory` comes in as dc′ and goes
-    /// out as dc.
+    /// Turns dh′ into the gradients of `input` and `recurrent`, and sets `carry`, which comes in
+    /// as zeros, to the part of dh that does not pass through U. `dMemory` comes in as dc′ and
+    /// goes out as dc.
     static func backward(
         _ step: CellStep<Scalar>,
         gradient: CellGradient<Scalar>,

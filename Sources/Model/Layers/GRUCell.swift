@@ -2,8 +2,8 @@ private import CKernels
 
 /// The gated recurrent unit, gates in the order r z n.
 ///
-/// `r, z = σ(x·W + b + h·U)`, `n = tanh(x·Wn + bn + r·(h·Un + c))`, `h′ = (1 - z)·n + z·h`: Cho et
-/// al. 2014, with the reset gate behind the product as PyTorch's `nn.GRU` has it.
+/// `r, z = σ(x·W + b + h·U)`, `n = tanh(x·Wn + bn + r·(h·Un + c))`, `h′ = (1 - z)·n +
+/// z·h`: Cho et al. 2014, with the reset gate behind the product as PyTorch's `nn.GRU` has it.
 package enum GRUCell<Scalar: KernelScalar>: Cell {
     package static var gateCount: Int { 3 }
     package static var savedCount: Int { 4 }

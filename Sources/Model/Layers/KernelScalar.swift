@@ -114,7 +114,8 @@ extension KernelScalar {
         ck_add_scaled(kernels, count, out, x, scale.double)
     }
 
-    /// `out += Σ_j values[j·step] · table[ids[j], :]`, in order of `j`; step 0 repeats one value.
+    /// `out += Σ_j values[j·step] · table[ids[j], :]`, in order of `j`; step 0 repeats one
+    /// value.
     @inline(__always)
     package static func gather(
         _ out: Pointer,

@@ -2,8 +2,9 @@ private import CKernels
 
 /// The long short-term memory, gates in the order i f g o.
 ///
-/// `i, f, o = σ(x·W + h·U + b)`, `g = tanh(·)`, `c′ = f·c + i·g`, `h′ = o·tanh(c′)` (Hochreiter and
-/// Schmidhuber 1997; forget gate: Gers et al. 2000, its bias starts at 1: Jozefowicz et al. 2015).
+/// `i, f, o = σ(x·W + h·U + b)`, `g = tanh(·)`, `c′ = f·c + i·g`, `h′ = o·tanh(c′)`
+/// (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000, its bias starts at 1:
+/// Jozefowicz et al. 2015).
 package enum LSTMCell<Scalar: KernelScalar>: Cell {
     package static var gateCount: Int { 4 }
     package static var savedCount: Int { 5 }

@@ -2,8 +2,8 @@ private import CKernels
 
 /// The minimal recurrent cell: one gate, u, that reads the candidate z and the state.
 ///
-/// `z = tanh(x·Wx)`, `u = σ(h·U + z·V + b)`, `h′ = u·h + (1 - u)·z` (Chen 2017, "MinimalRNN: Toward
-/// More Interpretable and Trainable Recurrent Neural Networks").
+/// `z = tanh(x·Wx)`, `u = σ(h·U + z·V + b)`, `h′ = u·h + (1 - u)·z` (Chen 2017,
+/// "MinimalRNN: Toward More Interpretable and Trainable Recurrent Neural Networks").
 package enum MinimalRNNCell<Scalar: KernelScalar>: Cell {
     package static var gateCount: Int { 1 }
     package static var hasCandidate: Bool { true }

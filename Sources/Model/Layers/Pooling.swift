@@ -65,7 +65,8 @@ struct StatePooling<Scalar: KernelScalar> {
         }
     }
 
-    /// Adds to `dStates` (rows × hidden) what `gradient` (one row of `stride` scalars a text) asks.
+    /// Adds to `dStates` (rows × hidden) what `gradient` (one row of `stride` scalars a text)
+    /// asks.
     func backward(
         _ kind: Pooling,
         gradient: UnsafePointer<Scalar>,

@@ -3,9 +3,9 @@ private import CKernels
 /// One direction of a recurrent network over a packed batch: all products with the weights.
 ///
 /// `a = x·Wx + b`, `u = h_{t-1}·U + c`, and the cell makes h_t of the two (c only where the cell
-/// has one, on its last gate). A cell with a candidate reads `z = tanh(x·Wx)` and `z·V + b` instead
-/// of a. Shapes: Wx (inputSize × gates·hidden, or hidden for a candidate), U and V (hidden ×
-/// gates·hidden), b (gates·hidden), c (hidden).
+/// has one, on its last gate). A cell with a candidate reads `z = tanh(x·Wx)` and `z·V + b`
+/// instead of a. Shapes: Wx (inputSize × gates·hidden, or hidden for a candidate), U and V
+/// (hidden × gates·hidden), b (gates·hidden), c (hidden).
 package struct RecurrentLayer<Scalar: KernelScalar>: Sendable {
     package typealias Pointer = UnsafeMutablePointer<Scalar>
     package typealias ConstPointer = UnsafePointer<Scalar>

@@ -25,8 +25,8 @@ package final class MixedNetwork: @unchecked Sendable {
 
     /// Puts a network together.
     ///
-    /// `parameters` are in the order of `RecurrentLayout(shape)`, `linear` is (features × classes);
-    /// either is empty without its path.
+    /// `parameters` are in the order of `RecurrentLayout(shape)`, `linear` is (features ×
+    /// classes); either is empty without its path.
     ///
     /// - Precondition: sizes fit `shape` and the lists.
     package init(
@@ -100,8 +100,8 @@ package final class MixedNetwork: @unchecked Sendable {
     /// Computes the mixed logits of the tokens in `range`.
     ///
     /// - Returns: What was read of them.
-    /// - Complexity: O(maximum tokens · hidden² + tokens + features · classes); allocates nothing
-    ///   once warm.
+    /// - Complexity: O(maximum tokens · hidden² + tokens + features · classes); allocates
+    ///   nothing once warm.
     func logits(
         of tokens: borrowing TokenBuffer,
         range: Range<Int>,

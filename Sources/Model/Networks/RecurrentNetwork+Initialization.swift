@@ -1,9 +1,9 @@
 extension RecurrentNetwork {
     /// Fills `parameters` with the start of training.
     ///
-    /// Table rows N(0, 0.1²), `<unk>` 0; Wx and V Xavier-uniform ±√(6/(E + H)) (Glorot and Bengio
-    /// 2010); each gate of U orthogonal (Saxe et al. 2014); output layers Xavier-uniform; the
-    /// attention query N(0, 0.05²); biases as the cell says.
+    /// Table rows N(0, 0.1²), `<unk>` 0; Wx and V Xavier-uniform ±√(6/(E + H)) (Glorot and
+    /// Bengio 2010); each gate of U orthogonal (Saxe et al. 2014); output layers Xavier-uniform;
+    /// the attention query N(0, 0.05²); biases as the cell says.
     package func initialize(_ parameters: Pointer, seed: UInt64) {
         var generator = SplitMix64(seed: seed &* 0xD6E8_FEB8_6659_FD93 &+ 1)
         parameters.zero(count: layout.count)

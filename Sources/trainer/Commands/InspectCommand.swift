@@ -103,10 +103,7 @@ struct CheckpointSummary {
         writer.key("architecture")
         checkpoint.architecture.encode(to: &writer)
         writer.member("parameters", int: parameters)
-        writer.key("labels")
-        writer.beginArray()
-        for label in checkpoint.labels { writer.string(label) }
-        writer.endArray()
+        writer.member("labels", array: checkpoint.labels) { $1.string($0) }
         writer.member("vocabulary_size", int: checkpoint.vocabulary.count)
         writer.member("maximum_tokens", int: checkpoint.tokenizer.maximumTokens)
         writer.key("calibration")

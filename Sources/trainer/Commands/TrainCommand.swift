@@ -16,9 +16,9 @@ struct TrainCommand: ParsableCommand {
         discussion: """
             Rows come from CSV or TSV (with a header that names a text and a label column, or \
             label and text without one; divided by commas, semicolons, tabs or |), JSON lines or \
-            an array ({"text": …, "label": …}) or fastText (__label__name text), in UTF-8. Nothing \
-            is written unless the whole run succeeds; equal rows, options and seed give an equal \
-            file.
+            an array ({"text": …, "label": …}) or fastText (__label__name text), in UTF-8. \
+            Nothing is written unless the whole run succeeds; equal rows, options and seed give \
+            an equal file.
 
             Recipe article: the Elman network of "Building a Neural Network Zoo From Scratch", \
             trained as there: one text at a time in the order of the file, plain SGD, gradients \

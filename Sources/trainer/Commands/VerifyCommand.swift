@@ -177,10 +177,7 @@ struct VerifyCommand: ParsableCommand {
         writer.member("same", bool: differences.isEmpty)
         writer.member("sha256", string: digests.0)
         writer.member("retrained_sha256", string: digests.1)
-        writer.key("differences")
-        writer.beginArray()
-        for difference in differences { writer.string(difference) }
-        writer.endArray()
+        writer.member("differences", array: differences) { $1.string($0) }
         writer.endObject()
         return writer.finish() + Array("\n".utf8)
     }

@@ -20,7 +20,8 @@ import Testing
     @Test("reads every option by its name and writes all that decide the result")
     func roundTrip() throws {
         let json =
-            #"{"recipe":"article","seed":7,"epochs":20,"hidden":32,"learning_rate":0.1,"threads":2}"#
+            #"{"recipe":"article","seed":7,"epochs":20,"hidden":32,"#
+            + #""learning_rate":0.1,"threads":2}"#
         let options = try decode(json)
         #expect(options.seed == 7 && options.epochs == 20 && options.hidden == 32)
         #expect(options.learningRate == 0.1 && options.threads == 2)
