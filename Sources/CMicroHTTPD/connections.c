@@ -15,7 +15,7 @@
 enum {
     /// Descriptors that everything but connections may need: listeners, epoll, logs, store,
     /// children.
-    reserved_descriptors = 128,
+    reserved_descriptors = 112,
     /// How long a new connection has before it gives way: its head may be on the way.
     grace_ms = 200,
     /// How many of the oldest are looked at; of those with unread bytes there may be more.
@@ -28,7 +28,8 @@ unsigned int connection_reserve(unsigned int limit) {
 }
 
 uint64_t descriptors_for(unsigned int limit) {
-    return (uint64_t)limit + connection_reserve(limit) + reserved_descriptors;
+    return (uint64_t)limit + connection_reserve(limit) + linger_capacity(limit)
+        + reserved_descriptors;
 }
 
 unsigned int fit_connections(unsigned int wanted) {
@@ -181,6 +182,8 @@ void connection_close(connection *closed) {
     if (closed->has_place) give_place_back(closed);
     if (!closed->is_ended) server->open_count--;
     pthread_mutex_unlock(&server->lock);
+    if (closed->lingers || (closed->closes && has_unread_bytes(closed)))
+        linger(server, closed->socket);
     free(closed);
 }
 

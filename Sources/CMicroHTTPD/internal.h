@@ -32,11 +32,7 @@ typedef enum {
     phase_response,
 } connection_phase;
 
-enum {
-    phase_bits = 3,
-    refusal_deadline_ms = 5000, ///< How long a request that found no place has to send its body.
-    address_chain_count = 256,
-};
+enum { phase_bits = 3, address_chain_count = 256 };
 
 LIST_HEAD(address_chain, connection);
 
@@ -49,8 +45,11 @@ typedef struct connection {
     uint8_t address[16];
 
     // Its thread's own.
-    bool has_head;       ///< A complete head has come.
-    mhd_refusal refusal; ///< Why its requests are refused: with the head it found no place.
+    bool has_head;        ///< A complete head has come.
+    bool closes;          ///< Ends after the answer under way.
+    bool lingers;         ///< More of the request may come when it ends.
+    mhd_refusal refusal;  ///< Why its requests are refused: with the head it found no place.
+    mhd_request *request; ///< The one under way, from its target to its end.
 
     // Under the server's lock.
     bool has_place;   ///< It counts against the limits.
@@ -80,7 +79,6 @@ struct mhd_request {
     bool is_chunked;
     bool has_body;
     bool has_unexpected_body; ///< The method takes none.
-    bool is_too_large;
     bool is_out_of_memory;
     bool is_detached;
     bool is_deferred;
@@ -111,6 +109,13 @@ struct mhd_request {
     char target[];
 };
 
+/// The bytes lie behind it, or come from a stream.
+struct mhd_response {
+    struct MHD_Response *handle;
+    const char *bytes;
+    size_t count;
+};
+
 struct mhd_server {
     atomic_int references;
     mhd_configuration configuration;
@@ -132,8 +137,12 @@ struct mhd_server {
     LIST_HEAD(, mhd_stream) streams;
     unsigned int refusals_under_way; ///< Calls of `refuse` for deferred requests.
     bool is_stopping;
+    bool stops_daemon;
     bool ends_watchdog;
     pthread_t watchdog;
+
+    int lingering[2]; ///< A pipe of sockets to `lingerer`.
+    pthread_t lingerer;
 };
 
 // watchdog.c
@@ -156,6 +165,28 @@ void request_retain(mhd_request *request);
 /// Refuses every deferred request whose deadline is not after `deadline_ms`.
 void server_refuse_deferred(mhd_server *server, mhd_refusal reason, uint64_t deadline_ms);
 void server_release(mhd_server *server);
+
+// direct.c
+/// False where libmicrohttpd cannot be reached past its errors.
+bool direct_prepare(void);
+/// What `MHD_queue_response` is in libmicrohttpd.
+int library_queue_response(
+    struct MHD_Connection *handle, unsigned int status, const mhd_response *response);
+/// Sends the service's refusal past libmicrohttpd, and nothing after it.
+void refuse_directly(mhd_request *request, mhd_refusal reason);
+
+// linger.c
+bool linger_start(mhd_server *server);
+/// Takes a copy of a socket that is about to be closed, and closes that when the client has read
+/// the answer, as far as can be told.
+void linger(mhd_server *server, int socket);
+/// Waits for at most a second.
+void linger_stop(mhd_server *server);
+/// How many sockets linger at once.
+unsigned int linger_capacity(unsigned int connection_limit);
+
+// server.c
+connection *connection_of(struct MHD_Connection *handle);
 
 // stream.c
 /// Ends streams whose client has left.

@@ -241,15 +241,23 @@ bool mhd_request_append_body(mhd_request *request, const void *bytes, size_t cou
 
 // Responses.
 
+static void free_bytes(void *bytes) { free((mhd_response *)bytes - 1); }
+
 mhd_response *mhd_response_create(const void *bytes, size_t count) {
-    return (mhd_response *)MHD_create_response_from_buffer(
-        count, (void *)bytes, MHD_RESPMEM_MUST_COPY);
+    mhd_response *response = malloc(sizeof(mhd_response) + count);
+    if (!response) return NULL;
+    char *copy = (char *)(response + 1);
+    if (count > 0) memcpy(copy, bytes, count);
+    response->bytes = copy;
+    response->count = count;
+    response->handle = MHD_create_response_from_buffer_with_free_callback(count, copy, free_bytes);
+    if (response->handle) return response;
+    free(response);
+    return NULL;
 }
 
 bool mhd_response_add_field(mhd_response *response, const char *name, const char *value) {
-    return MHD_add_response_header((struct MHD_Response *)response, name, value) == MHD_YES;
+    return MHD_add_response_header(response->handle, name, value) == MHD_YES;
 }
 
-void mhd_response_destroy(mhd_response *response) {
-    MHD_destroy_response((struct MHD_Response *)response);
-}
+void mhd_response_destroy(mhd_response *response) { MHD_destroy_response(response->handle); }

@@ -17,16 +17,18 @@
 /// Hands the answer to libmicrohttpd. A missing response closes the connection.
 static enum MHD_Result send_answer(mhd_request *request, struct MHD_Connection *handle) {
     mhd_server *server = request->connection->server;
-    struct MHD_Response *response = (struct MHD_Response *)request->response;
+    mhd_response *response = request->response;
     request->response = NULL;
     if (!response) return MHD_NO;
-    if (request->closes || atomic_load_explicit(&server->is_draining, memory_order_relaxed))
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    if (request->closes || atomic_load_explicit(&server->is_draining, memory_order_relaxed)) {
+        mhd_response_add_field(response, MHD_HTTP_HEADER_CONNECTION, "close");
+        request->connection->closes = true;
+    }
     connection_enter(
         request->connection, phase_response, server->configuration.response_deadline_ms);
-    enum MHD_Result result = MHD_queue_response(handle, request->status, response);
-    MHD_destroy_response(response);
-    return result;
+    int result = library_queue_response(handle, request->status, response);
+    mhd_response_destroy(response);
+    return (enum MHD_Result)result;
 }
 
 static enum MHD_Result send_refusal(
@@ -50,24 +52,13 @@ static enum MHD_Result collect_field(
     return MHD_NO;
 }
 
-/// The connection found no place. Its body is read and dropped first: closing with
-/// unread bytes resets a connection, and the client could lose the answer.
-static enum MHD_Result take_unwanted(mhd_request *request, struct MHD_Connection *handle) {
-    size_t index = 0;
-    bool asks_first = mhd_request_field(request, "expect", 6, &index).bytes != NULL;
-    if (!request->has_body || asks_first)
-        return send_refusal(request, handle, request->connection->refusal);
-    connection_enter(request->connection, phase_body, refusal_deadline_ms);
-    request->stage = stage_body;
-    return MHD_YES;
-}
-
 /// The head is here: guard it, then ask the service how large a body it takes.
 static enum MHD_Result take_head(
     mhd_request *request, struct MHD_Connection *handle, const char *method, const char *version) {
     mhd_server *server = request->connection->server;
-    request->handle = handle;
     if (!connection_take_head(request->connection)) return MHD_NO;
+    // Until the head says that nothing follows it, or all of it is taken.
+    request->connection->lingers = true;
     connection_enter(request->connection, phase_body, server->configuration.body_deadline_ms);
     MHD_get_connection_values_n(handle, MHD_HEADER_KIND, collect_field, request);
     if (request->is_out_of_memory)
@@ -76,7 +67,9 @@ static enum MHD_Result take_head(
         MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     mhd_refusal refusal = guard_head(request, method, version, head ? head->header_size : 0);
     if (refusal) return send_refusal(request, handle, refusal);
-    if (request->connection->refusal) return take_unwanted(request, handle);
+    request->connection->lingers = request->has_body;
+    if (request->connection->refusal)
+        return send_refusal(request, handle, request->connection->refusal);
     if (request->is_chunked) request->closes = !server->configuration.keeps_chunked_connections;
 
     int64_t limit = server->callbacks.admit(server->context, request);
@@ -91,29 +84,28 @@ static enum MHD_Result take_head(
     request->body_limit = (uint64_t)limit;
     if (request->content_length > request->body_limit)
         return send_refusal(request, handle, mhd_refusal_body_too_large);
+    request->connection->lingers = false;
     request->stage = stage_body;
     return MHD_YES;
 }
 
-/// Counts every piece against the limit; a chunked body announces none.
-static void take_piece(mhd_request *request, const char *bytes, size_t count) {
-    bool is_dropped = request->connection->refusal != mhd_refusal_none;
-    if (is_dropped || request->is_too_large || request->is_out_of_memory) return;
-    if (count > request->body_limit - request->body_count) request->is_too_large = true;
-    else if (!mhd_request_append_body(request, bytes, count)) request->is_out_of_memory = true;
-    else return;
-    free(request->body);
-    request->body = NULL;
-    request->body_count = 0;
+/// libmicrohttpd is about to call a refusal of ours an internal error.
+static _Thread_local bool hushes_next_line;
+
+/// Counts every piece against the limit; a chunked body announces none. Who sends too much learns
+/// it now: such a body may have no end.
+static enum MHD_Result take_piece(mhd_request *request, const char *bytes, size_t count) {
+    bool fits = count <= request->body_limit - request->body_count;
+    if (fits && mhd_request_append_body(request, bytes, count)) return MHD_YES;
+    request->stage = stage_handled;
+    refuse_directly(request, fits ? mhd_refusal_out_of_memory : mhd_refusal_body_too_large);
+    hushes_next_line = true;
+    return MHD_NO;
 }
 
 /// The request is complete: the service answers now, or the connection sleeps until it does.
 static enum MHD_Result take_end(mhd_request *request, struct MHD_Connection *handle) {
     mhd_server *server = request->connection->server;
-    mhd_refusal refusal = request->connection->refusal;
-    if (refusal) return send_refusal(request, handle, refusal);
-    if (request->is_too_large) return send_refusal(request, handle, mhd_refusal_body_too_large);
-    if (request->is_out_of_memory) return send_refusal(request, handle, mhd_refusal_out_of_memory);
     request->stage = stage_handled;
     connection_enter(request->connection, phase_handler, 0);
     server->callbacks.respond(server->context, request);
@@ -140,9 +132,9 @@ static enum MHD_Result on_request(
     case stage_head: return take_head(request, handle, method, version);
     case stage_body:
         if (*upload_count == 0) return take_end(request, handle);
-        take_piece(request, upload, *upload_count);
+        size_t count = *upload_count;
         *upload_count = 0;
-        return MHD_YES;
+        return take_piece(request, upload, count);
     case stage_handled: return send_answer(request, handle);
     }
     return MHD_NO;
@@ -150,7 +142,7 @@ static enum MHD_Result on_request(
 
 #pragma mark - The life of requests and connections
 
-static connection *connection_of(struct MHD_Connection *handle) {
+connection *connection_of(struct MHD_Connection *handle) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(handle, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
@@ -162,7 +154,10 @@ static void *on_target(void *argument, const char *target, struct MHD_Connection
     (void)argument;
     connection *opened = connection_of(handle);
     mhd_request *request = opened ? request_create(target, strlen(target)) : NULL;
-    if (request) request->connection = opened;
+    if (!request) return NULL;
+    request->connection = opened;
+    request->handle = handle;
+    opened->request = request;
     return request;
 }
 
@@ -175,6 +170,7 @@ static void on_completed(
     mhd_request *request = *state;
     *state = NULL;
     if (!request) return;
+    request->connection->request = NULL;
     connection_enter(
         request->connection, phase_idle, idle_budget_ms(request->connection->server));
     mhd_request_release(request);
@@ -206,6 +202,9 @@ static size_t keep_escapes(void *argument, struct MHD_Connection *handle, char *
 
 static void on_log(void *argument, const char *format, va_list arguments) {
     mhd_server *server = argument;
+    bool is_hushed = hushes_next_line;
+    hushes_next_line = false;
+    if (is_hushed) return;
     char line[512];
     int count = vsnprintf(line, sizeof(line), format, arguments);
     if (count < 0) return;
@@ -299,7 +298,7 @@ mhd_server *mhd_server_start(
     const mhd_configuration *configuration, const mhd_callbacks *callbacks, void *context,
     mhd_start_report *report) {
     *report = (mhd_start_report){.failure = mhd_start_failure_daemon};
-    mhd_server *server = server_create(configuration, callbacks, context);
+    mhd_server *server = direct_prepare() ? server_create(configuration, callbacks, context) : NULL;
     if (!server) return NULL;
     server->configuration.connection_limit = fit_connections(configuration->connection_limit);
     if (server->configuration.connection_limit < configuration->threads) {
@@ -316,14 +315,12 @@ mhd_server *mhd_server_start(
         return NULL;
     }
     MHD_set_panic_func(on_panic, NULL);
-    if (!watchdog_start(server)) {
-        close(server->listener);
-        server_release(server);
-        return NULL;
-    }
-    server->daemon = start_daemon(server);
+    bool lingers = linger_start(server);
+    bool watches = lingers && watchdog_start(server);
+    server->daemon = watches ? start_daemon(server) : NULL;
     if (!server->daemon) {
-        watchdog_stop(server);
+        if (watches) watchdog_stop(server);
+        if (lingers) linger_stop(server);
         close(server->listener);
         server_release(server);
         return NULL;
@@ -372,7 +369,11 @@ void mhd_server_stop(mhd_server *server) {
     server_finish_streams(server);
     wait_for_answers(server);
     watchdog_stop(server);
+    pthread_mutex_lock(&server->lock);
+    server->stops_daemon = true;
+    pthread_mutex_unlock(&server->lock);
     MHD_stop_daemon(server->daemon);
+    linger_stop(server);
     close(server->listener);
     server_release(server);
 }

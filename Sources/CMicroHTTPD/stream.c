@@ -21,6 +21,7 @@ enum { stream_capacity = 64 * 1024, piece_bytes = 4 * 1024 };
 struct mhd_stream {
     atomic_int references; ///< One of who sends, one of libmicrohttpd's response.
     mhd_server *server;    ///< Retained.
+    mhd_response response;
     connection *connection;
     struct MHD_Connection *handle;
     LIST_ENTRY(mhd_stream) link; ///< Under the server's lock.
@@ -123,14 +124,14 @@ mhd_stream *mhd_stream_create(mhd_request *request, mhd_response **response) {
     pthread_mutex_lock(&stream->server->lock);
     LIST_INSERT_HEAD(&stream->server->streams, stream, link);
     pthread_mutex_unlock(&stream->server->lock);
-    *response = (mhd_response *)MHD_create_response_from_callback(
+    stream->response.handle = MHD_create_response_from_callback(
         MHD_SIZE_UNKNOWN, piece_bytes, read_pending, stream, end_stream);
-    if (!*response) {
-        end_stream(stream);
-        stream_release(stream);
-        return NULL;
-    }
-    return stream;
+    *response = &stream->response;
+    if (stream->response.handle) return stream;
+    *response = NULL;
+    end_stream(stream);
+    stream_release(stream);
+    return NULL;
 }
 
 bool mhd_stream_send(mhd_stream *stream, const void *bytes, size_t count) {

@@ -26,6 +26,9 @@ public struct HTTPRefusal: Sendable, Equatable {
     private static func code(of reason: mhd_refusal) -> (status: Int, code: String) {
         switch reason {
         case .malformed_head: (400, "malformed_request")
+        case .malformed_chunk: (400, "malformed_chunk")
+        case .target_too_long: (414, "target_too_long")
+        case .head_too_large: (431, "header_too_large")
         case .unsupported_version: (505, "unsupported_version")
         case .unsupported_method: (501, "unsupported_method")
         case .bad_target: (400, "bad_target")
@@ -56,6 +59,11 @@ public struct HTTPRefusal: Sendable, Equatable {
         case .malformed_head:
             "The request line or a header line is not well formed: lines end with CR LF, are not "
                 + "folded and hold no NUL."
+        case .malformed_chunk: "A line of the chunked body is not well formed."
+        case .target_too_long:
+            "The request line is longer than this server reads: send texts in a body."
+        case .head_too_large:
+            "The header is larger than this server reads: send fewer or shorter fields."
         case .unsupported_version: "Only HTTP/1.1 and HTTP/1.0 are spoken."
         case .unsupported_method: "The method is not known here."
         case .bad_target:

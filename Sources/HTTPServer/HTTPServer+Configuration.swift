@@ -29,6 +29,11 @@ extension HTTPServer {
         public var bodyDeadline = Duration.seconds(30)
         /// The longest time from an answer to its last byte.
         public var responseDeadline = Duration.seconds(30)
+        /// The longest time from a refusal to the end of what the client still sends.
+        ///
+        /// It is read and dropped, so that the refusal is not lost: 256 MiB at most, and no longer
+        /// than two seconds after the client fell silent.
+        public var lingerDeadline = Duration.seconds(30)
         /// Memory for a connection's head and piece of body, in bytes; larger heads get a 431.
         public var connectionMemoryBytes = 16 * 1024
         /// Connections that may wait to be accepted.
@@ -54,7 +59,9 @@ extension HTTPServer {
 
         /// A sentence on the first setting that cannot work.
         var problem: String? {
-            let deadlines = [idleTimeout, headerDeadline, bodyDeadline, responseDeadline]
+            let deadlines = [
+                idleTimeout, headerDeadline, bodyDeadline, responseDeadline, lingerDeadline,
+            ]
             if !(1...1024).contains(threads) {
                 return "the number of server threads must be between 1 and 1024, not \(threads)"
             }
@@ -93,6 +100,7 @@ extension HTTPServer {
                     header_deadline_ms: headerDeadline.milliseconds,
                     body_deadline_ms: bodyDeadline.milliseconds,
                     response_deadline_ms: responseDeadline.milliseconds,
+                    linger_deadline_ms: lingerDeadline.milliseconds,
                     connection_memory_bytes: connectionMemoryBytes,
                     backlog: UInt32(backlog),
                     keeps_chunked_connections: keepsChunkedConnections

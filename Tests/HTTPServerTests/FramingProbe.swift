@@ -4,11 +4,8 @@ enum Outcome {
     case answered([Int])
     /// These answers, and a closed connection.
     case answeredAndClosed([Int])
-    /// One refusal by the guard, in the service's words, and a closed connection.
+    /// One refusal in the service's words, and a closed connection.
     case refused(Int, String)
-    /// A refusal by libmicrohttpd itself, before the guard can see the request. Release 0.9.75
-    /// writes some of these headers twice.
-    case refusedByLibrary(Int)
     /// No answer; the deadline closes the connection.
     case unanswered
 }
@@ -39,7 +36,7 @@ extension Outcome {
     var reachesService: Bool {
         switch self {
         case .answered, .answeredAndClosed: true
-        case .refused, .refusedByLibrary, .unanswered: false
+        case .refused, .unanswered: false
         }
     }
 }

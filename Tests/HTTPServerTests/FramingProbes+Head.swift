@@ -55,6 +55,16 @@ let lineProbes = [
         outcome: .refused(400, "malformed_request")
     ),
     Probe(
+        name: "no colon",
+        request: get("X\r\n"),
+        outcome: .refused(400, "malformed_request")
+    ),
+    Probe(
+        name: "no colon behind another field",
+        request: get("X: y\r\nZ\r\n"),
+        outcome: .refused(400, "malformed_request")
+    ),
+    Probe(
         name: "no name",
         request: get(": x\r\n"),
         outcome: .refused(400, "malformed_request")
@@ -152,14 +162,22 @@ let targetProbes = [
         request: line("GET /a HTTP/1.2"),
         outcome: .refused(505, "unsupported_version")
     ),
-    Probe(name: "HTTP/2.0", request: line("GET /a HTTP/2.0"), outcome: .refusedByLibrary(505)),
+    Probe(
+        name: "HTTP/2.0",
+        request: line("GET /a HTTP/2.0"),
+        outcome: .refused(505, "unsupported_version")
+    ),
     Probe(
         name: "HTTP/2 preface",
         request: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        outcome: .refusedByLibrary(505)
+        outcome: .refused(505, "unsupported_version")
     ),
-    Probe(name: "http/1.1", request: line("GET /a http/1.1"), outcome: .refusedByLibrary(400)),
-    Probe(name: "no version", request: "GET /a\r\n", outcome: .refusedByLibrary(400)),
+    Probe(
+        name: "http/1.1",
+        request: line("GET /a http/1.1"),
+        outcome: .refused(400, "malformed_request")
+    ),
+    Probe(name: "no version", request: "GET /a\r\n", outcome: .refused(400, "malformed_request")),
     Probe(
         name: "empty lines before the request",
         request: "\r\n\r\n" + line("GET /a HTTP/1.1"),
@@ -211,19 +229,32 @@ let hostProbes: [Probe] =
 
 let sizeProbes = [
     Probe(
+        name: "long cookie",
+        request: get("Cookie: \(String(repeating: "c", count: 10_000))\r\n"),
+        outcome: .refused(431, "header_too_large")
+    ),
+    Probe(
+        name: "long trailer",
+        request: post(
+            "Transfer-Encoding: chunked\r\n",
+            "0\r\nX: \(String(repeating: "x", count: 40_000))\r\n\r\n"
+        ),
+        outcome: .refused(431, "header_too_large")
+    ),
+    Probe(
         name: "long field",
         request: get("X: \(String(repeating: "x", count: 40_000))\r\n"),
-        outcome: .refusedByLibrary(431)
+        outcome: .refused(431, "header_too_large")
     ),
     Probe(
         name: "long target",
         request: line("GET /\(String(repeating: "x", count: 40_000)) HTTP/1.1"),
-        outcome: .refusedByLibrary(414)
+        outcome: .refused(414, "target_too_long")
     ),
     Probe(
         name: "thousand fields",
         request: get((0..<1000).map { "X\($0): 1\r\n" }.joined()),
-        outcome: .refusedByLibrary(431)
+        outcome: .refused(431, "header_too_large")
     ),
     Probe(
         name: "hundred fields",

@@ -46,6 +46,9 @@ typedef enum __attribute__((enum_extensibility(closed))) mhd_method : int {
 typedef enum __attribute__((enum_extensibility(closed))) mhd_refusal : int {
     mhd_refusal_none,
     mhd_refusal_malformed_head,
+    mhd_refusal_malformed_chunk,
+    mhd_refusal_target_too_long,
+    mhd_refusal_head_too_large,
     mhd_refusal_unsupported_version,
     mhd_refusal_unsupported_method,
     mhd_refusal_bad_target,
@@ -101,6 +104,7 @@ typedef struct {
     uint64_t header_deadline_ms;    ///< From the start of a connection to its first complete head.
     uint64_t body_deadline_ms;      ///< From the head to the end of the body.
     uint64_t response_deadline_ms;  ///< From the answer to its last byte.
+    uint64_t linger_deadline_ms;    ///< From a refusal to the end of what the client still sends.
     size_t connection_memory_bytes;
     unsigned int backlog;
     bool keeps_chunked_connections;
