@@ -75,8 +75,13 @@ let package = Package(
             cSettings: [.unsafeFlags(cWarnings)]
         ),
 
-        .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"], swiftSettings: swiftSettings),
-        .target(name: "JSON", dependencies: ["CJSON"], swiftSettings: swiftSettings),
+        .target(name: "Memory", swiftSettings: swiftSettings),
+        .target(
+            name: "HTTPServer",
+            dependencies: ["CMicroHTTPD", "Memory"],
+            swiftSettings: swiftSettings
+        ),
+        .target(name: "JSON", dependencies: ["CJSON", "Memory"], swiftSettings: swiftSettings),
         .target(name: "Digest", dependencies: ["CGnuTLS"], swiftSettings: swiftSettings),
         .target(name: "TextForm", dependencies: ["CUnistring"], swiftSettings: swiftSettings),
         .target(
@@ -144,7 +149,7 @@ let package = Package(
             name: "ClassificationService",
             dependencies: [
                 "HTTPServer", "Evaluation", "Model", "Store", "JSON", "Examples", "Digest",
-                "TextForm", "CEmbedded", "CMalloc",
+                "TextForm", "Memory", "CEmbedded", "CMalloc",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
@@ -154,6 +159,7 @@ let package = Package(
             name: "server",
             dependencies: [
                 "ClassificationService", "HTTPServer", "Store", "Stores", "Model", "TextForm",
+                "Memory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -237,7 +243,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HTTPServerTests",
-            dependencies: ["HTTPServer", "HTTPTestClient"],
+            dependencies: ["HTTPServer", "HTTPTestClient", "Memory"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -246,6 +252,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: swiftSettings),
+        .testTarget(name: "MemoryTests", dependencies: ["Memory"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ModelTests",
             dependencies: ["Model", "CKernels", "JSON", "Digest"],
@@ -256,7 +263,7 @@ let package = Package(
             name: "ClassificationServiceTests",
             dependencies: [
                 "ClassificationService", "TestStores", "HTTPServer", "Model", "Store",
-                "SQLiteStore", "Examples", "JSON", "Digest",
+                "SQLiteStore", "Examples", "JSON", "Digest", "Memory",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
@@ -269,7 +276,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "JSONTests",
+            dependencies: ["JSON", "Memory"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "ExamplesTests",
             dependencies: ["Examples"],

@@ -102,6 +102,18 @@ cjson_status cjson_parse(cjson_parser *parser, const uint8_t *bytes, size_t coun
     }
 }
 
+size_t cjson_bytes_needed(const uint8_t *bytes, size_t count) {
+    size_t marks = 0;
+    for (size_t index = 0; index < count; index += 1) {
+        const uint8_t byte = bytes[index];
+        const uint8_t folded = byte | 0x20; // Brackets become braces.
+        marks += (byte == ',') | (byte == ':') | (folded == '{') | (folded == '}');
+    }
+    // Before or behind each mark stands one scalar at most. An index has 4 bytes; a number has two
+    // words of tape, and a string one word, a length and a zero beside its bytes.
+    return 2 * count + marks * (2 * 4 + 3 * 8 + 5);
+}
+
 size_t cjson_copy_floats(const cjson_document *document, size_t array, float *floats,
                          size_t capacity, bool *complete) {
     const uint64_t *tape = document->tape;

@@ -98,6 +98,7 @@ struct mhd_request {
     uint8_t *body;
     size_t body_count;
     size_t body_capacity;
+    size_t body_memory; ///< What was taken for it with `take_memory`.
 
     /// Where the target stood in the connection's buffer: an address to compare, not to read.
     const char *target_position;
@@ -109,7 +110,7 @@ struct mhd_request {
     char target[];
 };
 
-/// The bytes lie behind it, or come from a stream.
+/// The bytes lie behind it, somebody else owns them, or they come from a stream.
 struct mhd_response {
     struct MHD_Response *handle;
     const char *bytes;
@@ -162,6 +163,8 @@ bool request_collect_field(
     mhd_request *request, const char *name, size_t name_count, const char *value,
     size_t value_count);
 void request_retain(mhd_request *request);
+/// Lets go of the body and its memory. On the connection's thread, before the connection closes.
+void request_drop_body(mhd_request *request);
 /// Refuses every deferred request whose deadline is not after `deadline_ms`.
 void server_refuse_deferred(mhd_server *server, mhd_refusal reason, uint64_t deadline_ms);
 void server_release(mhd_server *server);

@@ -221,6 +221,29 @@ bool mhd_request_add_field(
     return false;
 }
 
+enum { small_body_bytes = 64 * 1024 }; ///< Memory for so much is not asked for.
+
+/// Asks for the memory that a larger buffer takes. A detached request has nobody to ask.
+static bool take_memory(mhd_request *request, size_t capacity) {
+    if (capacity <= small_body_bytes || request->is_detached) return true;
+    mhd_server *server = request->connection->server;
+    size_t more = capacity - request->body_memory;
+    if (!server->callbacks.take_memory(server->context, more)) return false;
+    request->body_memory = capacity;
+    return true;
+}
+
+void request_drop_body(mhd_request *request) {
+    free(request->body);
+    request->body = NULL;
+    request->body_count = 0;
+    request->body_capacity = 0;
+    if (request->body_memory == 0) return;
+    mhd_server *server = request->connection->server;
+    server->callbacks.return_memory(server->context, request->body_memory);
+    request->body_memory = 0;
+}
+
 bool mhd_request_append_body(mhd_request *request, const void *bytes, size_t count) {
     if (count == 0) return true;
     size_t needed = request->body_count + count;
@@ -229,6 +252,7 @@ bool mhd_request_append_body(mhd_request *request, const void *bytes, size_t cou
         size_t announced = (size_t)request->content_length;
         size_t capacity = needed * 2;
         if (announced >= needed && announced < capacity) capacity = announced;
+        if (!take_memory(request, capacity)) return false;
         uint8_t *grown = realloc(request->body, capacity);
         if (!grown) return false;
         request->body = grown;
@@ -253,6 +277,32 @@ mhd_response *mhd_response_create(const void *bytes, size_t count) {
     response->handle = MHD_create_response_from_buffer_with_free_callback(count, copy, free_bytes);
     if (response->handle) return response;
     free(response);
+    return NULL;
+}
+
+/// A response whose bytes somebody else owns.
+typedef struct {
+    mhd_response response;
+    void *owner;
+    void (*release)(void *owner);
+} borrowing_response;
+
+static void release_bytes(void *context) {
+    borrowing_response *response = context;
+    response->release(response->owner);
+    free(response);
+}
+
+mhd_response *mhd_response_create_borrowing(
+    const void *bytes, size_t count, void *owner, void (*release)(void *)) {
+    borrowing_response *created = malloc(sizeof(borrowing_response));
+    if (!created) return NULL;
+    *created = (borrowing_response){
+        .response = {.bytes = bytes, .count = count}, .owner = owner, .release = release};
+    created->response.handle = MHD_create_response_from_buffer_with_free_callback_cls(
+        count, (void *)bytes, release_bytes, created);
+    if (created->response.handle) return &created->response;
+    free(created);
     return NULL;
 }
 

@@ -14,12 +14,24 @@
 
 #pragma mark - One request
 
+enum {
+    huge_bytes = 256 * 1024,  ///< Of so large an answer the kernel would take megabytes.
+    unsent_bytes = 64 * 1024, ///< What it may take then; it doubles it.
+};
+
+/// Keeps the kernel from taking megabytes of an answer for a client that reads slowly.
+static void limit_unsent(const mhd_request *request) {
+    int bytes = unsent_bytes;
+    setsockopt(request->connection->socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
 /// Hands the answer to libmicrohttpd. A missing response closes the connection.
 static enum MHD_Result send_answer(mhd_request *request, struct MHD_Connection *handle) {
     mhd_server *server = request->connection->server;
     mhd_response *response = request->response;
     request->response = NULL;
     if (!response) return MHD_NO;
+    if (response->count > huge_bytes) limit_unsent(request);
     if (request->closes || atomic_load_explicit(&server->is_draining, memory_order_relaxed)) {
         mhd_response_add_field(response, MHD_HTTP_HEADER_CONNECTION, "close");
         request->connection->closes = true;
@@ -98,6 +110,7 @@ static enum MHD_Result take_piece(mhd_request *request, const char *bytes, size_
     bool fits = count <= request->body_limit - request->body_count;
     if (fits && mhd_request_append_body(request, bytes, count)) return MHD_YES;
     request->stage = stage_handled;
+    request_drop_body(request);
     refuse_directly(request, fits ? mhd_refusal_out_of_memory : mhd_refusal_body_too_large);
     hushes_next_line = true;
     return MHD_NO;
@@ -109,6 +122,8 @@ static enum MHD_Result take_end(mhd_request *request, struct MHD_Connection *han
     request->stage = stage_handled;
     connection_enter(request->connection, phase_handler, 0);
     server->callbacks.respond(server->context, request);
+    // Whoever answers later has copied what it needs.
+    request_drop_body(request);
     if (atomic_load_explicit(&request->answer, memory_order_acquire) == answer_ready)
         return send_answer(request, handle);
     if (!request->is_deferred) return send_refusal(request, handle, mhd_refusal_answer_missing);
@@ -171,6 +186,7 @@ static void on_completed(
     *state = NULL;
     if (!request) return;
     request->connection->request = NULL;
+    request_drop_body(request);
     connection_enter(
         request->connection, phase_idle, idle_budget_ms(request->connection->server));
     mhd_request_release(request);

@@ -1,4 +1,5 @@
 internal import CEmbedded
+internal import CMalloc
 public import HTTPServer
 public import Logging
 internal import Model
@@ -34,6 +35,7 @@ public final class ClassificationService: HTTPService {
                 log: log,
                 logsRequests: settings.logsRequests
             ),
+            memory: settings.memory,
             log: log
         )
     }
@@ -48,6 +50,7 @@ public final class ClassificationService: HTTPService {
     /// - Throws: `ModelDirectoryError` if it cannot be read, `StoreError` if the store does not
     ///   answer.
     public func start(models path: String) throws {
+        return_large_blocks()
         let directory = try ModelDirectory(path)
         try parts.supervisor?.takeBackJobs()
         parts.models.expect(directory)

@@ -17,6 +17,8 @@ public struct Limits: Sendable, Equatable {
     public var examples = 100_000
     /// Rows in the data set of one model.
     public var storedExamples = 200_000
+    /// Models that clients may make, those from files counted too; the store refuses further ones.
+    public var models = 200
     /// Different labels in one `POST /train`.
     public var labels = 1000
     /// One label, in characters (code points).
@@ -33,6 +35,8 @@ public struct Limits: Sendable, Equatable {
     /// The defaults.
     public init() {}
 
+    /// One answer of `POST /classify`, in bytes.
+    static let answerBytes = 16 << 20
     /// The body of any other request that has one, in bytes.
     static let smallBodyBytes = 4 * 1024
     /// Bad members that one answer names.

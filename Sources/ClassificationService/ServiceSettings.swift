@@ -1,4 +1,5 @@
 internal import Glibc
+public import Memory
 internal import Store
 
 /// What the operator of a service chooses.
@@ -9,6 +10,8 @@ public struct ServiceSettings: Sendable {
     public var hosts = AllowedHosts()
     /// What clients may ask for at most.
     public var limits = Limits()
+    /// What large bodies, answers, downloads and models take memory from; the server's bodies too.
+    public var memory = MemoryBudget()
     /// The model of a request that names none; nil for the oldest.
     public var defaultModel: String?
     /// The `trainer` program, or nil to leave jobs to trainers that are started elsewhere.

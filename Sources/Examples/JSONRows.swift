@@ -108,7 +108,7 @@ extension JSONError {
         case .notUTF8(let offset), .tooDeep(_, let offset), .syntax(let offset, _),
             .trailingBytes(let offset), .numberOutOfRange(let offset):
             offset
-        case .empty, .tooLarge, .byteOrderMark, .duplicateKey: nil
+        case .empty, .tooLarge, .outOfMemory, .byteOrderMark, .duplicateKey: nil
         }
     }
 }

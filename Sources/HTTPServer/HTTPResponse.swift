@@ -13,8 +13,10 @@ public struct HTTPResponse: Sendable {
     ///
     /// One that HTTP cannot carry, such as a value with a line break, is left out.
     public var headers: [(name: String, value: String)]
-    /// The content.
+    /// The content; when it is large, answers of one array share it while they are sent.
     public var body: [UInt8]
+    /// What is kept until the content has been sent, such as memory that was taken for it.
+    public var keeping: (any AnyObject & Sendable)?
 
     /// Makes an answer.
     ///
@@ -23,12 +25,15 @@ public struct HTTPResponse: Sendable {
     ///   - contentType: the media type of `body`.
     ///   - headers: further fields.
     ///   - body: the content.
+    ///   - keeping: what is kept until the content has been sent.
     public init(
         status: Int,
         contentType: String? = nil,
         headers: [(name: String, value: String)] = [],
-        body: [UInt8] = []
+        body: [UInt8] = [],
+        keeping: (any AnyObject & Sendable)? = nil
     ) {
+        self.keeping = keeping
         self.status = status
         self.contentType = contentType
         self.headers = headers
@@ -40,11 +45,28 @@ public struct HTTPResponse: Sendable {
     /// False if it had been answered before.
     @discardableResult
     func answer(_ request: OpaquePointer) -> Bool {
-        let response = body.withUnsafeBytes { mhd_response_create($0.baseAddress, $0.count) }
-        guard let response else {
+        guard let response = transportForm else {
             return mhd_request_answer(request, UInt32(clamping: status), nil)
         }
         return answer(request, with: response)
+    }
+
+    /// Copying less costs less than keeping it.
+    private static let copiedBytes = 16 << 10
+
+    /// nil if there is no memory.
+    private var transportForm: OpaquePointer? {
+        if body.count <= Self.copiedBytes {
+            return body.withUnsafeBytes { mhd_response_create($0.baseAddress, $0.count) }
+        }
+        let content = SentContent(body, keeping)
+        guard let start = content.start else { return nil }
+        let owner = Unmanaged.passRetained(content)
+        let response = mhd_response_create_borrowing(start, body.count, owner.toOpaque()) { owner in
+            if let owner { Unmanaged<SentContent>.fromOpaque(owner).release() }
+        }
+        if response == nil { owner.release() }
+        return response
     }
 
     /// Answers a request with the status and fields of this and the body of `response`.
@@ -59,5 +81,21 @@ public struct HTTPResponse: Sendable {
         name.withCString { name in
             value.withCString { value in _ = mhd_response_add_field(response, name, value) }
         }
+    }
+}
+
+/// Content that libmicrohttpd sends from where it lies.
+///
+/// `@unchecked Sendable`: nothing in it changes. An array that nobody changes keeps its elements
+/// where they are, and this is one of its owners.
+private final class SentContent: @unchecked Sendable {
+    let start: UnsafeRawPointer?
+    private let bytes: [UInt8]
+    private let kept: (any AnyObject & Sendable)?
+
+    init(_ bytes: [UInt8], _ kept: (any AnyObject & Sendable)?) {
+        self.bytes = bytes
+        self.kept = kept
+        start = bytes.withUnsafeBytes { $0.baseAddress }
     }
 }

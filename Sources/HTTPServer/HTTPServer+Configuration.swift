@@ -1,5 +1,6 @@
 internal import CMicroHTTPD
 internal import Glibc
+public import Memory
 
 extension HTTPServer {
     /// Where a server listens, and within which limits.
@@ -43,6 +44,9 @@ extension HTTPServer {
         /// libmicrohttpd reads chunk lines leniently, so this is safe only where no proxy stands in
         /// front.
         public var keepsChunkedConnections = false
+
+        /// What bodies that are not small take memory from.
+        public var memory = MemoryBudget()
 
         /// The defaults: a free port on 127.0.0.1.
         public init() {}

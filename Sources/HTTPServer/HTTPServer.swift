@@ -1,4 +1,5 @@
 internal import CMicroHTTPD
+internal import Memory
 
 /// A listening server with one owner; it stops when that owner lets it go.
 ///
@@ -23,11 +24,15 @@ public struct HTTPServer: ~Copyable, @unchecked Sendable {
         log: @escaping @Sendable (String) -> Void
     ) throws(HTTPServerError) {
         if let problem = configuration.problem { throw .invalidConfiguration(problem) }
-        let context = Unmanaged.passRetained(ServiceContext(service: service, log: log))
+        let context = Unmanaged.passRetained(
+            ServiceContext(service: service, memory: configuration.memory, log: log)
+        )
         var callbacks = mhd_callbacks(
             admit: admitRequest,
             respond: respondToRequest,
             refuse: refuseRequest,
+            take_memory: takeMemory,
+            return_memory: returnMemory,
             turn_away: turnAway,
             log: logLine
         )
@@ -75,10 +80,16 @@ public struct HTTPServer: ~Copyable, @unchecked Sendable {
 /// What the transport's callbacks need.
 private final class ServiceContext: Sendable {
     let service: any HTTPService
+    let memory: MemoryBudget
     let log: @Sendable (String) -> Void
 
-    init(service: any HTTPService, log: @escaping @Sendable (String) -> Void) {
+    init(
+        service: any HTTPService,
+        memory: MemoryBudget,
+        log: @escaping @Sendable (String) -> Void
+    ) {
         self.service = service
+        self.memory = memory
         self.log = log
     }
 }
@@ -126,6 +137,14 @@ private func refuseRequest(
         let head = HTTPRequest(borrowing: request)
         _ = context.service.refusal(HTTPRefusal(reason), of: head).answer(request)
     }
+}
+
+private func takeMemory(context: UnsafeMutableRawPointer, bytes: Int) -> Bool {
+    withContext(context) { $0.memory.takeBytes(bytes, for: .body) }
+}
+
+private func returnMemory(context: UnsafeMutableRawPointer, bytes: Int) {
+    withContext(context) { $0.memory.giveBack(bytes, for: .body) }
 }
 
 private func turnAway(context: UnsafeMutableRawPointer, how: mhd_turned_away) {

@@ -7,6 +7,8 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     case empty
     /// More bytes than the parser takes.
     case tooLarge(limit: Int)
+    /// There is no memory to parse it now; the bytes that it takes at most.
+    case outOfMemory(needed: Int)
     /// The text starts with a UTF-8, UTF-16 or UTF-32 byte-order mark.
     case byteOrderMark
     /// The byte at `offset` starts no UTF-8 sequence.
@@ -29,6 +31,8 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
             "The JSON document is empty."
         case .tooLarge(let limit):
             "The JSON document is larger than \(limit) bytes."
+        case .outOfMemory(let needed):
+            "There is no memory for the JSON document now; it takes up to \(needed) bytes."
         case .byteOrderMark:
             "The JSON document starts with a byte-order mark; send plain UTF-8."
         case .notUTF8(let offset):

@@ -1,4 +1,5 @@
 internal import CJSON
+public import Memory
 
 /// Reads strict JSON (RFC 8259) and keeps its buffers from document to document.
 ///
@@ -14,6 +15,11 @@ public final class JSONParser {
     /// The most bytes that a document may have.
     public let maximumBytes: Int
 
+    /// Where memory for documents that are large comes from; nil where nobody counts it.
+    private let memory: MemoryBudget?
+    /// What the current document has taken of it.
+    private var reservation: MemoryReservation?
+    private var documentBytes = 0
     private let handle: OpaquePointer
     /// Where the parser in C describes its current document.
     let document: UnsafePointer<cjson_document>
@@ -23,7 +29,12 @@ public final class JSONParser {
     /// - Parameters:
     ///   - maximumDepth: the most containers that may be open at once.
     ///   - maximumBytes: the most bytes that a document may have, at most 1 GiB.
-    public init(maximumDepth: Int = 32, maximumBytes: Int = 1 << 28) {
+    ///   - memory: what large documents take memory from; nil where nobody counts it.
+    public init(
+        maximumDepth: Int = 32,
+        maximumBytes: Int = 1 << 28,
+        memory: MemoryBudget? = nil
+    ) {
         precondition((1...1024).contains(maximumDepth), "the depth limit must be 1 to 1024")
         precondition((1...(1 << 30)).contains(maximumBytes), "a document may have up to 1 GiB")
         guard let handle = cjson_create(maximumDepth) else { fatalError("out of memory") }
@@ -31,6 +42,7 @@ public final class JSONParser {
         self.document = cjson_document_of(handle)
         self.maximumDepth = maximumDepth
         self.maximumBytes = maximumBytes
+        self.memory = memory
     }
 
     deinit {
@@ -45,18 +57,46 @@ public final class JSONParser {
     /// - Complexity: O(bytes).
     public func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
         guard bytes.count <= maximumBytes else { throw .tooLarge(limit: maximumBytes) }
+        try reserve(for: bytes)
         switch cjson_parse(handle, bytes.baseAddress, bytes.count) {
         case CJSON_OK:
             return root
         case CJSON_NO_MEMORY:
-            // As Swift does for its own allocations.
-            fatalError("out of memory for a JSON document of \(bytes.count) bytes")
+            throw .outOfMemory(needed: Self.bytesNeeded(toParse: bytes))
         case CJSON_DUPLICATE_KEY:
             throw .duplicateKey(pointer: root.pointer(toKeyAt: Int(document.pointee.duplicate)))
         default:
             var diagnosis = JSONDiagnosis(bytes: bytes, maximumDepth: maximumDepth)
             throw diagnosis.run()
         }
+    }
+
+    /// Ends the use of the document, and gives back the memory that was counted for it.
+    ///
+    /// - Returns: false if the buffers are too large to be kept: then let the parser go.
+    public func end() -> Bool {
+        reservation = nil
+        return documentBytes <= Self.keptBytes
+    }
+
+    /// Buffers for so large a document are worth keeping.
+    private static let keptBytes = 1 << 20
+
+    /// The most memory in bytes that parsing takes, beside the bytes themselves.
+    ///
+    /// - Complexity: O(bytes), many times as fast as parsing.
+    public static func bytesNeeded(toParse bytes: UnsafeRawBufferPointer) -> Int {
+        cjson_bytes_needed(bytes.baseAddress, bytes.count)
+    }
+
+    /// Takes memory for a document that is large.
+    private func reserve(for bytes: UnsafeRawBufferPointer) throws(JSONError) {
+        documentBytes = bytes.count
+        reservation = nil
+        guard let memory, bytes.count > MemoryBudget.smallBytes else { return }
+        let needed = Self.bytesNeeded(toParse: bytes)
+        reservation = memory.reserve(needed, for: .work)
+        if reservation == nil { throw .outOfMemory(needed: needed) }
     }
 
     /// Reads one document and returns its value, which may be used until the next parse.

@@ -16,6 +16,7 @@ package final class SQLiteStore: Store {
     package let path: String
 
     let keptVersions: Int
+    let maximumModels: Int?
     private let lock: StateLock?
     private let writer: Mutex<SQLConnection>
     private let reader: Mutex<SQLConnection>
@@ -28,6 +29,7 @@ package final class SQLiteStore: Store {
     /// - Parameters:
     ///   - directory: the state directory.
     ///   - keptVersions: how many of a model's newest versions stay when one comes.
+    ///   - maximumModels: how many models clients may make; nil for any number.
     ///   - lock: keeps other servers off the directory; held as long as the store is open.
     ///   - busyTimeout: how long a call waits for another process before it throws `busy`.
     ///   - clock: returns the time since any fixed moment; never goes back.
@@ -35,6 +37,7 @@ package final class SQLiteStore: Store {
     package init(
         directory: String,
         keptVersions: Int = Retention.versions,
+        maximumModels: Int? = nil,
         lock: consuming StateLock? = nil,
         busyTimeout: Duration = .seconds(5),
         clock: @escaping @Sendable () -> Duration = monotonicTime
@@ -58,6 +61,7 @@ package final class SQLiteStore: Store {
         let poll = try SQLConnection(path: path, purpose: .readOnly, busyTimeout: busyTimeout)
         self.path = path
         self.keptVersions = keptVersions
+        self.maximumModels = maximumModels
         self.lock = lock
         self.writer = Mutex(writer)
         self.reader = Mutex(reader)

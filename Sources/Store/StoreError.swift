@@ -45,6 +45,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case examplesNotKept(model: String)
     /// The data set would have more rows than it may.
     case dataSetFull(limit: Int)
+    /// So many models are there that nobody may make a further one.
+    case modelsFull(limit: Int)
     /// The version is pinned and cannot be deleted.
     case versionIsPinned(model: String, version: Int)
     /// The job's result may not become live: nobody asked for that, or who asked has no right to.
@@ -109,6 +111,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
             "The examples of that version or revision of \(model) are not known, or not kept."
         case .dataSetFull(let limit):
             "A data set may have \(limit) rows at most."
+        case .modelsFull(let limit):
+            "There are \(limit) models, which is the limit; delete one."
         case .versionIsPinned(let model, let version):
             "Version \(version) of \(model) is pinned; unpin it first."
         case .promotionNotAllowed(let job):

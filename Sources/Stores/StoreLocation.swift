@@ -7,15 +7,22 @@ public import Store
 public struct StoreLocation: Sendable, Equatable {
     private let directory: String
     private let keptVersions: Int
+    private let maximumModels: Int?
 
     /// A store of this machine.
     ///
     /// - Parameters:
     ///   - directory: the state directory; its parent must exist.
     ///   - keptVersions: how many of a model's newest versions stay when one comes.
-    public init(directory: String, keptVersions: Int = Retention.versions) {
+    ///   - maximumModels: how many models the clients of a server may make; nil for any number.
+    public init(
+        directory: String,
+        keptVersions: Int = Retention.versions,
+        maximumModels: Int? = nil
+    ) {
         self.directory = directory
         self.keptVersions = keptVersions
+        self.maximumModels = maximumModels
     }
 
     /// Opens the store, and makes it if it is missing.
@@ -32,7 +39,12 @@ public struct StoreLocation: Sendable, Equatable {
     /// - Throws: what keeps it from being used, or that another server has it.
     public func openForServer() throws -> any Store {
         let lock = try StateLock(directory: directory)
-        return try SQLiteStore(directory: directory, keptVersions: keptVersions, lock: lock)
+        return try SQLiteStore(
+            directory: directory,
+            keptVersions: keptVersions,
+            maximumModels: maximumModels,
+            lock: lock
+        )
     }
 
     /// Closes to other users what the store has in its place, before it is opened.

@@ -9,10 +9,11 @@ let environmentOptions = [
     "classify-body-bytes", "max-texts",
     "max-explained",
     "text-bytes",
-    "train-body-bytes", "max-examples", "max-stored-examples", "remember", "max-labels",
+    "train-body-bytes", "max-examples", "max-stored-examples", "remember", "max-models",
+    "max-labels",
     "label-length",
     "max-followers", "max-wait", "connections",
-    "connections-per-address", "drain-delay", "threads", "log-format", "log-level",
+    "connections-per-address", "memory", "drain-delay", "threads", "log-format", "log-level",
 ]
 
 /// The switches that can stand in the environment.

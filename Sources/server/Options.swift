@@ -171,6 +171,18 @@ struct TrainingSettings: ParsableArguments {
 }
 
 struct LimitOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Memory for large bodies, answers, downloads and models together, such as 512M; what \
+            finds none is answered 503. Without it a quarter of what the machine or the control \
+            group has, 128M at least. (ELMAN_MEMORY)
+            """,
+            valueName: "bytes"
+        )
+    )
+    var memory: ByteCount?
+
     @Option(help: "Bytes of a body of POST /classify. (ELMAN_CLASSIFY_BODY_BYTES)")
     var classifyBodyBytes = Limits().classifyBodyBytes
 
@@ -201,6 +213,14 @@ struct LimitOptions: ParsableArguments {
 
     @Option(help: "Examples in the data set of one model. (ELMAN_MAX_STORED_EXAMPLES)")
     var maxStoredExamples = Limits().storedExamples
+
+    @Option(
+        help: """
+            Models that clients may make, those of --models counted too; a further one is answered \
+            409. (ELMAN_MAX_MODELS)
+            """
+    )
+    var maxModels = Limits().models
 
     @Option(help: "Different labels of one POST /train. (ELMAN_MAX_LABELS)")
     var maxLabels = Limits().labels
@@ -235,6 +255,7 @@ struct LimitOptions: ParsableArguments {
 
     func validate() throws {
         let mebi = 1 << 20
+        if let memory { try requireRange("--memory", memory.bytes, 16 * mebi...1 << 50) }
         try requireRange("--classify-body-bytes", classifyBodyBytes, 64...256 * mebi)
         try requireRange("--max-texts", maxTexts, 1...100_000)
         try requireRange("--max-explained", maxExplained, 1...100_000)
@@ -243,6 +264,7 @@ struct LimitOptions: ParsableArguments {
         try requireRange("--max-examples", maxExamples, 2...10_000_000)
         try requireRange("--remember", remember, 0...1_000_000)
         try requireRange("--max-stored-examples", maxStoredExamples, 2...10_000_000)
+        try requireRange("--max-models", maxModels, 1...1_000_000)
         try requireRange("--max-labels", maxLabels, 2...Architecture.maximumLabels)
         try requireRange("--label-length", labelLength, 1...LabelRule.greatestLength)
         try requireRange("--max-followers", maxFollowers, 1...100_000)
@@ -260,6 +282,7 @@ struct LimitOptions: ParsableArguments {
         limits.trainBodyBytes = trainBodyBytes
         limits.examples = maxExamples
         limits.storedExamples = maxStoredExamples
+        limits.models = maxModels
         limits.labels = maxLabels
         limits.labelLength = labelLength
         limits.followers = maxFollowers

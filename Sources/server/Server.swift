@@ -2,6 +2,7 @@ internal import ClassificationService
 internal import Dispatch
 internal import HTTPServer
 internal import Logging
+internal import Memory
 internal import Store
 internal import Stores
 
@@ -16,7 +17,8 @@ enum Server {
         let place = options.place
         let location = StoreLocation(
             directory: place.state,
-            keptVersions: options.training.keepVersions
+            keptVersions: options.training.keepVersions,
+            maximumModels: options.limits.maxModels
         )
         let settings = try settings(options, location, queue)
         closeToOthers(location, log)
@@ -26,10 +28,10 @@ enum Server {
         try refusing(78) { try service.start(models: place.models) }
         defer { service.stop() }
         if let path = place.tokens { reloadTokens(service, path, at: signals, log) }
-        let main = try listen(options, port: place.port, service: service, log)
+        let main = try listen(options, port: place.port, service: service, settings.memory, log)
         var admin: HTTPServer?
         if case .port(let port) = place.adminPort {
-            admin = try listen(options, port: port, service: service.probes, log)
+            admin = try listen(options, port: port, service: service.probes, settings.memory, log)
         }
         announce(options, main, adminPort: admin?.port, settings.tokens, log)
         let first = signals.wait()
@@ -61,6 +63,9 @@ enum Server {
             names: options.place.allowedHosts.flatMap(\.names)
         )
         settings.limits = options.limits.limits(queuedJobs: options.training.queueLimit)
+        if let memory = options.limits.memory {
+            settings.memory = MemoryBudget(limit: memory.bytes)
+        }
         settings.limits.queuedJobsOfToken = options.training.queueLimitPerToken
         settings.defaultModel = options.place.defaultModel
         settings.trainerPath = try trainerPath(options.training.trainer)
@@ -149,9 +154,11 @@ enum Server {
         _ options: ServerCommand,
         port: UInt16,
         service: some HTTPService,
+        _ memory: MemoryBudget,
         _ log: Logger
     ) throws(StartError) -> HTTPServer {
         var configuration = HTTPServer.Configuration(host: options.place.host, port: port)
+        configuration.memory = memory
         if service is ProbeService {
             configuration.threads = 1
             configuration.connectionLimit = 32

@@ -2,6 +2,7 @@ import Examples
 import Foundation
 import HTTPServer
 import Logging
+import Memory
 import Model
 import SQLiteStore
 import Store
@@ -16,6 +17,7 @@ final class HandlerParts: Sendable {
     let store: any Store
     let models: LiveModels
     let limits = Limits()
+    let memory = MemoryBudget()
     let drain = Drain()
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let clock: TimeSource
@@ -85,7 +87,7 @@ final class HandlerParts: Sendable {
         )
         let found = table.match(request)
         let match = try #require(found)
-        return RequestCopy(request, table.rows[0], match.values, .anonymous)
+        return try RequestCopy(request, table.rows[0], match.values, .anonymous, memory: memory)
     }
 
     /// What takes an answer that comes later, and what it got.
@@ -112,6 +114,7 @@ final class HandlerParts: Sendable {
             access: access,
             models: models,
             journal: journal,
+            memory: memory,
             log: log
         )
     }

@@ -23,7 +23,8 @@ import Testing
             parts.models,
             parts.limits,
             background: work,
-            explanations: .explanations(parts.limits)
+            explanations: .explanations(parts.limits),
+            memory: parts.memory
         )
         guard case .atOnce(let handle) = classify.handler(NativeDialect()) else {
             Issue.record("not at once")
@@ -76,6 +77,7 @@ import Testing
         let versions = VersionHandlers(
             store: parts.store,
             models: parts.models,
+            downloads: CheckpointDownloads(parts.store, parts.memory),
             log: parts.log
         )
         func request(_ method: HTTPMethod, _ tag: String? = nil) throws -> RequestCopy {
@@ -303,7 +305,8 @@ import Testing
                 predictions: PredictionMetrics(),
                 jobs: jobs,
                 followers: followers,
-                logQueue: nil
+                logQueue: nil,
+                memory: parts.memory
             )
         )
         #expect(try read(status.liveness()).text == #"{"status":"alive"}"#)

@@ -58,6 +58,10 @@ const cjson_document *cjson_document_of(const cjson_parser *parser);
 /// O(count); allocates only when `count` is the largest yet.
 cjson_status cjson_parse(cjson_parser *parser, const uint8_t *_Nullable bytes, size_t count);
 
+/// The most memory in bytes that parsing these bytes can touch, buffers and tape together.
+/// O(count), many times as fast as parsing.
+size_t cjson_bytes_needed(const uint8_t *_Nullable bytes, size_t count);
+
 /// Copies the numbers of the array at tape index `array` into `floats`, at most `capacity`.
 ///
 /// Each is rounded to the nearest float32. Stops at the first element that is no number or is

@@ -88,6 +88,10 @@ typedef struct {
     void (*respond)(void *context, mhd_request *request);
     /// The transport says no. Must answer.
     void (*refuse)(void *context, mhd_request *request, mhd_refusal reason);
+    /// A body needs so much more memory than what is small. False: there is none now.
+    bool (*take_memory)(void *context, size_t bytes);
+    /// What a body had taken is free again.
+    void (*return_memory)(void *context, size_t bytes);
     /// A connection found no place.
     void (*turn_away)(void *context, mhd_turned_away how);
     /// One line from libmicrohttpd.
@@ -193,6 +197,10 @@ bool mhd_request_append_body(mhd_request *request, const void *bytes, size_t cou
 
 /// Copies `bytes`. NULL if there is no memory.
 mhd_response *_Nullable mhd_response_create(const void *_Nullable bytes, size_t count);
+/// Borrows `bytes` until it calls `release`, once, with `owner`. NULL, and nothing was called, if
+/// there is no memory.
+mhd_response *_Nullable mhd_response_create_borrowing(
+    const void *bytes, size_t count, void *owner, void (*release)(void *_Nullable owner));
 /// False if the field is not one that HTTP can carry.
 bool mhd_response_add_field(mhd_response *response, const char *name, const char *value);
 void mhd_response_destroy(mhd_response *response);

@@ -7,6 +7,8 @@ struct Answer: Sendable {
     var contentType: String?
     var headers: [(name: String, value: String)] = []
     var body: [UInt8] = []
+    /// What is kept until the body has been sent: the memory that was taken for it.
+    var keeping: (any AnyObject & Sendable)?
 
     private static let common: [(name: String, value: String)] = [
         ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"),
@@ -40,6 +42,12 @@ struct Answer: Sendable {
         var fields = Self.common
         if let requestID { fields.append(("X-Request-Id", requestID)) }
         if !headers.isEmpty { fields += headers }
-        return HTTPResponse(status: status, contentType: contentType, headers: fields, body: body)
+        return HTTPResponse(
+            status: status,
+            contentType: contentType,
+            headers: fields,
+            body: body,
+            keeping: keeping
+        )
     }
 }

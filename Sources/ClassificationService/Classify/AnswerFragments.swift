@@ -11,6 +11,10 @@ struct AnswerFragments: Sendable {
     let labels: [[UInt8]]
     /// For each label `"…":`.
     let keys: [[UInt8]]
+    /// The most bytes that all scores of one text take.
+    let scoreBytes: Int
+    /// The most bytes that one entry of `scores` and `ranking` together takes.
+    let rankedBytes: Int
 
     init(model: String, version: Int, labels: [String]) {
         func json(_ text: String) -> [UInt8] {
@@ -22,7 +26,13 @@ struct AnswerFragments: Sendable {
             Array(#"{"model":"#.utf8) + json(model) + Array(#","version":\#(version),"#.utf8)
         self.labels = labels.map { Array(#""label":"#.utf8) + json($0) + Array(#","score":"#.utf8) }
         keys = labels.map { json($0) + [UInt8(ascii: ":")] }
+        scoreBytes = keys.reduce(0) { $0 + $1.count + Self.numberBytes }
+        let longest = keys.map(\.count).max() ?? 0
+        rankedBytes = 2 * (longest + Self.numberBytes) + 24
     }
+
+    /// The most bytes of a number and what divides it from the next.
+    private static let numberBytes = 16
 }
 
 /// An answer that is put together from fragments and numbers.

@@ -1,4 +1,5 @@
 internal import HTTPServer
+internal import Memory
 
 /// A way to ask for classifications and to be answered: a reader, a writer, and its operations.
 ///
@@ -47,4 +48,13 @@ protocol ClassificationWriter {
 
     /// Ends the answer; nothing is written afterwards.
     mutating func finish() -> Answer
+}
+
+extension ClassificationWriter {
+    /// Ends the answer, which keeps its memory until it is sent.
+    mutating func finish(keeping memory: MemoryReservation?) -> Answer {
+        var answer = finish()
+        if let memory { answer.keeping = memory }
+        return answer
+    }
 }

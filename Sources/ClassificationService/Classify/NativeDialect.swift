@@ -36,7 +36,10 @@ struct NativeDialect: Dialect {
         case .plainText: return try read(text: request.body, query, into: workspace)
         case .json: break
         // A page of another site can send forms unasked.
-        case .form where request.header("origin") == nil && isJSONObject(request.body): break
+        case .form
+        where request.header("origin") == nil
+            && isJSONObject(request.body, memory: workspace.memory):
+            break
         case let content:
             throw .unsupportedMediaType(
                 expected: "application/json or text/plain",
@@ -44,10 +47,7 @@ struct NativeDialect: Dialect {
             )
         }
         if let first = query.first { throw .settingBesideJSON(first.name) }
-        let body: JSONValue
-        do throws(JSONError) { body = try workspace.parser.parse(request.body) } catch {
-            throw .invalidJSON(error.description)
-        }
+        let body = try workspace.memory.parse(request.body, with: workspace.parser)
         return try read(body, limits, into: workspace)
     }
 

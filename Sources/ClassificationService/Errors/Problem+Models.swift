@@ -40,6 +40,15 @@ extension Problem {
         )
     }
 
+    static func modelsFull(limit: Int) -> Problem {
+        Problem(
+            409,
+            "models_full",
+            "There are \(limit) models, which is the limit (--max-models); delete one with DELETE "
+                + "/models/{model}, or use the name of one that is there. Nothing was stored."
+        )
+    }
+
     static var noModel: Problem {
         Problem(
             503,

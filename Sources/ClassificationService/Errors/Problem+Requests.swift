@@ -42,6 +42,25 @@ extension Problem {
             : "\(errors.count) \(things.1) of the body are wrong."
     }
 
+    static var outOfMemory: Problem {
+        Problem(
+            503,
+            "out_of_memory",
+            "Other requests have the memory that this one needs (--memory); try again.",
+            retryAfterSeconds: 1
+        )
+    }
+
+    static func tooMuchMemory(needed: Int, limit: Int) -> Problem {
+        let (needed, limit) = ((needed - 1) >> 20 + 1, limit >> 20)
+        return Problem(
+            413,
+            "body_too_large",
+            "The body takes up to \(needed) MiB of memory to read, and there are \(limit) MiB for "
+                + "it (--memory); send it in parts."
+        )
+    }
+
     static var idempotencyKeyReused: Problem {
         Problem(
             422,

@@ -16,6 +16,7 @@ extension ServiceError {
         case .examplesNotKept: self = .examplesNotKept
         case .idempotencyKeyReused: self = .idempotencyKeyReused
         case .dataSetFull(let limit): self = .dataSetFull(limit: limit)
+        case .modelsFull(let limit): self = .modelsFull(limit: limit)
         case .versionIsLive: self = .versionIsLive
         case .versionIsPinned: self = .versionIsPinned
         default: self = .storeUnavailable(error.clientReason)
@@ -43,7 +44,8 @@ extension StoreError {
         case .logWithoutDatabase, .notAStore, .newerSchema, .unexpected, .unknownModel,
             .unknownVersion, .versionIsLive, .queueFull, .actorQueueFull, .idempotencyKeyReused,
             .notTrainable,
-            .correctionsWouldGo, .rowsWait, .examplesNotKept, .dataSetFull, .versionIsPinned,
+            .correctionsWouldGo, .rowsWait, .examplesNotKept, .dataSetFull, .modelsFull,
+            .versionIsPinned,
             .promotionNotAllowed, .decisionOutdated, .claimLost,
             .cancelled:
             "it refused the request"

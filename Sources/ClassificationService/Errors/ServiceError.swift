@@ -31,6 +31,7 @@ enum ServiceError: Error, Equatable {
     case versionNotFound
     case jobNotFound
     case versionUnusable(String)
+    case modelsFull(limit: Int)
     case noModel
     case modelLoading
     case busy
@@ -46,6 +47,11 @@ enum ServiceError: Error, Equatable {
     case examplesNotKept
     case idempotencyKeyReused
     case dataSetFull(limit: Int)
+    /// The memory for large things is spent at the moment.
+    case outOfMemory
+    /// So many bytes of memory are more than there is for requests: those that it takes, and all
+    /// that there are.
+    case tooMuchMemory(needed: Int, limit: Int)
     /// The body is longer than its route takes; a sentence without a full stop.
     case bodyTooLarge(String)
     case noExamples
@@ -65,6 +71,16 @@ enum ServiceError: Error, Equatable {
         .invalidParameter(
             "Beside a JSON body the query takes nothing: write \"\(name)\" as a member of the body."
         )
+    }
+
+    /// An answer of which the largest form has so many bytes.
+    static func answerTooLarge(bytes: Int, topK: Int?) -> ServiceError {
+        let size =
+            "The answer could have \((bytes - 1) >> 20 + 1) MiB, and the limit is "
+            + "\(Limits.answerBytes >> 20) MiB"
+        return topK == nil
+            ? .invalid("/top_k", "\(size): ask for the \"top_k\" best labels only.")
+            : .invalid("/top_k", "\(size): make it smaller, or send fewer texts in a request.")
     }
 
     /// One bad member.
@@ -88,6 +104,8 @@ enum ServiceError: Error, Equatable {
         case .invalidParameter(let detail): Problem(400, "invalid_parameter", detail)
         case .invalidRequest(let errors): .invalidRequest(errors)
         case .bodyTooLarge(let detail): Problem(413, "body_too_large", detail + ".")
+        case .outOfMemory: .outOfMemory
+        case .tooMuchMemory(let needed, let limit): .tooMuchMemory(needed: needed, limit: limit)
         case .idempotencyKeyReused: .idempotencyKeyReused
         case .modelNotFound: .modelNotFound
         case .versionNotFound: .versionNotFound
@@ -108,6 +126,7 @@ enum ServiceError: Error, Equatable {
         case .exampleNotFound: .exampleNotFound
         case .predictionNotFound: .predictionNotFound
         case .predictionsNotRemembered: .predictionsNotRemembered
+        case .modelsFull(let limit): .modelsFull(limit: limit)
         case .noModel: .noModel
         case .modelLoading: .modelLoading
         case .busy: .busy("The server is busy.")

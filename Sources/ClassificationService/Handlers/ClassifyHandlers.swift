@@ -1,5 +1,6 @@
 internal import HTTPServer
 internal import JSON
+internal import Memory
 
 /// Answers what asks for classifications, in any dialect.
 struct ClassifyHandlers: Sendable {
@@ -9,14 +10,18 @@ struct ClassifyHandlers: Sendable {
     let background: BackgroundWork
     /// For explanations.
     let explanations: BackgroundWork
-    private let workspaces = WorkspacePool()
+    private let memory: MemoryBudget
+    private let workspaces: WorkspacePool
 
     init(
         _ models: LiveModels,
         _ limits: Limits,
         background: BackgroundWork,
-        explanations: BackgroundWork
+        explanations: BackgroundWork,
+        memory: MemoryBudget
     ) {
+        self.memory = memory
+        workspaces = WorkspacePool(memory)
         self.models = models
         self.limits = limits
         self.background = background
@@ -33,11 +38,12 @@ struct ClassifyHandlers: Sendable {
                 let found = try models.find(asked.model, version: asked.version, for: principal)
                 if case .ready(let model) = found, !asked.options.isExplained {
                     let (texts, options) = (workspace.texts, asked.options)
+                    let taken = try takeMemory(for: texts, options, model)
                     var writer = dialect.writer(options, textCount: texts.count, model)
                     _ = model.classify(texts, options, into: &writer)
-                    return .answer(writer.finish())
+                    return .answer(writer.finish(keeping: taken))
                 }
-                let texts = OwnedTexts(copying: workspace.texts)
+                let texts = try OwnedTexts(copying: workspace.texts, memory)
                 return .later(later(asked, texts, found, for: principal, dialect))
             }
         }
@@ -68,11 +74,30 @@ struct ClassifyHandlers: Sendable {
             // Those that had to wait may be of clients that have left.
             if pending.isCancelled { return nil }
             let model = try models.loaded(asked.model, version: asked.version, for: principal)
+            let taken = try texts.withTexts { all throws(ServiceError) in
+                try takeMemory(for: all, asked.options, model)
+            }
             var writer = dialect.writer(asked.options, textCount: texts.count, model)
             let isDone = texts.withTexts {
                 model.classify($0, asked.options, into: &writer) { pending.isCancelled }
             }
-            return isDone ? writer.finish() : nil
+            return isDone ? writer.finish(keeping: taken) : nil
         }
+    }
+
+    /// Takes memory for an answer before it is written; nil for one that is small.
+    ///
+    /// - Throws: when there is none, or the answer would be too large for any.
+    private func takeMemory(
+        for texts: [UnsafeBufferPointer<UInt8>],
+        _ options: ClassifyRequest.Options,
+        _ model: ServedModel
+    ) throws(ServiceError) -> MemoryReservation? {
+        let bytes = model.answerSize(texts, options)
+        if bytes <= MemoryBudget.smallBytes { return nil }
+        guard bytes <= Limits.answerBytes else {
+            throw .answerTooLarge(bytes: bytes, topK: options.topK)
+        }
+        return try memory.take(bytes, for: .answer)
     }
 }

@@ -25,7 +25,8 @@ struct Handlers: Sendable {
             models,
             limits,
             background: background,
-            explanations: .explanations(limits)
+            explanations: .explanations(limits),
+            memory: parts.settings.memory
         )
         jobs = JobHandlers(
             store: store,
@@ -39,7 +40,12 @@ struct Handlers: Sendable {
             log: log
         )
         self.models = ModelHandlers(store: store, models: models, log: log)
-        versions = VersionHandlers(store: store, models: models, log: log)
+        versions = VersionHandlers(
+            store: store,
+            models: models,
+            downloads: CheckpointDownloads(store, parts.settings.memory),
+            log: log
+        )
         let changes = ExampleChanges(store: store, limits: limits, drain: drain, log: log)
         examples = ExampleHandlers(
             store: store,

@@ -1,5 +1,6 @@
 internal import HTTPServer
 internal import JSON
+internal import Memory
 internal import Model
 
 /// What operators and their tools ask: probes, metrics, the contract.
@@ -12,6 +13,7 @@ struct StatusHandlers: Sendable {
         let jobs: JobMetrics
         let followers: JobFollowers
         let logQueue: LogQueue?
+        let memory: MemoryBudget
         let process = ProcessMetrics()
     }
 
@@ -131,6 +133,7 @@ struct StatusHandlers: Sendable {
         text += "# HELP elman_log_dropped_total Log lines that found their queue full.\n"
         text += "# TYPE elman_log_dropped_total counter\n"
         text += "elman_log_dropped_total \(counts.logQueue?.droppedLines ?? 0)\n"
+        counts.memory.write(to: &text)
         text += "# HELP elman_info The program.\n# TYPE elman_info gauge\n"
         text += "elman_info{version=\"\(elmanVersion)\"} 1\n"
         counts.process.write(to: &text)
@@ -172,7 +175,8 @@ extension StatusHandlers {
                 predictions: parts.predictions,
                 jobs: parts.jobs,
                 followers: parts.followers,
-                logQueue: parts.settings.logQueue
+                logQueue: parts.settings.logQueue,
+                memory: parts.settings.memory
             )
         )
     }

@@ -9,6 +9,7 @@ internal import Store
 struct VersionHandlers: Sendable {
     let store: any Store
     let models: LiveModels
+    let downloads: CheckpointDownloads
     let log: Logger
 
     func show(_ request: RequestCopy) throws(ServiceError) -> Answer {
@@ -33,11 +34,13 @@ struct VersionHandlers: Sendable {
         if request.ifNoneMatch.map({ Self.matches($0, tag) }) ?? false {
             return Answer.empty(304, headers: headers)
         }
-        let bytes = try storing { () throws(StoreError) in
-            try store.checkpointBytes(version.model, version.version)
-        }
-        guard let bytes else { throw .versionNotFound }
-        return Answer(contentType: "application/json", headers: headers, body: bytes)
+        let download = try downloads.bytes(of: version)
+        return Answer(
+            contentType: "application/json",
+            headers: headers,
+            body: download.bytes,
+            keeping: download
+        )
     }
 
     /// Takes in a checkpoint from a client; it is live only where nothing else is.

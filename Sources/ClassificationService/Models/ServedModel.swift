@@ -41,6 +41,22 @@ final class ServedModel: Sendable {
         )
     }
 
+    /// The most bytes that an answer can have.
+    func answerSize(
+        _ texts: [UnsafeBufferPointer<UInt8>],
+        _ options: ClassifyRequest.Options
+    ) -> Int {
+        let ranked = options.topK.map { min($0, fragments.keys.count) * fragments.rankedBytes }
+        var size = texts.count * ((ranked ?? fragments.scoreBytes) + 512 + fragments.rankedBytes)
+        if options.isExplained {
+            // A word has at least one byte, and its bytes may be written as six each.
+            for text in texts { size += 6 * text.count + 80 * min(text.count, maximumTokens) }
+        }
+        return size
+    }
+
+    private var maximumTokens: Int { classifier.tokenizer.maximumTokens }
+
     /// Lends scratch memory for the length of a call.
     func withScratch<Result>(_ use: (ClassifierScratch) -> Result) -> Result {
         let scratch = idle.withLock { $0.popLast() } ?? classifier.makeScratch()

@@ -1,5 +1,6 @@
 internal import Examples
 internal import JSON
+internal import Memory
 
 /// The body of a request that brings labelled rows: JSON with `examples` and settings beside them,
 /// or rows alone in a text format, with the settings in the query.
@@ -9,6 +10,14 @@ struct LabelledBody {
         var settings: [String] = []
         /// The members of `options`.
         var options: [String] = []
+    }
+
+    /// Bytes of memory that rows take, on their way to the store too, beside a body that is kept;
+    /// what JSON takes is counted where it is parsed, but for a body of lines, which may be one.
+    private static func bytesNeeded(_ body: [UInt8], _ format: ExampleFormat?) -> Int {
+        let lines =
+            format == .jsonLines ? body.withUnsafeBytes(JSONParser.bytesNeeded(toParse:)) : 0
+        return 3 * body.count + lines
     }
 
     /// The settings, without the rows.
@@ -22,6 +31,8 @@ struct LabelledBody {
     private let columns: ColumnOptions
     private let limits: Limits
     private let rest: String?
+    /// What the rows take, and the body of a text format while it is read.
+    private let taken: MemoryReservation?
 
     /// Reads a body; the rows of a text format are checked one by one.
     ///
@@ -31,7 +42,9 @@ struct LabelledBody {
         rest = request.operation.body.rest
         let query = request.queryItems.filter { !Self.rowParameters.contains($0.name) }
         columns = try Self.columns(request.queryItems)
-        if let format = try Self.format(of: request) {
+        let format = try Self.format(of: request)
+        taken = try request.memory.take(Self.bytesNeeded(request.body, format), for: .work)
+        if let format {
             settings = Self.settings(query, parameters)
             let file = try Self.rows(request, format, columns, limits)
             (rows, notes) = (file.examples, file.notes)
@@ -42,10 +55,7 @@ struct LabelledBody {
         guard columns.hasHeader == nil else {
             throw .invalidParameter("Only CSV and TSV have a header; \"header\" does not fit JSON.")
         }
-        let body: JSONValue
-        do throws(JSONError) { body = try Self.parse(request.body) } catch {
-            throw .invalidJSON(error.description)
-        }
+        let body = try Self.parse(request)
         if body.kind == .array {
             json = (body, nil)
             settings = Self.settings(query, parameters)
@@ -65,10 +75,11 @@ struct LabelledBody {
     }
 
     /// Parses a body; a byte-order mark may stand before an array, which comes from a file.
-    private static func parse(_ body: [UInt8]) throws(JSONError) -> JSONValue {
+    private static func parse(_ request: RequestCopy) throws(ServiceError) -> JSONValue {
+        let body = request.body
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let isFile = body.starts(with: mark) && body.dropFirst(3).first == UInt8(ascii: "[")
-        return try JSONParser().parse(isFile ? Array(body.dropFirst(3)) : body)
+        return try request.memory.parse(isFile ? Array(body.dropFirst(3)) : body)
     }
 
     /// The rows.

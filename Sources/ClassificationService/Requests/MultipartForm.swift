@@ -1,5 +1,6 @@
 internal import Examples
 internal import JSON
+internal import Memory
 
 /// A form with one file (RFC 7578), as `curl -F file=@rows.csv` sends it.
 struct MultipartForm {
@@ -13,7 +14,7 @@ struct MultipartForm {
     /// Reads the body of a request.
     ///
     /// - Throws: when it is no such form, or has not exactly one file.
-    init(_ body: [UInt8], boundary: String) throws(ServiceError) {
+    init(_ body: [UInt8], boundary: String, memory: MemoryBudget) throws(ServiceError) {
         guard let parts = Self.parts(body, boundary: boundary) else {
             throw .invalid("", "The form ends too early, or is not divided by its boundary.")
         }
@@ -27,7 +28,7 @@ struct MultipartForm {
             )
         }
         file = Array(files[0].body)
-        content = Self.content(of: files[0], file)
+        content = Self.content(of: files[0], file, memory)
         fields = parts.filter { $0.fileName == nil && $0.name != "file" }
             .map { ($0.name, String(decoding: $0.body, as: UTF8.self)) }
     }
@@ -40,7 +41,11 @@ struct MultipartForm {
         var body: ArraySlice<UInt8> = []
     }
 
-    private static func content(of part: Part, _ file: [UInt8]) -> RequestContent {
+    private static func content(
+        of part: Part,
+        _ file: [UInt8],
+        _ memory: MemoryBudget
+    ) -> RequestContent {
         let declared = RequestContent(field: part.type)
         if case .rows = declared { return declared }
         let named = part.fileName.flatMap(ExampleFormat.init(fileName:))
@@ -52,7 +57,7 @@ struct MultipartForm {
             return .rows(named ?? found)
         }
         // A whole request, or rows: an array, or one a line.
-        let isRequest = (try? JSONParser().parse(file))?["examples"] != nil
+        let isRequest = (try? JSONParser(memory: memory).parse(file))?["examples"] != nil
         return isRequest ? .json : .rows(.jsonLines)
     }
 

@@ -1,5 +1,6 @@
 internal import HTTPServer
 internal import JSON
+internal import Memory
 
 /// What outlives the call that lends a request: for work on another thread.
 struct RequestCopy: Sendable {
@@ -22,13 +23,21 @@ struct RequestCopy: Sendable {
     /// The seconds of `Prefer: wait=N`.
     let wait: Int?
     private(set) var body: [UInt8]
+    /// What all that is made of the body takes memory from.
+    let memory: MemoryBudget
+    /// What the body has taken of it.
+    private var taken: [MemoryReservation] = []
 
+    /// - Throws: when there is no memory for the body.
     init(
         _ request: borrowing HTTPRequest,
         _ operation: Operation,
         _ path: PathValues,
-        _ principal: Principal
-    ) {
+        _ principal: Principal,
+        memory: MemoryBudget
+    ) throws(ServiceError) {
+        self.memory = memory
+        if let bytes = try memory.take(request.body.count, for: .work) { taken.append(bytes) }
         self.principal = principal
         self.operation = operation
         self.path = path
@@ -72,9 +81,7 @@ struct RequestCopy: Sendable {
         guard case .json = content else {
             throw .unsupportedMediaType(expected: "application/json", found: content.name)
         }
-        do throws(JSONError) { return try JSONParser().parse(body) } catch {
-            throw .invalidJSON(error.description)
-        }
+        return try memory.parse(body)
     }
 
     /// The request without the form in which a command line sent it.
@@ -86,9 +93,11 @@ struct RequestCopy: Sendable {
         guard !isFromWebPage else { return self }
         var request = self
         switch content {
-        case .form where body.withUnsafeBytes(isJSONObject): request.content = .json
+        case .form where body.withUnsafeBytes({ isJSONObject($0, memory: memory) }):
+            request.content = .json
         case .multipart(let boundary):
-            let form = try MultipartForm(body, boundary: boundary)
+            if let file = try memory.take(body.count, for: .work) { request.taken.append(file) }
+            let form = try MultipartForm(body, boundary: boundary, memory: memory)
             request.content = form.content
             request.body = form.file
             request.queryItems += form.fields
@@ -113,8 +122,8 @@ struct RequestCopy: Sendable {
 }
 
 /// Whether bytes are one JSON object.
-func isJSONObject(_ bytes: UnsafeRawBufferPointer) -> Bool {
+func isJSONObject(_ bytes: UnsafeRawBufferPointer, memory: MemoryBudget) -> Bool {
     // No field of a form begins so.
     guard bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") else { return false }
-    return (try? JSONParser().parse(bytes))?.kind == .object
+    return (try? JSONParser(memory: memory).parse(bytes))?.kind == .object
 }

@@ -1,3 +1,4 @@
+internal import CMalloc
 internal import Dispatch
 internal import Synchronization
 
@@ -10,6 +11,8 @@ final class BackgroundWork: Sendable {
     private let waitingBytes = Atomic<Int>(0)
     private let limit: Int
     private let byteLimit: Int
+    /// What so large a body has used is given back to the system at once.
+    private static let largeBytes = 1 << 20
 
     /// - Parameters:
     ///   - name: what the threads are called.
@@ -35,6 +38,8 @@ final class BackgroundWork: Sendable {
         queue.async {
             work()
             self.end(bytes)
+            // Behind this block, which holds what the work has used.
+            if bytes > Self.largeBytes { self.queue.async { return_free_memory() } }
         }
         return true
     }

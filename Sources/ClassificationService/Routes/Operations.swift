@@ -116,7 +116,7 @@ extension Handlers {
                 model: .path,
                 .scope(.train),
                 body: .checkpoint,
-                [200, 201, 404, 413, 415, 422, 503, 507],
+                [200, 201, 404, 409, 413, 415, 422, 503, 507],
                 store(versions.upload)
             ),
             Operation(
@@ -179,7 +179,7 @@ extension Handlers {
                 model: .path,
                 .scope(.train),
                 body: .rows(limits, rest: "post the rest in further requests"),
-                [200, 404, 413, 415, 422, 503, 507],
+                [200, 404, 409, 413, 415, 422, 503, 507],
                 query: LabelledBody.Parameters().query,
                 store(examples.change)
             ),
@@ -237,7 +237,7 @@ extension Handlers {
                 model: .path,
                 .scope(.promote),
                 body: .rows(limits),
-                [200, 404, 413, 415, 422, 503, 507],
+                [200, 404, 409, 413, 415, 422, 503, 507],
                 store(golden.replace)
             ),
             Operation(

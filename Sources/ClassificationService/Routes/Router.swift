@@ -1,5 +1,6 @@
 internal import HTTPServer
 internal import Logging
+internal import Memory
 
 /// Brings each request to the operation that answers it; decides who may use it first.
 struct Router: Sendable {
@@ -7,6 +8,8 @@ struct Router: Sendable {
     let access: AccessControl
     let models: LiveModels
     let journal: RequestJournal
+    /// What large bodies and answers take memory from.
+    let memory: MemoryBudget
     let log: Logger
 
     /// A router for a listener that only operators reach: it asks for no token and no host, and
@@ -17,6 +20,7 @@ struct Router: Sendable {
             access: AccessControl(nil, hosts: nil),
             models: models,
             journal: RequestJournal(metrics: RequestMetrics(), log: log, logsRequests: false),
+            memory: memory,
             log: log
         )
     }
@@ -41,6 +45,12 @@ struct Router: Sendable {
                 throw .methodNotAllowed(allow: match.path.allow)
             }
             _ = try access.authorize(head, operation.access)
+            // Read or not: a body beyond the limit is refused for that.
+            if let bytes = announced.bytes, bytes <= operation.body.bytes,
+                bytes > MemoryBudget.smallBytes, !memory.hasRoom(for: bytes, .body)
+            {
+                throw memory.error(needed: bytes, for: .body)
+            }
             return .accept(maximumBodyBytes: operation.body.bytes)
         } catch {
             return .refuse(refusal(error, head, match?.path, start: monotonicNanoseconds()))
@@ -86,7 +96,13 @@ struct Router: Sendable {
                 return later(answer, RequestID(of: request), operation, path, start: start)
             }
         case .later(let work, let make):
-            let copy = RequestCopy(request, operation, match.values, principal)
+            let copy = try RequestCopy(
+                request,
+                operation,
+                match.values,
+                principal,
+                memory: memory
+            )
             let answer = LaterAnswer(
                 work: work,
                 bytes: copy.body.count,
@@ -119,7 +135,7 @@ struct Router: Sendable {
     private func run(_ answer: LaterAnswer, _ pending: PendingAnswer) {
         let isStarted = answer.work.start(bytes: answer.bytes) { [log] in
             do throws(ServiceError) {
-                if let made = try answer.make(pending) { pending.respond(made) }
+                if let made = try answer.make(pending) { pending.respond(try counted(made)) }
             } catch {
                 if case .storeUnavailable(let reason) = error {
                     log.error("store_failed", metadata: ["reason": "\(reason)"])
@@ -128,6 +144,14 @@ struct Router: Sendable {
             }
         }
         if !isStarted { pending.fail(.busy) }
+    }
+
+    /// An answer that has taken the memory which it needs until it is sent.
+    private func counted(_ answer: Answer) throws(ServiceError) -> Answer {
+        guard answer.keeping == nil else { return answer }
+        var counted = answer
+        counted.keeping = try memory.take(answer.body.count, for: .answer)
+        return counted
     }
 
     /// Renders an answer to a request that the transport refuses.
@@ -171,21 +195,28 @@ struct Router: Sendable {
 }
 
 /// How large a body follows, by what the head says.
-private enum AnnouncedBody {
+private enum AnnouncedBody: Equatable {
     case none
     /// Less than 10,000 bytes.
     case small
-    /// More, or of unknown length.
-    case large
+    /// More.
+    case large(Int)
+    /// It comes in chunks.
+    case unknown
 
     init(_ head: borrowing HTTPRequest) {
         let announced: AnnouncedBody? = head.withHeader("content-length") { length in
-            length.count > 4 ? .large : length.holds("0") ? .none : .small
+            length.count > 4
+                ? .large(Int(String(decoding: length, as: UTF8.self)) ?? Int.max)
+                : length.holds("0") ? .none : .small
         }
         let isChunked =
             announced == nil && head.withHeader("transfer-encoding") { _ in true } == true
-        self = announced ?? (isChunked ? .large : .none)
+        self = announced ?? (isChunked ? .unknown : .none)
     }
+
+    /// How many bytes; nil where that does not matter or is not known.
+    var bytes: Int? { if case .large(let bytes) = self { bytes } else { nil } }
 }
 
 extension HTTPRequest {

@@ -98,6 +98,7 @@ extension SQLiteStore {
             if let body = try self.rememberedAnswer(key, connection)?.body {
                 return ChangedExamples(replaying: body)
             }
+            if !change.added.isEmpty { try self.requireRoom(for: change.model, connection) }
             let (revision, done) = try self.change(
                 change.model,
                 by: change.actor,

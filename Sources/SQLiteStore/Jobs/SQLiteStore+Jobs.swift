@@ -15,6 +15,7 @@ extension SQLiteStore {
                 return Submission(job: try self.job(job, connection), isReplay: true)
             }
             try self.check(limits, actor: new.actor, connection)
+            try self.requireRoom(for: new.model, connection)
             if new.mode == nil { try self.checkCorrections(of: new.model, connection) }
             let mode = new.mode ?? .replace
             let posted = new.postedRows

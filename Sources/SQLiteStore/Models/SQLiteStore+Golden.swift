@@ -16,6 +16,7 @@ extension SQLiteStore {
         try write { connection throws(StoreError) in
             let before = try self.golden(of: model, connection)
             if before.cases == cases { return before.revision }
+            try self.requireRoom(for: model, connection)
             try connection.run("DELETE FROM golden WHERE model = ?", .text(model))
             for (position, example) in cases.enumerated() {
                 try connection.run(

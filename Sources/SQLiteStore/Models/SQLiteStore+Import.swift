@@ -25,8 +25,10 @@ extension SQLiteStore {
         of model: String
     ) throws(StoreError) -> ImportResult {
         try write { connection throws(StoreError) in
-            let found = try self.findOrMake(model, connection)
             let isFile = checkpoint.origin == .file
+            // What the operator brings is not limited.
+            if !isFile { try self.requireRoom(for: model, connection) }
+            let found = try self.findOrMake(model, connection)
             let digest = checkpoint.digest
             if let known = try self.takeKnown(digest, isFile: isFile, of: found, connection) {
                 return known

@@ -17,7 +17,7 @@ struct Backend: Sendable, CustomTestStringConvertible {
 /// A place where a test keeps a store, gone with its last user.
 protocol StorePlace: AnyObject, Sendable {
     /// Opens a handle of its own, as another process would have it, that keeps so many versions.
-    func open(keptVersions: Int) throws(StoreError) -> any Store
+    func open(keptVersions: Int, maximumModels: Int?) throws(StoreError) -> any Store
 
     /// The place as it would be if all processes and the machine had stopped just now.
     func afterCrash() throws -> any StorePlace
@@ -48,6 +48,11 @@ protocol StorePlace: AnyObject, Sendable {
 extension StorePlace {
     /// Opens a handle that keeps as many versions as usual.
     func open() throws(StoreError) -> any Store { try open(keptVersions: Retention.versions) }
+
+    /// Opens a handle that keeps so many versions and takes any number of models.
+    func open(keptVersions: Int) throws(StoreError) -> any Store {
+        try open(keptVersions: keptVersions, maximumModels: nil)
+    }
 }
 
 /// The verbs that change something.

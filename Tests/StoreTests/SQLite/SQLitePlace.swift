@@ -18,19 +18,25 @@ final class SQLitePlace: StorePlace {
 
     var path: String { directory + "/elman.sqlite" }
 
-    func open(keptVersions: Int) throws(StoreError) -> any Store {
+    func open(keptVersions: Int, maximumModels: Int?) throws(StoreError) -> any Store {
         // Threads that write without a pause can keep one of them waiting on a busy machine.
-        try openDatabase(keptVersions: keptVersions, busyTimeout: .seconds(60))
+        try openDatabase(
+            keptVersions: keptVersions,
+            maximumModels: maximumModels,
+            busyTimeout: .seconds(60)
+        )
     }
 
     /// Opens a handle whose connections a test may use.
     func openDatabase(
         keptVersions: Int = Retention.versions,
+        maximumModels: Int? = nil,
         busyTimeout: Duration = .seconds(5)
     ) throws(StoreError) -> SQLiteStore {
         try SQLiteStore(
             directory: directory,
             keptVersions: keptVersions,
+            maximumModels: maximumModels,
             busyTimeout: busyTimeout
         ) { [self] in now }
     }
