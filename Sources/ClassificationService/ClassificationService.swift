@@ -57,7 +57,7 @@ public final class ClassificationService: HTTPService {
         let (models, log) = (parts.models, parts.log)
         let defaultModel = parts.settings.defaultModel
         parts.storeFollower.start(loading: directory, every: parts.settings.pollInterval) {
-            let served = models.snapshot.models.keys.sorted()
+            let served = models.snapshot.cards.keys.sorted()
             log.notice("models_loaded", metadata: ["models": "\(served.joined(separator: " "))"])
             if let defaultModel, !served.contains(defaultModel) {
                 log.warning("default_model_missing", metadata: ["model": "\(defaultModel)"])
@@ -111,7 +111,13 @@ public final class ClassificationService: HTTPService {
     public var probes: ProbeService { ProbeService(handlers.status, self) }
 
     /// The names of the models that serve.
-    package var servedModels: [String] { parts.models.snapshot.models.keys.sorted() }
+    package var servedModels: [String] { parts.models.snapshot.cards.keys.sorted() }
+
+    /// The names of the models in memory.
+    var loadedModels: [String] { models.snapshot.models.keys.sorted() }
+
+    /// What finds models.
+    var models: LiveModels { parts.models }
 
     /// Clients that follow a job by `GET /train/{id}/events`.
     package var followerCount: Int { parts.followers.count }

@@ -32,6 +32,7 @@ struct ServiceParts: Sendable {
             textRule: settings.limits.exampleRules.text,
             memory: settings.rememberedPredictions > 0
                 ? PredictionMemory(capacity: settings.rememberedPredictions) : nil,
+            budget: settings.memory,
             log: log
         )
         waiters = JobWaiters(store: store, models: models, clock: clock)

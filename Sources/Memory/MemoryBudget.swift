@@ -53,6 +53,15 @@ public final class MemoryBudget: Sendable {
         takeBytes(bytes, for: use) ? MemoryReservation(bytes, use, of: self) : nil
     }
 
+    /// Counts memory that is in use already, whether it is free or not.
+    ///
+    /// - Returns: what gives it back when it goes.
+    public func count(_ bytes: Int, for use: Use) -> MemoryReservation {
+        counter(use).bytes.wrappingAdd(bytes, ordering: .relaxed)
+        all.wrappingAdd(bytes, ordering: .relaxed)
+        return MemoryReservation(bytes, use, of: self)
+    }
+
     /// Takes memory for whoever calls `giveBack` with the same numbers later, once.
     package func takeBytes(_ bytes: Int, for use: Use) -> Bool {
         let ofUse = counter(use).bytes.wrappingAdd(bytes, ordering: .relaxed).newValue

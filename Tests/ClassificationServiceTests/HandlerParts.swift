@@ -38,6 +38,7 @@ final class HandlerParts: Sendable {
             metrics: PredictionMetrics(),
             textRule: limits.exampleRules.text,
             memory: PredictionMemory(capacity: 8),
+            budget: memory,
             log: log
         )
         let (now, advance) = Self.clock()

@@ -24,7 +24,7 @@ struct FeedbackHandlers: Sendable {
         )
         let done = try changes.make(change, request)
         // The live version may have learnt the label from rows that are not here.
-        let labels = models.snapshot.models[model]?.classifier.labels ?? []
+        let labels = models.snapshot.cards[model]?.labels ?? []
         let beginsLabel = done.beginsLabel && !labels.contains(asked.label)
         return changes.answer(done, of: change, beginsLabel: beginsLabel)
     }
@@ -43,7 +43,7 @@ struct FeedbackHandlers: Sendable {
     ) throws(ServiceError) -> (model: String, example: Example) {
         switch asked.subject {
         case .text(let text, let isTruncated, let name):
-            guard let model = name ?? models.snapshot.defaultModel?.name else { throw .noModel }
+            guard let model = name ?? models.snapshot.defaultName else { throw .noModel }
             return (model, Example(label: asked.label, text: text, isTruncated: isTruncated))
         case .prediction(let id):
             guard let memory = models.memory else { throw .predictionsNotRemembered }

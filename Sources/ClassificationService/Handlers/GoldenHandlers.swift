@@ -18,7 +18,7 @@ struct GoldenHandlers: Sendable {
             (try store.golden(of: model), try store.model(model))
         }
         guard found.1 != nil || found.0.revision > 0 else { throw .modelNotFound }
-        return answer(found.0, of: model)
+        return try answer(found.0, of: model)
     }
 
     /// Replaces a model's golden cases.
@@ -33,14 +33,14 @@ struct GoldenHandlers: Sendable {
             "golden_changed",
             metadata: ["model": "\(model)", "cases": "\(asked.cases.count)"]
         )
-        return answer(GoldenCases(revision: revision, cases: asked.cases), of: model)
+        return try answer(GoldenCases(revision: revision, cases: asked.cases), of: model)
     }
 
     private func answer(
         _ golden: GoldenCases,
         of model: String
-    ) -> Answer {
-        let served = models.snapshot.models[model]
+    ) throws(ServiceError) -> Answer {
+        let served = try models.live(model)
         return Answer.json { json in
             json.beginObject()
             json.member("model", string: model)

@@ -59,15 +59,15 @@ struct ModelHandlers: Sendable {
 
 extension JSONWriter {
     fileprivate mutating func members(of model: ModelRecord, _ snapshot: ModelSnapshot) {
-        let served = snapshot.models[model.name]
+        let card = snapshot.cards[model.name]
         member("model", string: model.name)
-        member("default", bool: snapshot.defaultModel?.name == model.name)
+        member("default", bool: snapshot.defaultName == model.name)
         member("state", string: model.state.rawValue)
         member("live_version", int: model.liveVersion)
-        member("serving_version", int: served?.version)
+        member("serving_version", int: card?.version.version)
         key("labels")
         beginArray()
-        for label in served?.classifier.labels ?? [] { string(label) }
+        for label in card?.labels ?? [] { string(label) }
         endArray()
         member("versions", int: model.versionCount)
         member("created_at", time: model.createdAt)

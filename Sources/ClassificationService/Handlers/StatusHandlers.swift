@@ -2,6 +2,7 @@ internal import HTTPServer
 internal import JSON
 internal import Memory
 internal import Model
+internal import Store
 
 /// What operators and their tools ask: probes, metrics, the contract.
 struct StatusHandlers: Sendable {
@@ -66,7 +67,7 @@ struct StatusHandlers: Sendable {
         let told = principal.isLimited ? [] : problems
         let isDraining = drain.isDraining
         let isStarting = snapshot.isStarting
-        let isReady = !isDraining && !isStarting && !snapshot.models.isEmpty
+        let isReady = !isDraining && !isStarting && !snapshot.cards.isEmpty
         let status =
             if isDraining { "draining" } else if isStarting { "loading" } else if !isReady {
                 "unavailable"
@@ -79,7 +80,7 @@ struct StatusHandlers: Sendable {
             json.key("status")
             json.string(status)
             json.key("models")
-            json.int(snapshot.models.count)
+            json.int(snapshot.cards.count)
             json.key("loading")
             json.beginArray()
             let missing = [("file", snapshot.loadingFiles), ("model", snapshot.loadingModels)]
@@ -124,10 +125,14 @@ struct StatusHandlers: Sendable {
         text += "elman_followers \(counts.followers.count)\n"
         let snapshot = models.snapshot
         text += "# HELP elman_model_info Versions that serve.\n# TYPE elman_model_info gauge\n"
-        for model in snapshot.models.values.sorted(by: { $0.name < $1.name }) {
-            text += "elman_model_info{model=\"\(model.name)\",version=\"\(model.version)\","
-            text += "digest=\"\(model.digest)\"} 1\n"
+        let live = snapshot.cards.values.map(\.version).sorted { $0.model < $1.model }
+        for version in live {
+            text += "elman_model_info{model=\"\(version.model)\",version=\"\(version.version)\","
+            text += "digest=\"\(version.digest)\"} 1\n"
         }
+        text += "# HELP elman_models_loaded Models in memory.\n"
+        text += "# TYPE elman_models_loaded gauge\n"
+        text += "elman_models_loaded \(snapshot.models.count)\n"
         text += "# HELP elman_problems What /readyz calls degraded.\n# TYPE elman_problems gauge\n"
         text += "elman_problems \(problems(of: snapshot).count)\n"
         text += "# HELP elman_log_dropped_total Log lines that found their queue full.\n"

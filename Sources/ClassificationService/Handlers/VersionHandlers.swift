@@ -2,6 +2,7 @@ internal import Digest
 internal import Evaluation
 internal import JSON
 internal import Logging
+internal import Memory
 internal import Model
 internal import Store
 
@@ -52,6 +53,9 @@ struct VersionHandlers: Sendable {
             )
         }
         let model = try request.newModel()
+        let needed = request.body.withUnsafeBytes(JSONParser.bytesNeeded(toParse:))
+        let taken = try request.memory.take(needed + 2 * request.body.count, for: .work)
+        defer { withExtendedLifetime(taken) {} }
         let checkpoint: Checkpoint
         let classifier: TextClassifier
         do throws(CheckpointError) {

@@ -1,5 +1,6 @@
 internal import CMalloc
 internal import Logging
+internal import Memory
 internal import Model
 internal import Store
 internal import Synchronization
@@ -9,10 +10,13 @@ internal import TextForm
 ///
 /// A version is loaded and checked beside the one that serves, then swapped in, as soon as it is
 /// ready; requests take a snapshot and never wait for that, except for a model that a starting
-/// service has not loaded yet. A version that cannot be loaded is never served: the old one stays.
+/// service has not loaded yet, or that is not in memory. A version that cannot be loaded is never
+/// served: the old one stays.
 final class LiveModels: Sendable {
-    private struct Progress {
-        var served: [String: ServedModel] = [:]
+    struct Progress {
+        var loaded: LoadedModels
+        /// Every live version that can serve, in memory or not.
+        var cards: [String: ModelCard] = [:]
         /// What the store said last; the oldest model first.
         var live: [LiveVersion] = []
         /// Versions that were refused, so that they are not read again at each change.
@@ -25,23 +29,23 @@ final class LiveModels: Sendable {
         var isStarting = true
 
         func isSettled(_ version: LiveVersion) -> Bool {
-            let serving = served[version.model]
-            let serves = serving?.version == version.version && serving?.digest == version.digest
-            return serves || refused[version] != nil
+            cards[version.model]?.version == version || refused[version] != nil
         }
     }
 
-    private let store: any Store
+    let store: any Store
     private let defaultName: String?
-    private let textRule: TextRule
-    private let metrics: PredictionMetrics
+    let textRule: TextRule
+    let metrics: PredictionMetrics
     /// Where predictions are remembered, if they are.
     let memory: PredictionMemory?
-    private let log: Logger
+    /// What models take memory from.
+    let budget: MemoryBudget
+    let log: Logger
     private let current = Mutex(ModelSnapshot(isStarting: true))
     /// Held while a version is loaded; requests never take it.
-    private let progress = Mutex(Progress())
-    private let others = VersionCache(capacity: 4)
+    let progress: Mutex<Progress>
+    let others = VersionCache(capacity: 4)
     private let waiters = LoadWaiters(
         limit: Limits.waitingRequests,
         byteLimit: Limits.waitingBytes
@@ -53,8 +57,11 @@ final class LiveModels: Sendable {
         metrics: PredictionMetrics,
         textRule: TextRule,
         memory: PredictionMemory?,
+        budget: MemoryBudget,
         log: Logger
     ) {
+        self.budget = budget
+        progress = Mutex(Progress(loaded: LoadedModels(share: budget.limit / 4)))
         self.textRule = textRule
         self.memory = memory
         self.store = store
@@ -87,6 +94,7 @@ final class LiveModels: Sendable {
                     switch error {
                     case let error as CheckpointError:
                         error.field.isEmpty ? error.reason : "\(error.field) \(error.reason)"
+                    case let error as LoadError: error.detail
                     case let error as StoreError: "could not be stored: \(error.clientReason)"
                     default: "could not be imported"
                     }
@@ -104,11 +112,16 @@ final class LiveModels: Sendable {
         of directory: ModelDirectory,
         _ progress: inout Progress
     ) throws {
-        let imported = try ModelImport(store: store, log: log).run(file, in: directory)
+        let imported = try ModelImport(store: store, log: log).run(file, in: directory) {
+            bytes throws(LoadError) in try makeRoom(toRead: bytes, &progress)
+        }
         progress.live = try store.liveVersions()
         guard imported.isLive, !progress.isSettled(imported.version) else { return }
-        bring(imported.version, &progress) { () throws(LoadError) in
-            try prepare(imported.version, imported.bytes, imported.checkpoint)
+        bring(imported.version, &progress) { progress throws(LoadError) in
+            guard let read = imported.read else {
+                return try prepare(imported.version, imported.bytes, &progress)
+            }
+            return try serve(imported.version, read.checkpoint)
         }
     }
 
@@ -152,13 +165,14 @@ final class LiveModels: Sendable {
         let hasLoaded = try progress.withLock { progress throws(StoreError) in
             progress.live = try store.liveVersions()
             let names = Set(progress.live.map(\.model))
-            progress.served = progress.served.filter { names.contains($0.key) }
+            progress.loaded.keep(only: names)
+            progress.cards = progress.cards.filter { names.contains($0.key) }
             progress.unread = [:]
             let missing = progress.live.filter { !progress.isSettled($0) }
             for version in missing {
-                bring(version, &progress) { () throws(LoadError) in
+                bring(version, &progress) { progress throws(LoadError) in
                     if let known = others.take(version) { return known }
-                    return try load(version.model, version.version)
+                    return try load(version.model, version.version, &progress)
                 }
                 publish(progress)
             }
@@ -173,7 +187,7 @@ final class LiveModels: Sendable {
     /// A job may have ended since the models were last looked at; who is told so must find its
     /// version.
     func catchUp(with job: Job) {
-        guard job.isPromoted == true, snapshot.models[job.model]?.version != job.version
+        guard job.isPromoted == true, snapshot.cards[job.model]?.version.version != job.version
         else { return }
         try? refresh()
     }
@@ -182,13 +196,17 @@ final class LiveModels: Sendable {
     private func bring(
         _ version: LiveVersion,
         _ progress: inout Progress,
-        _ load: () throws(LoadError) -> ServedModel
+        _ load: (inout Progress) throws(LoadError) -> ServedModel
     ) {
         var metadata: Logger.Metadata = [
             "model": "\(version.model)", "version": "\(version.version)",
         ]
         do throws(LoadError) {
-            progress.served[version.model] = try load()
+            let model = try load(&progress)
+            // At the start the first that fit stay; later what is new takes the place of others.
+            let isPreferred = version.model == preferredName(progress)
+            progress.cards[version.model] = ModelCard(model)
+            progress.loaded.take(model, mayEvict: !progress.isStarting || isPreferred)
             metadata["digest"] = "\(version.digest)"
             log.info("version_live", metadata: metadata)
         } catch {
@@ -199,23 +217,31 @@ final class LiveModels: Sendable {
             )
             metadata["reason"] = "\(error.detail)"
             log.error("version_refused", metadata: metadata)
-            if case .checkpoint = error {
-                progress.refused[version] = problem
-            } else {
+            switch error {
+            case .checkpoint: progress.refused[version] = problem
+            case .memory:
+                // Whoever asks for it tries again.
+                let isThere = progress.cards[version.model] != nil
+                if !isThere { progress.cards[version.model] = ModelCard(unread: version) }
                 progress.unread[version] = problem
+            case .missing, .store: progress.unread[version] = problem
             }
         }
     }
 
-    private func publish(_ progress: Progress) {
-        let preferred = defaultName ?? progress.live.first?.model
+    private func preferredName(_ progress: Progress) -> String? {
+        defaultName ?? progress.live.first?.model
+    }
+
+    func publish(_ progress: Progress) {
         let problems = progress.live.compactMap { progress.refused[$0] ?? progress.unread[$0] }
         let absent = progress.live.map(\.model).filter { name in
-            progress.served[name] == nil && !problems.contains { $0.model == name }
+            progress.cards[name] == nil && !problems.contains { $0.model == name }
         }
         let snapshot = ModelSnapshot(
-            models: progress.served,
-            defaultModel: preferred.flatMap { progress.served[$0] },
+            models: progress.loaded.models,
+            cards: progress.cards,
+            defaultName: preferredName(progress).flatMap { progress.cards[$0] == nil ? nil : $0 },
             problems: progress.fileProblems + problems,
             isStarting: progress.isStarting,
             loadingFiles: Array(progress.files),
@@ -223,111 +249,5 @@ final class LiveModels: Sendable {
         )
         current.withLock { $0 = snapshot }
         waiters.release(snapshot)
-    }
-
-    // MARK: - Lookup
-
-    /// What there is of a version that a request names.
-    enum Lookup {
-        case ready(ServedModel)
-        /// `load` reads it from the store.
-        case stored(model: String, version: Int)
-        /// The service is starting; `whenLoaded` waits.
-        case loading
-    }
-
-    /// The version of a model that a request names, as far as it is in memory.
-    ///
-    /// - Throws: if there is no such model, or it is not for whoever asks.
-    func find(
-        _ model: String?,
-        version: Int?,
-        for principal: Principal
-    ) throws(ServiceError) -> Lookup {
-        let snapshot = snapshot
-        if principal.isLimited, let name = model ?? snapshot.defaultModel?.name {
-            try principal.require(model: name)
-        }
-        guard let live = snapshot.model(model) else {
-            if snapshot.isStarting { return .loading }
-            throw model == nil ? .noModel : .modelNotFound
-        }
-        guard let version, version != live.version else { return .ready(live) }
-        return others.find(live.name, version).map { .ready($0) }
-            ?? .stored(model: live.name, version: version)
-    }
-
-    /// The version of a model that a request names, loaded if need be; reads the store, so not for
-    /// a server's thread.
-    ///
-    /// - Throws: if there is no such version, it cannot serve, or it is not for whoever asks.
-    func loaded(
-        _ model: String?,
-        version: Int?,
-        for principal: Principal
-    ) throws(ServiceError) -> ServedModel {
-        switch try find(model, version: version, for: principal) {
-        case .ready(let model): return model
-        case .stored(let name, let version): return try load(name, version: version)
-        case .loading: throw .modelLoading
-        }
-    }
-
-    /// Answers no longer with a version that was deleted.
-    func forget(_ name: String, version: Int) { others.remove(name, version) }
-
-    /// A version of a model; reads the store, so not for a server's thread.
-    func load(_ name: String, version: Int) throws(ServiceError) -> ServedModel {
-        if let live = snapshot.models[name], live.version == version { return live }
-        if let known = others.find(name, version) { return known }
-        do throws(LoadError) {
-            let loaded = try load(name, version)
-            others.keep(loaded)
-            return loaded
-        } catch {
-            switch error {
-            case .missing: throw .versionNotFound
-            case .store(let storeError): throw ServiceError(storeError)
-            case .checkpoint(let detail): throw .versionUnusable(detail)
-            }
-        }
-    }
-
-    private func load(_ model: String, _ version: Int) throws(LoadError) -> ServedModel {
-        let (stored, bytes) = try store.load(model, version)
-        return try prepare(stored, bytes, nil)
-    }
-
-    /// Checks a version as if a stranger had sent its bytes, and makes it ready to serve.
-    ///
-    /// - Parameters:
-    ///   - version: what the store says of it.
-    ///   - bytes: the checkpoint; their SHA-256 is the version's digest.
-    ///   - checkpoint: what was read from them already.
-    /// - Returns: the version, ready to serve.
-    /// - Throws: `LoadError` if the bytes are not what the store says, or no usable checkpoint.
-    private func prepare(
-        _ version: LiveVersion,
-        _ bytes: [UInt8],
-        _ checkpoint: Checkpoint?
-    ) throws(LoadError) -> ServedModel {
-        do throws(CheckpointError) {
-            let source = "\(version.model) \(version.version)"
-            let read: Checkpoint
-            if let checkpoint {
-                read = checkpoint
-            } else {
-                read = try Checkpoint(parsing: bytes, source: source)
-            }
-            return ServedModel(
-                name: version.model,
-                version: version.version,
-                digest: version.digest,
-                classifier: try TextClassifier(read),
-                metrics: metrics,
-                textRule: textRule,
-                memory: memory
-            )
-        } catch { throw .checkpoint("\(error.field) \(error.reason)") }
     }
 }

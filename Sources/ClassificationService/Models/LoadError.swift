@@ -6,12 +6,16 @@ enum LoadError: Error {
     case missing
     case store(StoreError)
     case checkpoint(String)
+    /// There is no memory for it; reading it takes so many bytes.
+    case memory(needed: Int)
 
     var detail: String {
         switch self {
         case .missing: "it is not in the store"
         case .store: "the store did not answer"
         case .checkpoint(let detail): detail
+        case .memory(let needed):
+            "takes \((needed - 1) >> 20 + 1) MiB of memory to load, which are not free (--memory)"
         }
     }
 }

@@ -34,7 +34,7 @@ final class LoadWaiters: Sendable {
 
     /// Lets go those whose model serves, and all when nothing more is to come.
     func release(_ snapshot: ModelSnapshot) {
-        release { !snapshot.isStarting || snapshot.model($0.model) != nil }
+        release { !snapshot.isStarting || snapshot.card($0.model) != nil }
     }
 
     func releaseAll() { release { _ in true } }

@@ -1,5 +1,6 @@
 internal import Digest
 internal import Logging
+internal import Memory
 internal import Model
 internal import Store
 
@@ -18,20 +19,30 @@ struct ModelImport {
         let isLive: Bool
         /// The file, whose SHA-256 is the version's digest.
         let bytes: [UInt8]
-        /// What the import has read; nil for a known file.
-        let checkpoint: Checkpoint?
+        /// What the import has read, and the memory for that; nil for a known file.
+        let read: (checkpoint: Checkpoint, memory: MemoryReservation)?
     }
 
     /// Reads a file; the store says whether it is new.
     ///
+    /// - Parameters:
+    ///   - file: its name.
+    ///   - directory: where it is.
+    ///   - makeRoom: takes the memory that reading it needs.
+    /// - Returns: what it has become.
     /// - Throws: `CheckpointError` if it is no usable checkpoint, `StoreError` if the store does
     ///   not take it.
-    func run(_ file: String, in directory: ModelDirectory) throws -> Imported {
+    func run(
+        _ file: String,
+        in directory: ModelDirectory,
+        _ makeRoom: ([UInt8]) throws(LoadError) -> MemoryReservation
+    ) throws -> Imported {
         let bytes = try CheckpointFile.read(directory.path + "/" + file)
         let digest = SHA256.hexadecimal(of: bytes)
         if let (model, known) = try store.importKnownFile(digest: digest) {
             return imported(model, known, digest: digest, bytes, nil)
         }
+        let taken = try makeRoom(bytes)
         let checkpoint = try Checkpoint(parsing: bytes, source: file)
         let result = try store.importCheckpoint(
             ImportedCheckpoint(
@@ -51,7 +62,7 @@ struct ModelImport {
                 ]
             )
         }
-        return imported(checkpoint.model, result, digest: digest, bytes, checkpoint)
+        return imported(checkpoint.model, result, digest: digest, bytes, (checkpoint, taken))
     }
 
     private func imported(
@@ -59,7 +70,7 @@ struct ModelImport {
         _ result: ImportResult,
         digest: String,
         _ bytes: [UInt8],
-        _ checkpoint: Checkpoint?
+        _ read: (checkpoint: Checkpoint, memory: MemoryReservation)?
     ) -> Imported {
         let (version, isLive) =
             switch result {
@@ -69,7 +80,7 @@ struct ModelImport {
             version: LiveVersion(model: model, version: version, digest: digest),
             isLive: isLive,
             bytes: bytes,
-            checkpoint: checkpoint
+            read: read
         )
     }
 }

@@ -1,9 +1,12 @@
 /// Which versions serve at one moment.
 final class ModelSnapshot: Sendable {
-    /// By name.
+    /// Those in memory, by name.
     let models: [String: ServedModel]
+    /// Every one that can serve, by name.
+    let cards: [String: ModelCard]
     /// The model of a request that names none.
-    let defaultModel: ServedModel?
+    let defaultName: String?
+    private let defaultModel: ServedModel?
     /// What is wrong: versions that cannot serve, files that could not be imported.
     let problems: [ServingProblem]
     /// Whether the service is starting: files and live versions are still to be loaded.
@@ -15,21 +18,27 @@ final class ModelSnapshot: Sendable {
 
     init(
         models: [String: ServedModel] = [:],
-        defaultModel: ServedModel? = nil,
+        cards: [String: ModelCard] = [:],
+        defaultName: String? = nil,
         problems: [ServingProblem] = [],
         isStarting: Bool,
         loadingFiles: [String] = [],
         loadingModels: [String] = []
     ) {
         self.models = models
-        self.defaultModel = defaultModel
+        self.cards = cards
+        self.defaultName = defaultName
+        defaultModel = defaultName.flatMap { models[$0] }
         self.problems = problems
         self.isStarting = isStarting
         self.loadingFiles = loadingFiles
         self.loadingModels = loadingModels
     }
 
-    /// The model of that name, or the default model without one.
+    /// The card of that model, or of the default model without a name.
+    func card(_ name: String?) -> ModelCard? { (name ?? defaultName).flatMap { cards[$0] } }
+
+    /// The model of that name, or the default model without one, if it is in memory.
     func model(_ name: String?) -> ServedModel? {
         guard let name else { return defaultModel }
         return models[name]

@@ -1,13 +1,14 @@
+internal import Glibc
+internal import Memory
 internal import Model
+internal import Store
 internal import Synchronization
 internal import TextForm
 
 /// One version of a model, loaded and checked: immutable but for its counters and scratch memory.
 final class ServedModel: Sendable {
-    let name: String
-    let version: Int
-    /// SHA-256 of the checkpoint's bytes.
-    let digest: String
+    /// Which version it is.
+    let identity: LiveVersion
     let classifier: TextClassifier
     let metrics: PredictionMetrics.Row
     /// What answers are put together from.
@@ -17,28 +18,59 @@ final class ServedModel: Sendable {
     /// Where predictions are remembered, if they are.
     let memory: PredictionMemory?
     private let idle = Mutex<[ClassifierScratch]>([])
+    private let taken: MemoryReservation
+    private let lastTouch = Atomic<Int>(0)
 
+    /// - Parameters:
+    ///   - identity: which version it is.
+    ///   - classifier: what answers.
+    ///   - metrics: gets its counters.
+    ///   - textRule: how much of a text is read.
+    ///   - memory: where predictions are remembered, if they are.
+    ///   - taken: the memory that it takes.
     init(
-        name: String,
-        version: Int,
-        digest: String,
+        _ identity: LiveVersion,
         classifier: TextClassifier,
         metrics: PredictionMetrics,
         textRule: TextRule,
-        memory: PredictionMemory?
+        memory: PredictionMemory?,
+        taken: MemoryReservation
     ) {
+        self.identity = identity
+        self.taken = taken
         self.textRule = textRule
         self.memory = memory
-        self.name = name
-        self.version = version
-        self.digest = digest
         self.classifier = classifier
-        fragments = AnswerFragments(model: name, version: version, labels: classifier.labels)
-        self.metrics = metrics.row(
-            model: name,
-            version: version,
+        fragments = AnswerFragments(
+            model: identity.model,
+            version: identity.version,
             labels: classifier.labels
         )
+        self.metrics = metrics.row(
+            model: identity.model,
+            version: identity.version,
+            labels: classifier.labels
+        )
+        touch()
+    }
+
+    var name: String { identity.model }
+    var version: Int { identity.version }
+
+    /// The memory that it takes.
+    var byteCount: Int { taken.bytes }
+
+    /// When it was asked for last, on a clock that counts milliseconds.
+    var lastUse: Int { lastTouch.load(ordering: .relaxed) }
+
+    /// Says that it is asked for.
+    func touch() {
+        var now = timespec()
+        // A few nanoseconds: it only reads what the kernel wrote at its last tick.
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &now)
+        let tick = now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+        // Threads that ask within a tick write nothing, so they share the line.
+        if tick != lastUse { lastTouch.store(tick, ordering: .relaxed) }
     }
 
     /// The most bytes that an answer can have.

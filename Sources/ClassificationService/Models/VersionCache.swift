@@ -22,8 +22,7 @@ final class VersionCache: Sendable {
     func take(_ version: LiveVersion) -> ServedModel? {
         versions.withLock { versions in
             let index = versions.firstIndex {
-                $0.name == version.model && $0.version == version.version
-                    && $0.digest == version.digest
+                $0.identity == version
             }
             return index.map { versions.remove(at: $0) }
         }
@@ -32,6 +31,14 @@ final class VersionCache: Sendable {
     /// Lets go of what was deleted.
     func remove(_ model: String, _ version: Int) {
         versions.withLock { $0.removeAll { $0.name == model && $0.version == version } }
+    }
+
+    /// Lets go of all; false if there were none.
+    func removeAll() -> Bool {
+        versions.withLock { versions in
+            defer { versions = [] }
+            return !versions.isEmpty
+        }
     }
 
     func keep(_ version: ServedModel) {
