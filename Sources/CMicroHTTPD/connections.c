@@ -1,8 +1,8 @@
 /// The open connections: how many there may be, in all and of one address, and which give way.
 ///
-/// A connection takes a place with its first complete head. libmicrohttpd accepts some more than
-/// there are places, the reserve, so one that finds none is not closed or left waiting: its request
-/// gets the service's refusal. Beyond the places, the oldest without a head are ended.
+/// A connection takes a place with its first complete head. Some more are accepted than there are
+/// places, the reserve, so one that finds none is not closed or left waiting: its request gets the
+/// service's refusal. Beyond the places, the oldest without a head are ended.
 
 #include "internal.h"
 

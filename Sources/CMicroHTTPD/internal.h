@@ -36,6 +36,14 @@ enum { phase_bits = 3, address_chain_count = 256 };
 
 LIST_HEAD(address_chain, connection);
 
+/// One thread of libmicrohttpd with the connections that it serves. No other touches them, so the
+/// threads share no lock on the way of a request.
+typedef struct {
+    mhd_server *server;
+    struct MHD_Daemon *daemon;
+    atomic_uint connection_count; ///< From the accept to the close.
+} worker;
+
 /// One accepted socket, from its first to its last moment.
 typedef struct connection {
     LIST_ENTRY(connection) link; ///< Under the server's lock.
@@ -122,9 +130,11 @@ struct mhd_server {
     mhd_configuration configuration;
     mhd_callbacks callbacks;
     void *context;
-    struct MHD_Daemon *daemon;
+    worker *workers;
+    unsigned int worker_count; ///< Of those that were started.
     int listener;
     uint16_t port;
+    pthread_t acceptor;
     atomic_bool is_draining;
 
     pthread_mutex_t lock;
@@ -151,6 +161,11 @@ uint64_t monotonic_ms(void);
 
 // listener.c
 int listener_open(const mhd_configuration *configuration, uint16_t *port, mhd_start_report *report);
+
+// acceptor.c
+bool acceptor_start(mhd_server *server);
+/// Refuses new connections from now on. Expects `is_draining`.
+void acceptor_stop(mhd_server *server);
 
 // guard.c
 /// Checks a head whose fields have been collected; sets method, length and chunking.
@@ -204,7 +219,7 @@ void watchdog_stop(mhd_server *server);
 uint64_t idle_budget_ms(const mhd_server *server);
 
 // connections.c
-/// How many connections libmicrohttpd accepts beyond the places, so that they can be answered.
+/// How many connections are accepted beyond the places, so that they can be answered.
 unsigned int connection_reserve(unsigned int limit);
 /// How many files a process with that connection limit may have to open.
 uint64_t descriptors_for(unsigned int limit);

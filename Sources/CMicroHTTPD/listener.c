@@ -17,7 +17,7 @@ static int fail(mhd_start_report *report, mhd_start_failure failure, int error_n
 }
 
 static int bind_and_listen(const struct addrinfo *address, unsigned int backlog) {
-    int listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener < 0) return -1;
     int on = 1, off = 0;
     // Allows a restart while old connections linger; on Linux never two listeners on one port.

@@ -2,7 +2,7 @@
 
 #include "internal.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -195,9 +195,11 @@ static void on_completed(
 static void on_connection(
     void *argument, struct MHD_Connection *handle, void **state,
     enum MHD_ConnectionNotificationCode code) {
+    worker *owner = argument;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         if (*state) connection_close(*state);
         *state = NULL;
+        atomic_fetch_sub_explicit(&owner->connection_count, 1, memory_order_relaxed);
         return;
     }
     const union MHD_ConnectionInfo *info =
@@ -205,7 +207,7 @@ static void on_connection(
     const union MHD_ConnectionInfo *client =
         MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     *state = info
-        ? connection_open(argument, info->connect_fd, client ? client->client_addr : NULL)
+        ? connection_open(owner->server, info->connect_fd, client ? client->client_addr : NULL)
         : NULL;
 }
 
@@ -247,28 +249,21 @@ static void on_panic(void *argument, const char *file, unsigned int line, const 
 
 #pragma mark - Start and stop
 
-static struct MHD_Daemon *start_daemon(mhd_server *server) {
+static struct MHD_Daemon *start_daemon(worker *owner) {
+    mhd_server *server = owner->server;
     const mhd_configuration *configuration = &server->configuration;
     unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG
-        | MHD_ALLOW_SUSPEND_RESUME;
-    struct MHD_OptionItem extra[] = {
-        // A pool of one is not a pool to libmicrohttpd.
-        {configuration->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
-         (intptr_t)configuration->threads, NULL},
-        {MHD_OPTION_END, 0, NULL},
-    };
+        | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server,
         // First, so that trouble with the other options is logged too.
         MHD_OPTION_EXTERNAL_LOGGER, on_log, (void *)server,
-        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->listener,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, (void *)server,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, (void *)server,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, (void *)server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, (void *)server,
-        // What finds no place is answered too.
-        MHD_OPTION_CONNECTION_LIMIT,
-        configuration->connection_limit + connection_reserve(configuration->connection_limit),
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, (void *)owner,
+        // The acceptor counts over all workers.
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)INT_MAX,
         MHD_OPTION_CONNECTION_TIMEOUT, configuration->idle_timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, configuration->connection_memory_bytes,
 #if MHD_VERSION >= 0x00097701
@@ -277,7 +272,31 @@ static struct MHD_Daemon *start_daemon(mhd_server *server) {
         // The guard is stricter, and answers with the service's error.
         MHD_OPTION_STRICT_FOR_CLIENT, 0,
 #endif
-        MHD_OPTION_ARRAY, extra, MHD_OPTION_END);
+        MHD_OPTION_END);
+}
+
+static void stop_workers(mhd_server *server) {
+    for (unsigned int i = 0; i < server->worker_count; i++)
+        MHD_stop_daemon(server->workers[i].daemon);
+    free(server->workers);
+    server->workers = NULL;
+}
+
+static bool start_workers(mhd_server *server) {
+    unsigned int count = server->configuration.threads;
+    server->workers = calloc(count, sizeof(worker));
+    if (!server->workers) return false;
+    while (server->worker_count < count) {
+        worker *started = &server->workers[server->worker_count];
+        started->server = server;
+        started->daemon = start_daemon(started);
+        if (!started->daemon) {
+            stop_workers(server);
+            return false;
+        }
+        server->worker_count++;
+    }
+    return true;
 }
 
 static mhd_server *server_create(
@@ -310,6 +329,18 @@ void server_release(mhd_server *server) {
     free(server);
 }
 
+/// The acceptor last: it hands over to the workers.
+static bool start_threads(mhd_server *server) {
+    bool lingers = linger_start(server);
+    bool watches = lingers && watchdog_start(server);
+    bool has_workers = watches && start_workers(server);
+    if (has_workers && acceptor_start(server)) return true;
+    if (has_workers) stop_workers(server);
+    if (watches) watchdog_stop(server);
+    if (lingers) linger_stop(server);
+    return false;
+}
+
 mhd_server *mhd_server_start(
     const mhd_configuration *configuration, const mhd_callbacks *callbacks, void *context,
     mhd_start_report *report) {
@@ -331,12 +362,7 @@ mhd_server *mhd_server_start(
         return NULL;
     }
     MHD_set_panic_func(on_panic, NULL);
-    bool lingers = linger_start(server);
-    bool watches = lingers && watchdog_start(server);
-    server->daemon = watches ? start_daemon(server) : NULL;
-    if (!server->daemon) {
-        if (watches) watchdog_stop(server);
-        if (lingers) linger_stop(server);
+    if (!start_threads(server)) {
         close(server->listener);
         server_release(server);
         return NULL;
@@ -359,10 +385,7 @@ size_t mhd_server_connection_count(mhd_server *server) {
 
 void mhd_server_stop_accepting(mhd_server *server) {
     if (atomic_exchange(&server->is_draining, true)) return;
-    MHD_quiesce_daemon(server->daemon);
-    // Threads may still hold the socket, so it is closed only after they are joined; until then
-    // this makes the kernel refuse connections instead of queueing them.
-    shutdown(server->listener, SHUT_RDWR);
+    acceptor_stop(server);
 }
 
 /// Waits until answers under way have left, but not for clients that do not read.
@@ -388,8 +411,7 @@ void mhd_server_stop(mhd_server *server) {
     pthread_mutex_lock(&server->lock);
     server->stops_daemon = true;
     pthread_mutex_unlock(&server->lock);
-    MHD_stop_daemon(server->daemon);
+    stop_workers(server);
     linger_stop(server);
-    close(server->listener);
     server_release(server);
 }

@@ -6,10 +6,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum {
-    tick_ms = 100,    ///< How late a deadline may be noticed.
-    event_batch = 128, ///< What libmicrohttpd takes out of epoll at once.
-};
+enum { tick_ms = 100 }; ///< How late a deadline may be noticed.
 
 uint64_t monotonic_ms(void) {
     struct timespec now;
@@ -34,12 +31,10 @@ static bool is_half_closed(const connection *idle, uint64_t deadline, uint64_t n
 }
 
 /// Shuts down what is over its deadline, or was left half-closed. The lock keeps each socket open,
-/// and so its number ours. Returns how many connections there are.
-static size_t shut_overdue(mhd_server *server, uint64_t now) {
-    size_t count = 0;
+/// and so its number ours.
+static void shut_overdue(mhd_server *server, uint64_t now) {
     connection *each;
     LIST_FOREACH(each, &server->connections, link) {
-        count++;
         uint64_t state = atomic_load_explicit(&each->state, memory_order_relaxed);
         uint64_t deadline = state >> phase_bits;
         bool is_overdue = deadline != 0 && deadline <= now;
@@ -47,20 +42,6 @@ static size_t shut_overdue(mhd_server *server, uint64_t now) {
         if (is_overdue || (is_idle && is_half_closed(each, deadline, now)))
             shutdown(each->socket, SHUT_RDWR);
     }
-    return count;
-}
-
-/// Wakes threads that sleep on a full batch. A libmicrohttpd thread that takes exactly 128 events
-/// out of epoll waits for a further one, up to the idle timeout, before it looks at them. Setting a
-/// socket's low-water mark, even to what it is, makes the kernel report unread bytes once more
-/// (tcp_set_rcvlowat, since Linux 4.18); where nothing waits to be read it does nothing.
-static void report_unread_again(mhd_server *server, size_t connection_count) {
-    // The listener and the thread's own wake-up may be in the batch too.
-    if (connection_count < event_batch - 2) return;
-    int mark = 1;
-    connection *each;
-    LIST_FOREACH(each, &server->connections, link)
-        setsockopt(each->socket, SOL_SOCKET, SO_RCVLOWAT, &mark, sizeof(mark));
 }
 
 static void *watch(void *argument) {
@@ -71,7 +52,7 @@ static void *watch(void *argument) {
             pthread_cond_wait(&server->changed, &server->lock);
             continue;
         }
-        report_unread_again(server, shut_overdue(server, monotonic_ms()));
+        shut_overdue(server, monotonic_ms());
         pthread_mutex_unlock(&server->lock);
         server_refuse_deferred(server, mhd_refusal_answer_overdue, monotonic_ms());
         server_cut_streams(server);

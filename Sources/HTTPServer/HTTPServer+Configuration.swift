@@ -11,7 +11,7 @@ extension HTTPServer {
         public var port: UInt16 = 0
         /// Threads that serve; at least one.
         ///
-        /// The connection limit is split among them.
+        /// Each connection is one thread's; a new one goes to that with the fewest.
         public var threads = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         /// Connections that may be open.
         ///

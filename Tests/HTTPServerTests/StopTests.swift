@@ -53,8 +53,7 @@ import Testing
         #expect(eventually { server.inFlight == 0 })
     }
 
-    // libmicrohttpd ends the process when two threads take the listener out of one epoll set: see
-    // epoll.c. One run rarely meets that moment, but all runs together do.
+    // A connection may be on its way from the acceptor to its thread at that moment.
     @Test("stops accepting at any moment of a busy thread")
     func stopsAcceptingWhenBusy() throws {
         for round in 0..<150 {

@@ -48,6 +48,37 @@ extension TestServer {
             .compactMap { $0["refused"].flatMap(Int.init) }
     }
 
+    @Test("512 slow connections and 3,000 kept ones do not hold up a new client")
+    func crowd() throws {
+        var files = rlimit()
+        #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0)
+        files.rlim_cur = min(files.rlim_max, max(files.rlim_cur, 4096))
+        #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0)
+        let server = try TestServer(try TestDirectory())
+        let slow = try (0..<512).map { _ in
+            let connection = try TestConnection(port: server.port)
+            try connection.send("GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ")
+            return connection
+        }
+        let kept = try (0..<3000).map { _ in try TestConnection(port: server.port) }
+        for _ in 0..<2 {
+            for connection in kept { #expect(try connection.exchange(request).status == 200) }
+            for connection in slow { try connection.send("x") }
+            for connection in kept { try connection.send(request) }
+            let duration = try ContinuousClock().measure {
+                let new = try TestConnection(port: server.port)
+                #expect(try new.exchange(request).status == 200)
+            }
+            #expect(duration < .milliseconds(500))
+            for connection in kept { #expect(try connection.readResponse().status == 200) }
+        }
+        for connection in slow {
+            try connection.send("\r\n\r\n")
+            #expect(try connection.readResponse().status == 200)
+        }
+        #expect(try server.stop() == 0)
+    }
+
     @Test("there is no limit for one address unless it is asked for")
     func addresses() throws {
         let server = try TestServer(try TestDirectory())
