@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 typedef enum MHD_Result queue_function(
     struct MHD_Connection *handle, unsigned int status, struct MHD_Response *response);
@@ -35,27 +34,14 @@ int library_queue_response(
     return library_function(handle, status, response->handle);
 }
 
-static enum MHD_Result write_field(
-    void *file, enum MHD_ValueKind kind, const char *name, const char *value) {
-    (void)kind;
-    fprintf(file, "%s: %s\r\n", name, value ? value : "");
-    return MHD_YES;
-}
-
 /// Head and body as they go over the wire. NULL if there is no memory.
-static char *written(unsigned int status, const mhd_response *response, size_t *count) {
+static char *written(unsigned int status, mhd_response *response, size_t *count) {
     char *bytes = NULL;
     FILE *file = open_memstream(&bytes, count);
     if (!file) return NULL;
-    char date[40];
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &utc);
     fprintf(file, "HTTP/1.1 %u %s\r\n", status, MHD_get_reason_phrase_for(status));
-    fprintf(file, "Date: %s\r\nConnection: close\r\n", date);
-    MHD_get_response_headers(response->handle, write_field, file);
-    fprintf(file, "Content-Length: %zu\r\n\r\n", response->count);
+    response_write_fields(response, file);
+    fprintf(file, "Connection: close\r\nContent-Length: %zu\r\n\r\n", response->count);
     fwrite(response->bytes, 1, response->count, file);
     if (fclose(file) == 0) return bytes;
     free(bytes);

@@ -5,10 +5,12 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/queue.h>
 
 struct MHD_Connection;
 struct MHD_Daemon;
+struct MHD_Response;
 struct sockaddr;
 
 /// One header field. Both slices point into the connection's buffer, or are owned when detached.
@@ -118,11 +120,20 @@ struct mhd_request {
     char target[];
 };
 
-/// The bytes lie behind it, somebody else owns them, or they come from a stream.
+/// The body lies behind it, somebody else owns it, or it comes from a stream.
 struct mhd_response {
-    struct MHD_Response *handle;
+    struct MHD_Response *handle; ///< Frees the rest with itself.
     const char *bytes;
     size_t count;
+    void *owner; ///< Of a borrowed body.
+    void (*release)(void *owner);
+
+    /// Room for the date, then `line_end line_end name ": " value` for each field.
+    char *fields;
+    size_t field_count;
+    size_t field_capacity;
+    char *own_fields; ///< NULL while they fit behind the body.
+    char room[];
 };
 
 struct mhd_server {
@@ -184,6 +195,15 @@ void request_drop_body(mhd_request *request);
 void server_refuse_deferred(mhd_server *server, mhd_refusal reason, uint64_t deadline_ms);
 void server_release(mhd_server *server);
 
+// response.c
+/// Makes an answer that has no handle yet, and room for a body. NULL if there is no memory.
+mhd_response *response_create(size_t count);
+void response_free(mhd_response *response);
+/// Gives the fields to libmicrohttpd; none can be added any more. False if there is no memory.
+bool response_finish(mhd_response *response);
+/// Writes the fields as they go over the wire; none can be added any more.
+void response_write_fields(mhd_response *response, FILE *file);
+
 // direct.c
 /// False where libmicrohttpd cannot be reached past its errors.
 bool direct_prepare(void);
@@ -202,6 +222,13 @@ void linger(mhd_server *server, int socket);
 void linger_stop(mhd_server *server);
 /// How many sockets linger at once.
 unsigned int linger_capacity(unsigned int connection_limit);
+
+// exchange.c
+/// libmicrohttpd is about to call a refusal of ours an internal error.
+extern _Thread_local bool hushes_next_line;
+enum MHD_Result on_request(
+    void *argument, struct MHD_Connection *handle, const char *url, const char *method,
+    const char *version, const char *upload, size_t *upload_count, void **state);
 
 // server.c
 connection *connection_of(struct MHD_Connection *handle);

@@ -21,7 +21,7 @@ enum { stream_capacity = 64 * 1024, piece_bytes = 4 * 1024 };
 struct mhd_stream {
     atomic_int references; ///< One of who sends, one of libmicrohttpd's response.
     mhd_server *server;    ///< Retained.
-    mhd_response response;
+    mhd_response *response; ///< Freed when the connection lets go of it.
     connection *connection;
     struct MHD_Connection *handle;
     LIST_ENTRY(mhd_stream) link; ///< Under the server's lock.
@@ -107,12 +107,17 @@ static void end_stream(void *context) {
     pthread_mutex_lock(&stream->server->lock);
     LIST_REMOVE(stream, link);
     pthread_mutex_unlock(&stream->server->lock);
+    response_free(stream->response);
     stream_release(stream);
 }
 
 mhd_stream *mhd_stream_create(mhd_request *request, mhd_response **response) {
     mhd_stream *stream = calloc(1, sizeof(mhd_stream));
-    if (!stream) return NULL;
+    if (stream) stream->response = response_create(0);
+    if (!stream || !stream->response) {
+        free(stream);
+        return NULL;
+    }
     atomic_init(&stream->references, 2);
     stream->server = request->server;
     stream->connection = request->connection;
@@ -124,11 +129,10 @@ mhd_stream *mhd_stream_create(mhd_request *request, mhd_response **response) {
     pthread_mutex_lock(&stream->server->lock);
     LIST_INSERT_HEAD(&stream->server->streams, stream, link);
     pthread_mutex_unlock(&stream->server->lock);
-    stream->response.handle = MHD_create_response_from_callback(
+    stream->response->handle = MHD_create_response_from_callback(
         MHD_SIZE_UNKNOWN, piece_bytes, read_pending, stream, end_stream);
-    *response = &stream->response;
-    if (stream->response.handle) return stream;
-    *response = NULL;
+    *response = stream->response->handle ? stream->response : NULL;
+    if (*response) return stream;
     end_stream(stream);
     stream_release(stream);
     return NULL;

@@ -76,10 +76,18 @@ public struct HTTPResponse: Sendable {
         return mhd_request_answer(request, UInt32(clamping: status), response)
     }
 
-    /// `withCString` lends a string's own bytes; a plain argument would be copied to the heap.
     private static func add(_ name: String, _ value: String, to response: OpaquePointer) {
-        name.withCString { name in
-            value.withCString { value in _ = mhd_response_add_field(response, name, value) }
+        var (name, value) = (name, value)
+        name.withUTF8 { name in
+            value.withUTF8 { value in
+                _ = mhd_response_add_field(
+                    response,
+                    name.baseAddress,
+                    name.count,
+                    value.baseAddress,
+                    value.count
+                )
+            }
         }
     }
 }

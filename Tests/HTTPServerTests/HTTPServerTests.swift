@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServer
 import HTTPTestClient
 import Testing
@@ -72,6 +73,38 @@ import Testing
         #expect(server.service.targets.isEmpty)
     }
 
+    @Test("tells the time once, as HTTP writes it")
+    func tellsDate() throws {
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.timeZone = TimeZone(identifier: "GMT")
+        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        let server = try EchoServer()
+        let connection = try TestConnection(port: server.port)
+        for _ in 0..<3 {
+            let answer = try connection.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            let dates = answer.headers.filter { $0.name.lowercased() == "date" }.map(\.value)
+            #expect(dates.count == 1)
+            let told = try #require(format.date(from: dates[0]))
+            #expect(abs(told.timeIntervalSinceNow) <= 2)
+            #expect(format.string(from: told) == dates[0])
+            usleep(600_000)
+        }
+    }
+
+    @Test("carries fields of any number and length")
+    func carriesManyFields() throws {
+        let fields = (0..<60).map {
+            ("X-\($0)", String(repeating: "v", count: 1 + $0))
+        }
+        let server = try HTTPServer(.init(), service: FixedService(headers: fields)) { _ in }
+        let connection = try TestConnection(port: server.port)
+        for _ in 0..<3 {
+            let answer = try connection.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            for (name, value) in fields { #expect(answer.header(name) == value) }
+        }
+    }
+
     @Test("leaves out a field that HTTP cannot carry")
     func leavesOutBadFields() throws {
         let server = try HTTPServer(.init(), service: FixedService()) { _ in }
@@ -106,6 +139,8 @@ import Testing
 
 /// Answers everything with the same fields.
 private struct FixedService: HTTPService {
+    var headers: [(name: String, value: String)] = []
+
     func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission { .accept(maximumBodyBytes: 0) }
 
     func respond(to request: borrowing HTTPRequest) -> HTTPReply {
@@ -113,9 +148,10 @@ private struct FixedService: HTTPService {
             HTTPResponse(
                 status: 204,
                 headers: [
-                    ("Bad", "a\r\nInjected: 1"), ("Good", "1"),
+                    ("Bad", "a\r\nInjected: 1"), ("Good", "1"), ("Bad", "a\u{1}\u{1}Injected: 1"),
+                    ("Bad\r\nInjected", "1"), ("Injected: 1\r\nBad", "1"), ("Injected", ""),
                     ("Client", request.remoteAddress ?? "none"),
-                ]
+                ] + headers
             )
         )
     }

@@ -201,8 +201,11 @@ mhd_response *_Nullable mhd_response_create(const void *_Nullable bytes, size_t 
 /// there is no memory.
 mhd_response *_Nullable mhd_response_create_borrowing(
     const void *bytes, size_t count, void *owner, void (*release)(void *_Nullable owner));
-/// False if the field is not one that HTTP can carry.
-bool mhd_response_add_field(mhd_response *response, const char *name, const char *value);
+/// False if the field is not one that HTTP can carry. `Date`, `Content-Length` and `Connection` are
+/// added by the server.
+bool mhd_response_add_field(
+    mhd_response *response, const void *_Nullable name, size_t name_count,
+    const void *_Nullable value, size_t value_count);
 void mhd_response_destroy(mhd_response *response);
 
 // Streams.
