@@ -20,7 +20,10 @@ public struct ServiceSettings: Sendable {
     public var trainerStore: [String] = []
     /// How much the trainer yields to others, as `nice` counts.
     public var trainerNiceness = 10
-    /// Threads of a job that does not say how many; they never change the result.
+    /// How many trainers run at once; a model has one running job at most.
+    public var trainers = 1
+    /// Threads of jobs that do not say how many, shared equally between the trainers; they never
+    /// change the result.
     ///
     /// One core is left to the server. More than 8 find nothing to do in most jobs: two paths,
     /// four shards in a batch.

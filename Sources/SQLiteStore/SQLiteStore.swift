@@ -78,6 +78,14 @@ package final class SQLiteStore: Store {
 
     package var writeTrouble: StoreError? { trouble.withLock { $0 } }
 
+    /// The database with its log and the log's index.
+    package var byteCount: Int {
+        ["", "-wal", "-shm"].reduce(0) { sum, suffix in
+            var status = stat()
+            return stat(path + suffix, &status) == 0 ? sum + Int(status.st_size) : sum
+        }
+    }
+
     package func tryWriting() throws(StoreError) { try write { _ in } }
 
     /// Copies the log into the database; what another handle still reads stays in the log alone.

@@ -27,6 +27,11 @@ public protocol Store: JobStore, ModelStore, DataSetStore {
     /// - Throws: an outage.
     func changeMark() throws(StoreError) -> ChangeMark
 
+    /// The bytes that the store takes where it lies.
+    ///
+    /// Cheap; waits for no other verb.
+    var byteCount: Int { get }
+
     /// Why the last change could not be kept, or that damage was met since; nil since one was kept
     /// again.
     var writeTrouble: StoreError? { get }

@@ -129,13 +129,22 @@ struct TrainingSettings: ParsableArguments {
     )
     var trainer: String?
 
+    @Option(
+        help: """
+            How many jobs are trained at once, each by a process of its own; a model has one \
+            running job at most, and models take turns. (ELMAN_TRAINERS)
+            """
+    )
+    var trainers = ServiceSettings().trainers
+
     @Option(help: "How much the trainer yields to others, 0 to 19. (ELMAN_TRAINER_NICE)")
     var trainerNice = 10
 
     @Option(
         help: """
-            Threads of a job that does not say how many; without it one less than there are cores, \
-            from 1 to 8. They never change the result. (ELMAN_TRAINER_THREADS)
+            Threads of jobs that do not say how many, shared equally between --trainers; without \
+            it one less than there are cores, from 1 to 8. They never change the result. \
+            (ELMAN_TRAINER_THREADS)
             """
     )
     var trainerThreads: Int?
@@ -160,6 +169,7 @@ struct TrainingSettings: ParsableArguments {
     var queueLimitPerToken = Limits().queuedJobsOfToken
 
     func validate() throws {
+        try requireRange("--trainers", trainers, 1...32)
         try requireRange("--trainer-nice", trainerNice, 0...19)
         if let trainerThreads {
             try requireRange("--trainer-threads", trainerThreads, TrainingOptions.allowedThreads)

@@ -70,6 +70,7 @@ enum Server {
         settings.defaultModel = options.place.defaultModel
         settings.trainerPath = try trainerPath(options.training.trainer)
         settings.trainerStore = location.arguments
+        settings.trainers = options.training.trainers
         settings.trainerNiceness = options.training.trainerNice
         if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
         settings.rememberedPredictions = options.limits.remember

@@ -299,6 +299,7 @@ import Testing
                 inspection: StoreInspection(parts.store, every: .seconds(60), log: parts.log),
                 log: parts.log
             ),
+            supervisor: nil,
             counts: StatusHandlers.Metrics(
                 requests: RequestMetrics(),
                 connections: connections,

@@ -262,22 +262,6 @@ private final class HeldStore: Sendable {
     }
 }
 
-/// Hands events on.
-private struct EventHandler: LogHandler {
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
-    let handle: @Sendable (LogEvent) -> Void
-
-    init(_ handle: @escaping @Sendable (LogEvent) -> Void) { self.handle = handle }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { handle(event) }
-}
-
 /// A request to classify that may be answered later.
 private final class Collector: Sendable {
     private let answer = Mutex<HTTPResponse?>(nil)

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import HTTPServer
 internal import JSON
 internal import Logging
@@ -141,11 +140,19 @@ struct JobHandlers: Sendable {
     }
 
     func cancel(_ request: RequestCopy) throws(ServiceError) -> Answer {
-        let id = try job(of: request).id
-        let job = try storing { () throws(StoreError) in try store.requestCancel(id) }
+        let found = try job(of: request)
+        let id = found.id
+        // Before the store is asked, which may have to wait: a trainer that hangs can have it
+        // locked.
+        if !found.state.isFinal { supervisor?.endUnlessStopped(id) }
+        let job = try storing { () throws(StoreError) in
+            do throws(StoreError) { return try store.requestCancel(id) } catch {
+                if error != .busy { supervisor?.keep(id) }
+                throw error
+            }
+        }
         guard let job else { throw .jobNotFound }
         log.info("job_cancel_requested", metadata: ["job": "\(id)", "state": "\(job.state)"])
-        if job.state == .running { endTrainerUnlessItStops(id) }
         return try store.answer(job, job.state.isFinal ? 200 : 202)
     }
 
@@ -173,18 +180,6 @@ struct JobHandlers: Sendable {
                 maximumRows: limits.storedExamples,
                 idempotency: key
             )
-        }
-    }
-
-    /// A trainer that does not heed the cancel in time is ended; its job then counts as cancelled.
-    private func endTrainerUnlessItStops(_ id: String) {
-        guard let supervisor else { return }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1500)) { [store] in
-            guard let job = try? store.job(id), job.state == .running,
-                let jobs = try? store.jobs(limit: 100, before: nil, ofActor: nil)
-            else { return }
-            // With one running job the local trainer has it, or somebody else has and it is idle.
-            if jobs.count(where: { $0.state == .running }) == 1 { supervisor.endCurrent() }
         }
     }
 

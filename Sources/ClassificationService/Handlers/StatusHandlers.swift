@@ -21,6 +21,7 @@ struct StatusHandlers: Sendable {
     let models: LiveModels
     let drain: Drain
     let store: StoreFollower
+    let supervisor: TrainerSupervisor?
     let counts: Metrics
 
     /// Probes and metrics, which a private listener answers too.
@@ -112,6 +113,7 @@ struct StatusHandlers: Sendable {
                 ServingProblem(detail: "the store is damaged; restore a backup (\(damage))")
             )
         }
+        if let trouble = supervisor?.trouble { problems.append(ServingProblem(detail: trouble)) }
         return problems
     }
 
@@ -139,6 +141,8 @@ struct StatusHandlers: Sendable {
         text += "# TYPE elman_log_dropped_total counter\n"
         text += "elman_log_dropped_total \(counts.logQueue?.droppedLines ?? 0)\n"
         counts.memory.write(to: &text)
+        text += "# HELP elman_state_bytes What the store takes where it lies.\n"
+        text += "# TYPE elman_state_bytes gauge\nelman_state_bytes \(store.byteCount)\n"
         text += "# HELP elman_info The program.\n# TYPE elman_info gauge\n"
         text += "elman_info{version=\"\(elmanVersion)\"} 1\n"
         counts.process.write(to: &text)
@@ -174,6 +178,7 @@ extension StatusHandlers {
             models: parts.models,
             drain: parts.drain,
             store: parts.storeFollower,
+            supervisor: parts.supervisor,
             counts: Metrics(
                 requests: parts.requests,
                 connections: parts.connections,

@@ -16,6 +16,8 @@ final class JobMetrics: Sendable {
         var mark: ChangeMark?
         var waiting = 0
         var running = 0
+        /// When the job was posted that has waited longest, in milliseconds since 1970.
+        var oldestWaiting: Int?
     }
 
     private let ended = Counters(count: JobMetrics.ends.count)
@@ -35,7 +37,8 @@ final class JobMetrics: Sendable {
         let (open, last) = watch.withLock { ($0.open, $0.mark) }
         guard last != mark else { return }
         let unfinished = try store.unfinishedJobs()
-        for id in open.subtracting(unfinished.keys) {
+        let ids = unfinished.map(\.id)
+        for id in open.subtracting(ids) {
             // None at all: ended so long ago that it is forgotten.
             if let job = try store.job(id) {
                 guard job.state.isFinal else { continue }
@@ -44,10 +47,12 @@ final class JobMetrics: Sendable {
             _ = watch.withLock { $0.open.remove(id) }
         }
         watch.withLock { watch in
-            watch.open.formUnion(unfinished.keys)
+            watch.open.formUnion(ids)
             watch.mark = mark
-            watch.running = unfinished.values.count { $0 == .running }
+            watch.running = unfinished.count { $0.run != nil }
             watch.waiting = unfinished.count - watch.running
+            // A clock that was set back may have made a later job seem older.
+            watch.oldestWaiting = unfinished.first { $0.run == nil }?.createdAt
         }
     }
 
@@ -61,9 +66,16 @@ final class JobMetrics: Sendable {
 
     func write(to text: inout String) {
         text += "# HELP elman_train_jobs Jobs that have not ended.\n# TYPE elman_train_jobs gauge\n"
-        let (waiting, running) = watch.withLock { ($0.waiting, $0.running) }
+        let (waiting, running, oldest) = watch.withLock {
+            ($0.waiting, $0.running, $0.oldestWaiting)
+        }
         text += "elman_train_jobs{state=\"queued\"} \(waiting)\n"
         text += "elman_train_jobs{state=\"running\"} \(running)\n"
+        let now = Int(Timestamp.nowMilliseconds())
+        let age = oldest.map { max(0, now - $0) } ?? 0
+        let queueAge = "elman_train_queue_age_seconds"
+        text += "# HELP \(queueAge) How long the oldest job waits that is queued.\n"
+        text += "# TYPE \(queueAge) gauge\n\(queueAge) \(Double(age) / 1000)\n"
         text += "# HELP elman_train_jobs_total Jobs that have ended.\n"
         text += "# TYPE elman_train_jobs_total counter\n"
         for (index, state) in Self.ends.enumerated() {

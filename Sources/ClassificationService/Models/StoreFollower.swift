@@ -63,6 +63,9 @@ final class StoreFollower: Sendable {
         store.writeTrouble?.clientReason ?? currentTrouble.withLock { $0 }
     }
 
+    /// The bytes that the store takes where it lies.
+    var byteCount: Int { store.byteCount }
+
     /// What is damaged in the store, from when it is found until it is gone; nil if nothing is.
     var damage: String? { inspection.damage }
 
@@ -113,6 +116,7 @@ final class StoreFollower: Sendable {
     }
 
     private func look() {
+        let isDue = isSecondOver()
         if case .corrupt = store.writeTrouble { inspection.suspect() }
         do throws(StoreError) {
             let mark = try store.changeMark()
@@ -124,25 +128,20 @@ final class StoreFollower: Sendable {
                 listeners.models.catchUp(with: $0)
             }
             try listeners.jobs.follow(store, at: mark)
-            try lookAfterStore()
+            try lookAfterStore(isDue: isDue)
             note(nil)
         } catch {
             if case .corrupt = error { inspection.suspect() }
             note(error)
         }
+        if isDue { listeners.supervisor?.wake() }
         listeners.waiters.answerFinished()
         listeners.connections.logNews(log)
     }
 
-    /// Once a second: jobs whose worker, here or elsewhere, has gone silent go back to the queue,
-    /// and a store that took nothing is tried again.
-    private func lookAfterStore() throws(StoreError) {
-        let now = monotonicNanoseconds()
-        let isDue = lastLook.withLock { last in
-            guard now - last >= 1_000_000_000 else { return false }
-            last = now
-            return true
-        }
+    /// When a second is over, jobs whose worker, here or elsewhere, has gone silent go back to the
+    /// queue, and a store that took nothing is tried again.
+    private func lookAfterStore(isDue: Bool) throws(StoreError) {
         guard isDue else {
             if let trouble = store.writeTrouble { throw trouble }
             return
@@ -150,8 +149,17 @@ final class StoreFollower: Sendable {
         if store.writeTrouble != nil { try store.tryWriting() }
         for job in try store.reclaimSilentJobs() {
             log.warning("job_reclaimed", metadata: ["job": "\(job.id)", "state": "\(job.state)"])
+            listeners.supervisor?.end(job.worker, silentFor: job.lease)
         }
-        listeners.supervisor?.wake()
+    }
+
+    private func isSecondOver() -> Bool {
+        let now = monotonicNanoseconds()
+        return lastLook.withLock { last in
+            guard now - last >= 1_000_000_000 else { return false }
+            last = now
+            return true
+        }
     }
 
     /// Remembers whether the store answers; logs when that changes.

@@ -1,10 +1,11 @@
 internal import Glibc
+internal import Synchronization
 
 /// A running `trainer work`.
 ///
 /// It cannot outlive the server: it ends when its standard input does, and the kernel closes that
 /// pipe however the server dies.
-struct TrainerProcess: Sendable {
+final class TrainerProcess: Sendable {
     /// How a process ended.
     enum Ending: Sendable, Equatable, CustomStringConvertible {
         case exit(Int)
@@ -21,6 +22,8 @@ struct TrainerProcess: Sendable {
     let id: pid_t
     private let input: CInt
     private let output: CInt
+    /// Whether the system may have given its number to another process.
+    private let isOver = Mutex(false)
 
     /// Starts `path` with `arguments` at a lower priority, in a process group of its own, so that a
     /// terminal's Ctrl-C reaches the server alone.
@@ -35,7 +38,7 @@ struct TrainerProcess: Sendable {
             for descriptor in toChild { close(descriptor) }
             throw TrainerStartError(number)
         }
-        // Nothing else starts processes here, so none can inherit them in between.
+        // The supervisor starts one process after the other, so none inherits these in between.
         for descriptor in toChild + fromChild { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         let result = Self.spawn(path, arguments, input: toChild[0], output: fromChild[1])
         close(toChild[0])
@@ -55,33 +58,57 @@ struct TrainerProcess: Sendable {
 
     /// Waits for the end, reading what the process says so that it never blocks on that.
     ///
-    /// - Returns: how it ended, and the last line that it said.
-    func wait() -> (ending: Ending, lastLine: String) {
+    /// - Returns: how it ended, and the last 16 KiB that it said: behind the words of a crash its
+    ///   backtrace follows.
+    func wait() -> (ending: Ending, output: String) {
         var tail: [UInt8] = []
         withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
             while true {
                 let count = read(output, buffer.baseAddress, buffer.count)
                 if count < 0 && errno == EINTR { continue }
                 guard count > 0 else { return }
-                tail = (tail + buffer.prefix(count)).suffix(4096)
+                tail = (tail + buffer.prefix(count)).suffix(16 << 10)
             }
         }
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
         var status: CInt = 0
-        while waitpid(id, &status, 0) < 0 && errno == EINTR {}
+        isOver.withLock { isOver in
+            while waitpid(id, &status, 0) < 0 && errno == EINTR {}
+            isOver = true
+        }
         close(output)
         close(input)
-        let line = String(decoding: tail, as: UTF8.self).split(separator: "\n").last ?? ""
         let signal = Int(status & 0x7F)
         return (
-            signal == 0 ? .exit(Int(status >> 8 & 0xFF)) : .signal(signal), String(line.prefix(500))
+            signal == 0 ? .exit(Int(status >> 8 & 0xFF)) : .signal(signal),
+            String(decoding: tail, as: UTF8.self)
         )
     }
 
     /// Asks the process to end; it is still to be waited for.
-    func terminate() { kill(id, SIGTERM) }
+    func terminate() { send(SIGTERM) }
 
     /// Ends the process at once; it is still to be waited for.
-    func end() { kill(id, SIGKILL) }
+    func end() { send(SIGKILL) }
+
+    private func send(_ signal: CInt) {
+        isOver.withLock { if !$0 { kill(id, signal) } }
+    }
+
+    /// The CPU time that it has taken, in the system's clock ticks; nil if that is not told.
+    var processorTicks: Int? {
+        // The name of the program, in parentheses, may hold anything.
+        guard let text = textOfSystemFile("/proc/\(id)/stat"),
+            let end = text.lastIndex(of: ")")
+        else { return nil }
+        // Behind it the state is the first field, the 3rd of proc(5); 14 and 15 are these.
+        let fields = text[end...].split(separator: " ").dropFirst()
+        guard fields.count > 12, let user = Int(fields[fields.startIndex + 11]),
+            let system = Int(fields[fields.startIndex + 12])
+        else { return nil }
+        return user + system
+    }
 
     private static func spawn(
         _ path: String,

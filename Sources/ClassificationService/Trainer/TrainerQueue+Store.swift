@@ -5,7 +5,9 @@ extension TrainerQueue {
     /// The jobs of a store.
     init(_ store: any Store) {
         self.init(
-            hasWork: { try store.unfinishedJobs().values.contains(.queued) },
+            unfinished: { try store.unfinishedJobs() },
+            tryWriting: { try store.tryWriting() },
+            cancel: { job in _ = try store.requestCancel(job) },
             release: { worker, reason, countsAsTry in
                 try store.releaseJobs(
                     ofWorker: worker,
@@ -33,8 +35,9 @@ extension TrainerSupervisor {
     ) {
         guard let path = settings.trainerPath else { return nil }
         var trainer = Settings(path: path, store: settings.trainerStore)
+        trainer.trainers = settings.trainers
         trainer.niceness = settings.trainerNiceness
-        trainer.threads = settings.trainerThreads
+        trainer.threads = max(1, settings.trainerThreads / settings.trainers)
         self.init(settings: trainer, queue: TrainerQueue(store), log: log)
     }
 }

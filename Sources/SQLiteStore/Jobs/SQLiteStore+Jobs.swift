@@ -28,8 +28,9 @@ extension SQLiteStore {
                 """
                 INSERT INTO jobs (id, model, mode, posted, row_count, data_digest, added_rows,
                                   relabelled_rows, removed_rows, options, promotion, actor,
-                                  may_promote, warm_start, state, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
+                                  may_promote, warm_start, state, turn, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued',
+                        (SELECT ifnull(max(turn), 0) FROM jobs), ?)
                 """,
                 .text(id),
                 .text(new.model),
@@ -89,13 +90,22 @@ extension SQLiteStore {
         }
     }
 
-    package func unfinishedJobs() throws(StoreError) -> [String: JobState] {
-        let jobs = try read { connection throws(StoreError) in
+    package func unfinishedJobs() throws(StoreError) -> [UnfinishedJob] {
+        try read { connection throws(StoreError) in
             try connection.rows(
-                "SELECT id, state FROM jobs WHERE state IN ('queued', 'running')"
-            ) { (id: $0.text("id"), state: JobState(rawValue: $0.text("state"))) }
+                """
+                SELECT id, model, created_at, state, worker, attempt, heartbeat, lease_milliseconds
+                FROM jobs WHERE state IN ('queued', 'running') ORDER BY sequence
+                """
+            ) { row in
+                UnfinishedJob(
+                    id: row.text("id"),
+                    model: row.text("model"),
+                    createdAt: row.int("created_at"),
+                    run: UnfinishedJob.Run(row)
+                )
+            }
         }
-        return jobs.reduce(into: [:]) { result, job in result[job.id] = job.state }
     }
 
     package func requestCancel(_ id: String) throws(StoreError) -> Job? {
@@ -213,6 +223,18 @@ private let jobQuery = """
            relabelled_rows, removed_rows
     FROM jobs LEFT JOIN results ON results.id = result
     """
+
+extension UnfinishedJob.Run {
+    fileprivate init?(_ row: SQLStatement) {
+        guard row.text("state") == JobState.running.rawValue else { return nil }
+        self.init(
+            worker: row.text("worker"),
+            attempt: row.int("attempt"),
+            heartbeat: row.int("heartbeat"),
+            lease: .milliseconds(row.int("lease_milliseconds"))
+        )
+    }
+}
 
 extension DataSetChange {
     fileprivate init?(ofJob row: SQLStatement) {

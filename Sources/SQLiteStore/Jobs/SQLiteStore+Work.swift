@@ -6,7 +6,8 @@ extension SQLiteStore {
         try reclaimSilentJobs()
         // Without the write lock first: the usual answer is that nothing is there.
         let isQueueEmpty = try read { connection throws(StoreError) in
-            try connection.row("SELECT 1 FROM \(waitingJobs) LIMIT 1") { _ in true } == nil
+            try connection.row("SELECT 1 FROM jobs WHERE \(mayBeClaimed) LIMIT 1") { _ in true }
+                == nil
         }
         if isQueueEmpty { return nil }
         while let job = try take(worker: worker, lease: lease) {
@@ -144,9 +145,9 @@ extension SQLiteStore {
     }
 }
 
-/// The jobs that may be claimed.
-private let waitingJobs = """
-    jobs WHERE state = 'queued' AND model NOT IN (SELECT model FROM jobs WHERE state = 'running')
+/// Which jobs may be claimed.
+private let mayBeClaimed = """
+    state = 'queued' AND model NOT IN (SELECT model FROM jobs WHERE state = 'running')
     """
 
 // What transactions on running jobs consist of.
@@ -159,9 +160,13 @@ extension SQLiteStore {
         try write { connection throws(StoreError) -> Job? in
             let next = try connection.row(
                 """
+                WITH turns AS
+                    (SELECT model AS name, max(turn) AS last FROM jobs WHERE attempt > 0
+                        GROUP BY model)
                 SELECT id, model, posted, mode = 'replace'
                     OR EXISTS (SELECT 1 FROM posted_rows WHERE job = sequence) AS brings_rows
-                FROM \(waitingJobs) ORDER BY sequence LIMIT 1
+                FROM jobs LEFT JOIN turns ON name = model WHERE \(mayBeClaimed)
+                ORDER BY max(turn, ifnull(last, 0)), ifnull(last, 0), sequence LIMIT 1
                 """
             ) { row in
                 (
@@ -177,7 +182,8 @@ extension SQLiteStore {
             try connection.run(
                 """
                 UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?,
-                    heartbeat = heartbeat + 1, lease_milliseconds = ?, started_at = ?,
+                    turn = (SELECT max(turn) FROM jobs) + 1, heartbeat = heartbeat + 1,
+                    lease_milliseconds = ?, started_at = ?,
                     revision = ?, stage = NULL, epoch = NULL, epochs = NULL, loss = NULL,
                     accuracy = NULL, seconds_left = NULL
                 WHERE id = ?
@@ -278,6 +284,11 @@ extension SQLiteStore {
             var released: [ReleasedJob] = []
             for claim in try claims(connection) {
                 let job = try self.job(claim, connection)
+                let run = try connection.row(
+                    "SELECT worker, lease_milliseconds FROM jobs WHERE id = ?",
+                    .text(claim.job)
+                ) { (worker: $0.text("worker"), lease: $0.int("lease_milliseconds")) }
+                guard let run else { continue }
                 let tries = job.attempt - job.attemptsGivenBack
                 if job.isCancelRequested {
                     try self.end(claim, state: .cancelled, connection)
@@ -299,7 +310,14 @@ extension SQLiteStore {
                     try self.recordEvent(ofJob: claim.job, connection)
                 }
                 let state = try self.job(claim.job, connection).state
-                released.append(ReleasedJob(id: claim.job, state: state))
+                released.append(
+                    ReleasedJob(
+                        id: claim.job,
+                        worker: run.worker,
+                        lease: .milliseconds(run.lease),
+                        state: state
+                    )
+                )
             }
             return released
         }

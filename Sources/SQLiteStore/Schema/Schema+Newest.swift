@@ -144,7 +144,10 @@ extension Schema {
             created_at INTEGER NOT NULL,
             started_at INTEGER,
             finished_at INTEGER,
-            result INTEGER REFERENCES results (id)
+            result INTEGER REFERENCES results (id),
+            -- The number of its last claim among all; before the first, that of the last claim when
+            -- it came.
+            turn INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 
         CREATE TABLE job_events (

@@ -55,8 +55,8 @@ public protocol JobStore: Sendable {
     /// A job's report, a JSON document; nil when there is none.
     func report(ofJob id: String) throws(StoreError) -> [UInt8]?
 
-    /// The jobs that have not ended, with their states.
-    func unfinishedJobs() throws(StoreError) -> [String: JobState]
+    /// The jobs that have not ended, in the order in which they came.
+    func unfinishedJobs() throws(StoreError) -> [UnfinishedJob]
 
     /// What has happened to a job since an event, the oldest first.
     ///
@@ -77,11 +77,14 @@ public protocol JobStore: Sendable {
 
     // MARK: For workers
 
-    /// Gives the oldest queued job to a worker, of those whose model has no running one.
+    /// Gives a queued job to a worker: of the models that have no running job, the one that has
+    /// waited longest for its turn, and of its jobs the oldest.
     ///
     /// Jobs of one model follow each other, so that each learns from the rows of the one before and
-    /// is compared with what that one made live. Jobs whose workers have been silent for their
-    /// whole lease are taken back first.
+    /// is compared with what that one made live. Models take turns, so that many jobs of one do not
+    /// keep those of others waiting. The turn of a model comes behind all that waited when it had
+    /// its last one, or when its job came. Jobs whose workers have been silent for their whole
+    /// lease are taken back first.
     ///
     /// The claim is one short transaction: of many workers that ask at once each job goes to one.
     /// It also gives the job its place among the changes of the data set. What was acknowledged

@@ -213,11 +213,17 @@ public struct Published: Sendable, Equatable {
 public struct ReleasedJob: Sendable, Equatable {
     /// The job.
     public let id: String
+    /// Who had it.
+    public let worker: String
+    /// How long that worker might be silent.
+    public let lease: Duration
     /// `queued`, or `failed` after the last attempt, or `cancelled` if that was asked for.
     public let state: JobState
 
-    package init(id: String, state: JobState) {
+    package init(id: String, worker: String, lease: Duration, state: JobState) {
         self.id = id
+        self.worker = worker
+        self.lease = lease
         self.state = state
     }
 }

@@ -28,7 +28,8 @@ struct WorkCommand: ParsableCommand {
     @Option(
         name: .customLong("worker-id"),
         help: ArgumentHelp(
-            "The name under which jobs are claimed. (default: one of its own)",
+            "The name under which jobs are claimed, of one process alone; names that begin with "
+                + "local- are those of the server's own trainers. (default: one of its own)",
             valueName: "name"
         )
     )

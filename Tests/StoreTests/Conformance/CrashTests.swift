@@ -64,7 +64,7 @@ import Testing
         let lost = try #require(stale)
         #expect(try store.claim(worker: "next", lease: .seconds(30)) == nil)
         let released = try store.releaseJobs(ofWorker: "w", reason: "it crashed")
-        #expect(released == [ReleasedJob(id: id, state: .queued)])
+        #expect(released == [taken(id, .queued, lease: .seconds(30))])
         let claimed = try #require(try store.claim(worker: "next", lease: .seconds(30)))
         #expect(claimed.claim.attempt == 2 && claimed.examples == lost.examples)
         #expect(claimed.job.progress == nil)

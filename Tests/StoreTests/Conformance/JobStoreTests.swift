@@ -141,7 +141,7 @@ import Testing
             #expect(try store.claim(worker: "w", lease: .seconds(1))?.claim.attempt == attempt)
             #expect(try store.releaseJobs(ofWorker: "other", reason: "no").isEmpty)
             let released = try store.releaseJobs(ofWorker: "w", reason: "killed by signal 9")
-            #expect(released == [ReleasedJob(id: job.id, state: attempt < 3 ? .queued : .failed)])
+            #expect(released == [taken(job.id, attempt < 3 ? .queued : .failed)])
             if attempt < 3 {
                 #expect(try store.job(job.id)?.reason == "queued again: killed by signal 9")
             }
@@ -164,7 +164,7 @@ import Testing
         _ = try store.requestCancel(job.id)
         #expect(
             try store.releaseJobs(ofWorker: "w", reason: "gone")
-                == [ReleasedJob(id: job.id, state: .cancelled)]
+                == [taken(job.id, .cancelled)]
         )
     }
 
@@ -214,7 +214,7 @@ import Testing
         place.advance(by: .seconds(29))
         #expect(try server.reclaimSilentJobs().isEmpty)  // It has reported since.
         place.advance(by: .seconds(30))
-        #expect(try server.reclaimSilentJobs() == [ReleasedJob(id: id, state: .queued)])
+        #expect(try server.reclaimSilentJobs() == [taken(id, .queued, lease: .seconds(30))])
         #expect(try trainer.report(JobProgress(epoch: 2, epochs: 9), claim: claim) == .lost)
         #expect(try server.claim(worker: "w2", lease: .seconds(30))?.claim.attempt == 2)
     }

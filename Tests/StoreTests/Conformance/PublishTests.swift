@@ -95,18 +95,20 @@ import Testing
     func givingBackIsNoTry(_ backend: Backend) throws {
         let setup = try Setup(backend)
         let id = try setup.claim().job.id
+        var lease = Duration.seconds(30)
         for _ in 1...5 {
             let released = try setup.store.releaseJobs(
                 ofWorker: "w",
                 reason: "stop",
                 countsAsTry: false
             )
-            #expect(released == [ReleasedJob(id: id, state: .queued)])
+            #expect(released == [taken(id, .queued, lease: lease)])
+            lease = .seconds(1)
             _ = try setup.store.claim(worker: "w", lease: .seconds(1))
         }
         for try_ in 1...3 {
             let released = try setup.store.releaseJobs(ofWorker: "w", reason: "killed")
-            #expect(released == [ReleasedJob(id: id, state: try_ < 3 ? .queued : .failed)])
+            #expect(released == [taken(id, try_ < 3 ? .queued : .failed)])
             _ = try setup.store.claim(worker: "w", lease: .seconds(1))
         }
         #expect(try setup.store.job(id)?.failure?.detail == "attempt 3 of 3: killed")

@@ -12,6 +12,11 @@ func newJob(_ model: String = "mood", promotion: Promotion = .always) -> NewJob 
     NewJob(model: model, options: Array("{}".utf8), promotion: promotion, examples: rows)
 }
 
+/// A job that was taken from the worker `w`.
+func taken(_ id: String, _ state: JobState, lease: Duration = .seconds(1)) -> ReleasedJob {
+    ReleasedJob(id: id, worker: "w", lease: lease, state: state)
+}
+
 func publication(_ text: String, isPromoted: Bool = true, over live: Int? = nil) -> Publication {
     Publication(
         checkpoint: Array(text.utf8),
