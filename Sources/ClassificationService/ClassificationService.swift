@@ -36,7 +36,7 @@ public final class ClassificationService: HTTPService {
                 logsRequests: settings.logsRequests
             ),
             memory: settings.memory,
-            log: log
+            storeLog: ThrottledLog(log, level: .error)
         )
     }
 

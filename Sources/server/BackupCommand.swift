@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import Store
 internal import Stores
+internal import TextForm
 
 /// Copies the store while it is used.
 struct BackupCommand: ParsableCommand {
@@ -39,7 +40,7 @@ struct BackupCommand: ParsableCommand {
             let bytes = try location.backUp(to: file, replaces: replace)
             print("\(file): \(bytes) bytes, complete and checked")
         } catch {
-            let line = Array("Error: \(error)\n".utf8)
+            let line = Array(Printable.page("Error: \(error)\n").utf8)
             _ = write(STDERR_FILENO, line, line.count)
             throw ExitCode(error.exitStatus)
         }

@@ -142,8 +142,8 @@ struct TrainingSettings: ParsableArguments {
 
     @Option(
         help: """
-            Threads of jobs that do not say how many, shared equally between --trainers; without \
-            it one less than there are cores, from 1 to 8. They never change the result. \
+            Threads of jobs that do not say how many, shared equally between the trainers; \
+            without it one less than there are cores, from 1 to 8. They never change the result. \
             (ELMAN_TRAINER_THREADS)
             """
     )
@@ -339,7 +339,12 @@ struct OperationOptions: ParsableArguments {
     )
     var logLevel = LogLevel.info
 
-    @Flag(help: "Log each request: route, status, duration, request id. (ELMAN_ACCESS_LOG)")
+    @Flag(
+        help: """
+            Log each request: method, route, status, duration, sizes, token, model, client, \
+            request id. (ELMAN_ACCESS_LOG)
+            """
+    )
     var accessLog = false
 
     func validate() throws {

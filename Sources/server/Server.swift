@@ -28,10 +28,12 @@ enum Server {
         try refusing(78) { try service.start(models: place.models) }
         defer { service.stop() }
         if let path = place.tokens { reloadTokens(service, path, at: signals, log) }
-        let main = try listen(options, port: place.port, service: service, settings.memory, log)
+        let transportLog = ThrottledLog(log)
+        let memory = settings.memory
+        let main = try listen(options, port: place.port, service: service, memory, transportLog)
         var admin: HTTPServer?
         if case .port(let port) = place.adminPort {
-            admin = try listen(options, port: port, service: service.probes, settings.memory, log)
+            admin = try listen(options, port: port, service: service.probes, memory, transportLog)
         }
         announce(options, main, adminPort: admin?.port, settings.tokens, log)
         let first = signals.wait()
@@ -156,7 +158,7 @@ enum Server {
         port: UInt16,
         service: some HTTPService,
         _ memory: MemoryBudget,
-        _ log: Logger
+        _ transportLog: ThrottledLog
     ) throws(StartError) -> HTTPServer {
         var configuration = HTTPServer.Configuration(host: options.place.host, port: port)
         configuration.memory = memory
@@ -170,10 +172,9 @@ enum Server {
             configuration.threads = min(threads, options.limits.connections)
         }
         configuration.keepsChunkedConnections = options.operation.keepChunked
-        let transportLog = ThrottledLog(log)
         do throws(HTTPServerError) {
             return try HTTPServer(configuration, service: service) { line in
-                transportLog.warning("transport", metadata: ["line": "\(line)"])
+                transportLog.log("transport", metadata: ["line": "\(line)"])
             }
         } catch {
             let portOption = service is ProbeService ? "--admin-port" : "--port"

@@ -104,6 +104,7 @@ final class HandlerParts: Sendable {
             table.rows[0],
             table.paths[0],
             journal,
+            nil,
             start: 0
         )
         return (pending, { box.answers.withLock { $0 } })
@@ -116,7 +117,7 @@ final class HandlerParts: Sendable {
             models: models,
             journal: journal,
             memory: memory,
-            log: log
+            storeLog: ThrottledLog(log)
         )
     }
 

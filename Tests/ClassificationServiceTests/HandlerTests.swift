@@ -24,7 +24,8 @@ import Testing
             parts.limits,
             background: work,
             explanations: .explanations(parts.limits),
-            memory: parts.memory
+            memory: parts.memory,
+            tellsModels: false
         )
         guard case .atOnce(let handle) = classify.handler(NativeDialect()) else {
             Issue.record("not at once")
@@ -77,6 +78,7 @@ import Testing
         let versions = VersionHandlers(
             store: parts.store,
             models: parts.models,
+            limits: parts.limits,
             downloads: CheckpointDownloads(parts.store, parts.memory),
             log: parts.log
         )

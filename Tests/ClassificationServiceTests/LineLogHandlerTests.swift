@@ -11,7 +11,12 @@ import Testing
 
     @Test("a JSON line is one object on one line, whatever it holds", arguments: nasty)
     func json(value: String) throws {
-        let line = LineLogHandler.json("now", .info, value, [("fact", value), ("time", "no")])
+        let line = LineLogHandler.json(
+            "now",
+            .info,
+            value,
+            [("fact", .string(value)), ("time", "no")]
+        )
         #expect(line.last == 0x0A)
         #expect(line.dropLast().allSatisfy { $0 >= 0x20 })
         let object = try #require(
@@ -25,7 +30,7 @@ import Testing
         arguments: nasty
     )
     func plain(value: String) {
-        let line = LineLogHandler.plain("now", .error, "event", [("fact", value)])
+        let line = LineLogHandler.plain("now", .error, "event", [("fact", .string(value))])
         let text = String(decoding: line, as: UTF8.self)
         #expect(text.hasPrefix("now error event fact="))
         let controls = text.unicodeScalars.dropLast().filter {

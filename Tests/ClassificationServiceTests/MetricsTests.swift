@@ -1,10 +1,11 @@
-import ClassificationService
 import Glibc
 import HTTPServer
 import Model
 import Store
 import TestStores
 import Testing
+
+@testable import ClassificationService
 
 @Suite struct MetricsTests {
     let service: TestService
@@ -86,6 +87,75 @@ import Testing
         )
         // A job that never began took no time.
         #expect(!metrics().contains { $0.contains(#"duration_seconds_count{state="cancelled"}"#) })
+    }
+
+    @Test("scores and unknown words are told by model, in ranges that do not change")
+    func drift() {
+        _ = service.post("/classify", #"{"texts":["happy","happy you","you you you you"]}"#)
+        let lines = metrics()
+        for line in [
+            #"elman_prediction_score_count{model="mood"} 3"#,
+            #"elman_prediction_score_bucket{model="mood",le="+Inf"} 3"#,
+            #"elman_unknown_words_ratio_bucket{model="mood",le="0"} 1"#,
+            #"elman_unknown_words_ratio_bucket{model="mood",le="0.45"} 1"#,
+            #"elman_unknown_words_ratio_bucket{model="mood",le="0.5"} 2"#,
+            #"elman_unknown_words_ratio_bucket{model="mood",le="1"} 3"#,
+            #"elman_unknown_words_ratio_sum{model="mood"} 1.5"#,
+        ] { #expect(lines.contains(line), "\(line)") }
+        let bounds = lines.filter { $0.hasPrefix("elman_prediction_score_bucket") }
+            .compactMap { $0.split(separator: "le=\"").last?.split(separator: "\"").first }
+        #expect(bounds.prefix(4) == ["0", "0.05", "0.1", "0.15"] && bounds.count == 22)
+    }
+
+    @Test("the bytes of the store and the age of the queue are told")
+    func storeAndQueue() throws {
+        func value(_ name: String) -> Double? {
+            metrics().first { $0.hasPrefix(name + " ") }
+                .flatMap { Double($0.dropFirst(name.count + 1)) }
+        }
+        #expect(value("elman_state_bytes") == Double(service.store.byteCount))
+        #expect(value("elman_train_queue_age_seconds") == 0)
+        _ = service.post("/train", #"{"model":"m","examples":\#(TrainTests.rows)}"#)
+        usleep(50_000)
+        for _ in 0..<2000 where (value("elman_train_queue_age_seconds") ?? 0) < 0.05 {
+            usleep(5000)
+        }
+        #expect((value("elman_train_queue_age_seconds") ?? 0) >= 0.05)
+    }
+
+    @Test("every status that the contract names, or the transport answers, shows as itself")
+    func statuses() throws {
+        let named = ClassificationService.contractBytes
+        let contract = String(decoding: named, as: UTF8.self).matches(of: /'([1-5][0-9]{2})':/)
+            .compactMap { Int($0.1) }
+        #expect(contract.contains(201) && contract.contains(409))
+        let all = Set(contract + HTTPRefusal.all.map(\.status))
+        #expect(all.isSubset(of: PathMetrics.statuses))
+        let bytes = try checkpoint(model: "new").encoded()
+        let type = [(name: "Content-Type", value: "application/json")]
+        let target = "/models/new/versions"
+        #expect(service.send(.post, target, headers: type, body: bytes).status == 201)
+        #expect(service.send(.delete, "/models/new/versions/1").status == 409)
+        let lines = metrics()
+        for (route, code) in [
+            ("/models/{model}/versions", 201), ("/models/{model}/versions/{version}", 409),
+        ] {
+            let line = "elman_http_requests_total{route=\"\(route)\",code=\"\(code)\"} 1"
+            #expect(lines.contains(line), "\(line)")
+        }
+    }
+
+    @Test("what Prefer waits for is no work")
+    func waits() throws {
+        let body = #"{"model":"m","examples":\#(TrainTests.rows)}"#
+        let start = ContinuousClock.now
+        let answer = service.post("/train", body, headers: [("Prefer", "wait=2")])
+        #expect(answer.status == 202 && ContinuousClock.now - start >= .seconds(2))
+        let name = #"elman_http_request_duration_seconds_sum{route="/train"} "#
+        let sum = metrics().first { $0.hasPrefix(name) }.flatMap {
+            Double($0.dropFirst(name.count))
+        }
+        #expect(try #require(sum) < 1.5)
     }
 
     @Test("every line is Prometheus text, and each metric has its type once")

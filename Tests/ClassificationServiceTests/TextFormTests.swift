@@ -154,4 +154,25 @@ import Testing
         let scores = answer.object["scores"] as? [String: Any]
         #expect(scores?.keys.contains { Array($0.utf8) == Array("Gr\u{FC}n".utf8) } == true)
     }
+
+    @Test("an uploaded checkpoint's labels are as long and as many as those of rows may be")
+    func uploadLimits() throws {
+        let service = try TestService {
+            $0.limits.labelLength = 10
+            $0.limits.labels = 3
+        }
+        func upload(_ labels: [String]) throws -> Received {
+            service.send(
+                .post,
+                "/models/m/versions",
+                headers: [("Content-Type", "application/json")],
+                body: try checkpoint(model: "m", labels: labels).encoded()
+            )
+        }
+        let long = try upload(["a", String(repeating: "x", count: 11)])
+        #expect(long.status == 422 && long.text.contains("/labels/1 has 11 characters"), "\(long)")
+        let many = try upload(["a", "b", "c", "d"])
+        #expect(many.status == 422 && many.text.contains("--max-labels"), "\(many)")
+        #expect(try upload(["a", String(repeating: "é", count: 10), "c"]).status == 201)
+    }
 }

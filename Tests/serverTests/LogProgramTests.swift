@@ -52,8 +52,9 @@ private final class PipedServer {
 
     func events(_ name: String) -> [[String: String]] {
         log.split(separator: 0x0A).compactMap {
-            let object = try? JSONSerialization.jsonObject(with: Data($0)) as? [String: String]
-            return object?["event"] == name ? object : nil
+            let object = try? JSONSerialization.jsonObject(with: Data($0)) as? [String: Any]
+            let event = object?.mapValues { "\($0)" }
+            return event?["event"] == name ? event : nil
         }
     }
 

@@ -94,7 +94,8 @@ final class TestServer: Sendable {
         let text = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
         return text.split(separator: "\n").map { line in
             let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
-            return object as? [String: String] ?? ["event": String(line)]
+            let event = (object as? [String: Any])?.mapValues { "\($0)" }
+            return event ?? ["event": String(line)]
         }
     }
 

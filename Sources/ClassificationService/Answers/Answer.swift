@@ -9,6 +9,8 @@ struct Answer: Sendable {
     var body: [UInt8] = []
     /// What is kept until the body has been sent: the memory that was taken for it.
     var keeping: (any AnyObject & Sendable)?
+    /// The model that it is about, where the path does not say it; for the log.
+    var model: String?
 
     private static let common: [(name: String, value: String)] = [
         ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"),

@@ -100,6 +100,7 @@ extension ServedModel {
     ) -> Classification.Abstention? {
         metrics.count(label: prediction.labelIndex)
         metrics.shared.count(
+            score: prediction.score,
             tokens: prediction.tokenCount,
             unknown: prediction.unknownCount,
             isTruncated: isCut || prediction.isTruncated

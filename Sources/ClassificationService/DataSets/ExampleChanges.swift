@@ -43,7 +43,7 @@ struct ExampleChanges: Sendable {
         beginsLabel: Bool? = nil
     ) -> Answer {
         let headers = Answer.replayed(done.isReplay)
-        return Answer.json(headers: headers) { json in
+        var answer = Answer.json(headers: headers) { json in
             json.beginObject()
             json.member("model", string: change.model)
             json.member("revision", int: done.revision)
@@ -56,5 +56,7 @@ struct ExampleChanges: Sendable {
             json.notes(notes)
             json.endObject()
         }
+        answer.model = change.model
+        return answer
     }
 }

@@ -10,6 +10,8 @@ struct ClassifyHandlers: Sendable {
     let background: BackgroundWork
     /// For explanations.
     let explanations: BackgroundWork
+    /// Whether answers say to the log which model they are of.
+    let tellsModels: Bool
     private let memory: MemoryBudget
     private let workspaces: WorkspacePool
 
@@ -18,7 +20,8 @@ struct ClassifyHandlers: Sendable {
         _ limits: Limits,
         background: BackgroundWork,
         explanations: BackgroundWork,
-        memory: MemoryBudget
+        memory: MemoryBudget,
+        tellsModels: Bool
     ) {
         self.memory = memory
         workspaces = WorkspacePool(memory)
@@ -26,6 +29,7 @@ struct ClassifyHandlers: Sendable {
         self.limits = limits
         self.background = background
         self.explanations = explanations
+        self.tellsModels = tellsModels
     }
 
     /// Reads a request in a dialect, classifies its texts and answers in the same dialect: from
@@ -41,7 +45,7 @@ struct ClassifyHandlers: Sendable {
                     let taken = try takeMemory(for: texts, options, model)
                     var writer = dialect.writer(options, textCount: texts.count, model)
                     _ = model.classify(texts, options, into: &writer)
-                    return .answer(writer.finish(keeping: taken))
+                    return .answer(finished(&writer, model, keeping: taken))
                 }
                 let texts = try OwnedTexts(copying: workspace.texts, memory)
                 return .later(later(asked, texts, found, for: principal, dialect))
@@ -55,6 +59,16 @@ struct ClassifyHandlers: Sendable {
         workspaces.withWorkspace { workspace in
             (try? workspace.parser.parse(request.body))?[name] != nil
         }
+    }
+
+    private func finished(
+        _ writer: inout some ClassificationWriter,
+        _ model: ServedModel,
+        keeping memory: MemoryReservation?
+    ) -> Answer {
+        var answer = writer.finish(keeping: memory)
+        if tellsModels { answer.model = model.name }
+        return answer
     }
 
     private func later(
@@ -81,7 +95,7 @@ struct ClassifyHandlers: Sendable {
             let isDone = texts.withTexts {
                 model.classify($0, asked.options, into: &writer) { pending.isCancelled }
             }
-            return isDone ? writer.finish(keeping: taken) : nil
+            return isDone ? finished(&writer, model, keeping: taken) : nil
         }
     }
 

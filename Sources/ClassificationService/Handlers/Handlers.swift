@@ -26,7 +26,8 @@ struct Handlers: Sendable {
             limits,
             background: background,
             explanations: .explanations(limits),
-            memory: parts.settings.memory
+            memory: parts.settings.memory,
+            tellsModels: parts.settings.logsRequests
         )
         jobs = JobHandlers(
             store: store,
@@ -43,6 +44,7 @@ struct Handlers: Sendable {
         versions = VersionHandlers(
             store: store,
             models: models,
+            limits: limits,
             downloads: CheckpointDownloads(store, parts.settings.memory),
             log: log
         )

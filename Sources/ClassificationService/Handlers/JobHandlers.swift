@@ -44,7 +44,7 @@ struct JobHandlers: Sendable {
         let waiter = JobWaiters.Waiter(
             jobID: job.id,
             deadline: clock.now() + .seconds(wait),
-            pending: pending,
+            pending: pending.paused(),
             wait: wait,
             headers: replayed,
             notes: body.notes

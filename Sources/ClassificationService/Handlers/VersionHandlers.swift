@@ -1,15 +1,18 @@
 internal import Digest
 internal import Evaluation
+internal import Examples
 internal import JSON
 internal import Logging
 internal import Memory
 internal import Model
 internal import Store
+internal import TextForm
 
 /// Versions of models: what each is, which is live, and those that clients bring.
 struct VersionHandlers: Sendable {
     let store: any Store
     let models: LiveModels
+    let limits: Limits
     let downloads: CheckpointDownloads
     let log: Logger
 
@@ -62,6 +65,7 @@ struct VersionHandlers: Sendable {
             checkpoint = try Checkpoint(parsing: request.body, source: "upload")
             classifier = try TextClassifier(checkpoint)
         } catch { throw .versionUnusable("\(error.field) \(error.reason)") }
+        try check(checkpoint.labels)
         guard checkpoint.model == model else {
             throw .invalid("/model", "The checkpoint is of another model than the path names.")
         }
@@ -97,6 +101,21 @@ struct VersionHandlers: Sendable {
             }
         log.notice("version_uploaded", metadata: ["model": "\(model)", "version": "\(number)"])
         return try answer(model, number, status: status)
+    }
+
+    /// Holds a client's checkpoint to what its rows would be held to.
+    private func check(_ labels: [String]) throws(ServiceError) {
+        guard labels.count <= limits.labels else {
+            throw .versionUnusable(
+                "/labels has \(labels.count) labels; at most \(limits.labels) are taken "
+                    + "(--max-labels)"
+            )
+        }
+        for (index, label) in labels.enumerated() {
+            do throws(TextFormError) {
+                try limits.exampleRules.label.requireForm(label)
+            } catch { throw .versionUnusable("/labels/\(index) \(error) (--label-length)") }
+        }
     }
 
     func setLive(_ request: RequestCopy) throws(ServiceError) -> Answer {

@@ -1,10 +1,12 @@
 internal import JSON
 public import Logging
+internal import TextForm
 
 /// Makes one line of each event and hands it to a queue, which writes it.
 ///
 /// The message of an event is its name, such as `listening`; facts are its metadata. Whatever they
-/// hold, a line stays a line: JSON escapes, and plain text replaces, what is not printable.
+/// hold, a line stays a line and drives no terminal: JSON escapes, and plain text spells out, what
+/// is not printable. Integers are numbers in JSON (`.stringConvertible`), all else is text.
 public struct LineLogHandler: LogHandler {
     /// How a line looks.
     public enum Format: String, CaseIterable, Sendable {
@@ -46,7 +48,7 @@ public struct LineLogHandler: LogHandler {
         capacity: LogQueue.Capacity = LogQueue.Capacity()
     ) -> LogQueue {
         LogQueue(descriptor: descriptor, capacity: capacity) { count in
-            line(format, .warning, "log_dropped", [("lines", String(count))])
+            line(format, .warning, "log_dropped", [("lines", .string(String(count)))])
         }
     }
 
@@ -59,7 +61,7 @@ public struct LineLogHandler: LogHandler {
     /// Hands one line to the queue.
     public func log(event: LogEvent) {
         let facts = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-            .map { (name: $0.key, value: $0.value.description) }
+            .map { (name: $0.key, value: $0.value) }
         queue.append(Self.line(format, event.level, event.message.description, facts))
     }
 
@@ -67,7 +69,7 @@ public struct LineLogHandler: LogHandler {
         _ format: Format,
         _ level: Logger.Level,
         _ event: String,
-        _ facts: [(name: String, value: String)]
+        _ facts: [(name: String, value: Logger.Metadata.Value)]
     ) -> [UInt8] {
         let time = Timestamp.text(milliseconds: Timestamp.nowMilliseconds())
         return switch format {
@@ -80,7 +82,7 @@ public struct LineLogHandler: LogHandler {
         _ time: String,
         _ level: Logger.Level,
         _ event: String,
-        _ facts: [(name: String, value: String)]
+        _ facts: [(name: String, value: Logger.Metadata.Value)]
     ) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
@@ -90,27 +92,28 @@ public struct LineLogHandler: LogHandler {
         }
         for (name, value) in facts where !["time", "level", "event"].contains(name) {
             json.key(name)
-            json.string(value)
+            if case .stringConvertible(let number as Int) = value {
+                json.int(number)
+            } else {
+                json.string(value.description)
+            }
         }
         json.endObject()
-        return json.finish() + [UInt8(ascii: "\n")]
+        return Printable.json(json.finish()) + [UInt8(ascii: "\n")]
     }
 
     package static func plain(
         _ time: String,
         _ level: Logger.Level,
         _ event: String,
-        _ facts: [(name: String, value: String)]
+        _ facts: [(name: String, value: Logger.Metadata.Value)]
     ) -> [UInt8] {
-        let pairs = facts.map { name, value in
+        let pairs = facts.map { name, fact in
+            let value = fact.description
             let isWord = !value.isEmpty && !value.utf8.contains { $0 <= 0x20 || $0 == 0x22 }
             return " \(name)=" + (isWord ? value : "\"\(value)\"")
         }
         let text = "\(time) \(level.rawValue) \(event)" + pairs.joined()
-        // Control characters could forge lines or drive a terminal.
-        return text.unicodeScalars.flatMap { scalar in
-            let isControl = scalar.properties.generalCategory == .control
-            return Array(String(isControl ? " " : Character(scalar)).utf8)
-        } + [UInt8(ascii: "\n")]
+        return Array(Printable.text(text).utf8) + [UInt8(ascii: "\n")]
     }
 }

@@ -36,14 +36,19 @@ final class PredictionMetrics: Sendable {
     /// Counters over all labels of one model.
     final class Shared: Sendable {
         fileprivate let model: String
+        fileprivate var labels: String { "model=\"\(model)\"" }
         fileprivate let counters = Counters(count: 3)
+        fileprivate let scores = ShareHistogram()
+        fileprivate let unknownShares = ShareHistogram()
 
         fileprivate init(model: String) { self.model = model }
 
-        func count(tokens: Int, unknown: Int, isTruncated: Bool) {
+        func count(score: Float, tokens: Int, unknown: Int, isTruncated: Bool) {
             counters.add(tokens, at: 0)
             counters.add(unknown, at: 1)
             if isTruncated { counters.add(at: 2) }
+            scores.record(score)
+            unknownShares.record(Float(unknown) / Float(max(tokens, 1)))
         }
     }
 
@@ -127,6 +132,13 @@ final class PredictionMetrics: Sendable {
                 text += "\(name){model=\"\(one.model)\"} \(one.counters[index])\n"
             }
         }
+        let (score, unknown) = ("elman_prediction_score", "elman_unknown_words_ratio")
+        text += "# HELP \(score) The score of the label that a text was given.\n"
+        text += "# TYPE \(score) histogram\n"
+        for one in shared { one.scores.write(score, labels: one.labels, to: &text) }
+        text += "# HELP \(unknown) The share of a text's tokens that the model did not know.\n"
+        text += "# TYPE \(unknown) histogram\n"
+        for one in shared { one.unknownShares.write(unknown, labels: one.labels, to: &text) }
     }
 }
 

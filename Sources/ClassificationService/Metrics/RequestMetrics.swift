@@ -15,7 +15,8 @@ final class RequestMetrics: Sendable {
         text += "# TYPE elman_http_requests_total counter\n"
         for path in paths { path.writeCounts(to: &text) }
         let histogram = "elman_http_request_duration_seconds"
-        text += "# HELP \(histogram) From the complete request to its answer.\n"
+        text += "# HELP \(histogram) From the complete request to its answer, without waits that "
+        text += "Prefer asks for.\n"
         text += "# TYPE \(histogram) histogram\n"
         for path in paths {
             path.durations.write(histogram, labels: "route=\"\(path.name)\"", to: &text)
@@ -26,10 +27,11 @@ final class RequestMetrics: Sendable {
 /// The answers of one path.
 final class PathMetrics: Sendable {
     /// The statuses that have a counter of their own; others share the last.
-    private static let statuses = [
-        200, 202, 204, 304, 400, 401, 403, 404, 405, 411, 413, 415, 417, 421, 422, 429, 500, 501,
-        503,
-        505, 507,
+    ///
+    /// All that the contract names and that the transport answers; a test compares them.
+    static let statuses = [
+        200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 411, 413, 414, 415, 417, 421,
+        422, 429, 431, 500, 501, 503, 505, 507,
     ]
 
     let name: String

@@ -7,7 +7,10 @@ struct PendingAnswer: Sendable {
     private let operation: Operation
     private let path: OperationTable.Path
     private let journal: RequestJournal
+    private let facts: AccessFacts?
     private let start: Int
+    /// What had been worked on it before it paused; nil if it has not.
+    private var handled: Int?
 
     /// - Parameters:
     ///   - responder: takes the answer.
@@ -15,6 +18,7 @@ struct PendingAnswer: Sendable {
     ///   - operation: what is asked for.
     ///   - path: where.
     ///   - journal: counts and logs.
+    ///   - facts: what is logged of the request; nil if nothing is.
     ///   - start: when the request was complete, on the monotonic clock.
     init(
         _ responder: HTTPResponder,
@@ -22,6 +26,7 @@ struct PendingAnswer: Sendable {
         _ operation: Operation,
         _ path: OperationTable.Path,
         _ journal: RequestJournal,
+        _ facts: AccessFacts?,
         start: Int
     ) {
         self.responder = responder
@@ -29,7 +34,16 @@ struct PendingAnswer: Sendable {
         self.operation = operation
         self.path = path
         self.journal = journal
+        self.facts = facts
         self.start = start
+    }
+
+    /// The same right, for a request that waits from now on because its client asked to: the wait
+    /// counts as no work.
+    func paused() -> PendingAnswer {
+        var paused = self
+        paused.handled = monotonicNanoseconds() - start
+        return paused
     }
 
     /// Whether nobody waits any more.
@@ -54,7 +68,8 @@ struct PendingAnswer: Sendable {
     }
 
     private func noted(_ answer: Answer, _ given: String?, _ start: Int) -> HTTPResponse {
-        journal.note(answer.status, of: path, request.text, start: start)
+        let start = handled.map { monotonicNanoseconds() - $0 } ?? start
+        journal.note(answer, of: path, request.text, facts, start: start)
         return answer.response(requestID: given)
     }
 }

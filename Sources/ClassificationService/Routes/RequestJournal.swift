@@ -1,4 +1,5 @@
 internal import Digest
+internal import HTTPServer
 internal import Logging
 
 /// Counts answers, and logs them where the operator wants that.
@@ -7,29 +8,63 @@ struct RequestJournal: Sendable {
     let log: Logger
     let logsRequests: Bool
 
+    /// What the line of a request will say; nil if requests are not logged.
+    func facts(_ request: borrowing HTTPRequest, _ match: OperationTable.Match?) -> AccessFacts? {
+        logsRequests ? AccessFacts(request, match?.values) : nil
+    }
+
     /// Takes note of an answer.
     ///
     /// - Parameters:
-    ///   - status: that of the answer.
+    ///   - answer: the answer.
     ///   - path: nil for what matches none.
     ///   - requestID: the name of the request; nil if none was made.
+    ///   - facts: what is logged of the request; nil if nothing is.
     ///   - start: when the request was complete, on the monotonic clock.
     func note(
-        _ status: Int,
+        _ answer: Answer,
         of path: OperationTable.Path?,
         _ requestID: String?,
+        _ facts: AccessFacts?,
         start: Int
     ) {
         let duration = monotonicNanoseconds() - start
-        (path?.metrics ?? metrics.elsewhere).record(status: status, nanoseconds: duration)
-        guard logsRequests else { return }
-        log.info(
-            "request",
-            metadata: [
-                "route": "\(path?.template.text ?? "none")", "status": "\(status)",
-                "microseconds": "\(duration / 1000)",
-                "request_id": "\(requestID ?? RandomIdentifier.make(prefix: "req-"))",
-            ]
-        )
+        (path?.metrics ?? metrics.elsewhere).record(status: answer.status, nanoseconds: duration)
+        if let facts { write(answer, of: path, requestID, facts, nanoseconds: duration) }
+    }
+
+    /// Takes note of a refusal by the transport, which has told nobody how long it took.
+    func noteRefusal(
+        _ answer: Answer,
+        of path: OperationTable.Path?,
+        _ requestID: String,
+        _ facts: AccessFacts?
+    ) {
+        metrics.elsewhere.record(status: answer.status, nanoseconds: 0)
+        if let facts { write(answer, of: path, requestID, facts, nanoseconds: 0) }
+    }
+
+    private func write(
+        _ answer: Answer,
+        of path: OperationTable.Path?,
+        _ requestID: String?,
+        _ facts: AccessFacts,
+        nanoseconds: Int
+    ) {
+        var line: Logger.Metadata = [
+            "route": "\(path?.template.text ?? "none")",
+            "status": .stringConvertible(answer.status),
+            "microseconds": .stringConvertible(nanoseconds / 1000),
+            "bytes_in": .stringConvertible(facts.bytesIn),
+            "bytes_out": .stringConvertible(facts.method == .head ? 0 : answer.body.count),
+            "request_id": "\(requestID ?? RandomIdentifier.make(prefix: "req-"))",
+        ]
+        let words = [
+            ("method", facts.method?.rawValue), ("token", facts.token),
+            ("model", facts.model ?? answer.model), ("client", facts.client),
+            ("traceparent", facts.traceparent),
+        ]
+        for (name, word) in words where word != nil { line[name] = .string(word ?? "") }
+        log.info("request", metadata: line)
     }
 }

@@ -10,7 +10,8 @@ struct Router: Sendable {
     let journal: RequestJournal
     /// What large bodies and answers take memory from.
     let memory: MemoryBudget
-    let log: Logger
+    /// For requests that a failing store keeps from being answered: each would be a line.
+    let storeLog: ThrottledLog
 
     /// A router for a listener that only operators reach: it asks for no token and no host, and
     /// its requests are neither shown in metrics nor logged.
@@ -19,9 +20,13 @@ struct Router: Sendable {
             table: table,
             access: AccessControl(nil, hosts: nil),
             models: models,
-            journal: RequestJournal(metrics: RequestMetrics(), log: log, logsRequests: false),
+            journal: RequestJournal(
+                metrics: RequestMetrics(),
+                log: journal.log,
+                logsRequests: false
+            ),
             memory: memory,
-            log: log
+            storeLog: storeLog
         )
     }
 
@@ -53,7 +58,8 @@ struct Router: Sendable {
             }
             return .accept(maximumBodyBytes: operation.body.bytes)
         } catch {
-            return .refuse(refusal(error, head, match?.path, start: monotonicNanoseconds()))
+            let facts = journal.facts(head, match)
+            return .refuse(refusal(error, head, match?.path, facts, start: monotonicNanoseconds()))
         }
     }
 
@@ -61,39 +67,43 @@ struct Router: Sendable {
     func respond(to request: borrowing HTTPRequest) -> HTTPReply {
         let start = monotonicNanoseconds()
         let match = table.match(request)
+        let facts = journal.facts(request, match)
         do throws(ServiceError) {
             // Probes ask by whatever name they have, and tell nothing that is worth a web page's
             // while.
             if match?.path.answersAnyHost != true { try access.requireHost(of: request) }
             guard let match else { throw .pathNotFound }
-            return try respond(to: request, match, start: start)
+            return try respond(to: request, match, facts, start: start)
         } catch {
-            return .now(refusal(error, request, match?.path, start: start))
+            return .now(refusal(error, request, match?.path, facts, start: start))
         }
     }
 
     private func respond(
         to request: borrowing HTTPRequest,
         _ match: OperationTable.Match,
+        _ facts: AccessFacts?,
         start: Int
     ) throws(ServiceError) -> HTTPReply {
         let path = match.path
         if request.method == .options {
             let answer = Answer.empty(204, headers: [("Allow", path.allow)])
-            return .now(noted(answer, request, path, start: start))
+            return .now(noted(answer, request, path, facts, start: start))
         }
         guard let operation = path.operation(for: request) else {
             throw .methodNotAllowed(allow: path.allow)
         }
         let principal = try access.authorize(request, operation.access)
+        facts?.token = principal.name
         if let model = match.values[.model] { try principal.require(model: model) }
         if request.hasQuery { try operation.check(request.queryItems) }
         switch operation.handler {
         case .atOnce(let answer):
             switch try answer(request, match.values, principal) {
-            case .answer(let answer): return .now(noted(answer, request, path, start: start))
+            case .answer(let answer):
+                return .now(noted(answer, request, path, facts, start: start))
             case .later(let answer):
-                return later(answer, RequestID(of: request), operation, path, start: start)
+                return later(answer, RequestID(of: request), operation, path, facts, start: start)
             }
         case .later(let work, let make):
             let copy = try RequestCopy(
@@ -109,7 +119,7 @@ struct Router: Sendable {
                 // What waits for a job is handed on and ends with the deadline that it was given.
                 grace: .seconds(copy.wait.map { min($0, 3600) } ?? 0)
             ) { pending throws(ServiceError) in try make(copy.withoutForm(), pending) }
-            return later(answer, copy.id, operation, path, start: start)
+            return later(answer, copy.id, operation, path, facts, start: start)
         }
     }
 
@@ -118,12 +128,21 @@ struct Router: Sendable {
         _ id: RequestID,
         _ operation: Operation,
         _ path: OperationTable.Path,
+        _ facts: AccessFacts?,
         start: Int
     ) -> HTTPReply {
         // A request waits for a model as long as a client waits for a start.
         let limit = answer.model == nil ? answer.work.timeLimit + answer.grace : .seconds(10)
         return .later(within: limit) { [self] responder in
-            let pending = PendingAnswer(responder, id, operation, path, journal, start: start)
+            let pending = PendingAnswer(
+                responder,
+                id,
+                operation,
+                path,
+                journal,
+                facts,
+                start: start
+            )
             guard let model = answer.model else { return run(answer, pending) }
             let isWaiting = models.whenLoaded(model.name, bytes: answer.bytes) {
                 run(answer, pending)
@@ -133,12 +152,12 @@ struct Router: Sendable {
     }
 
     private func run(_ answer: LaterAnswer, _ pending: PendingAnswer) {
-        let isStarted = answer.work.start(bytes: answer.bytes) { [log] in
+        let isStarted = answer.work.start(bytes: answer.bytes) { [storeLog] in
             do throws(ServiceError) {
                 if let made = try answer.make(pending) { pending.respond(try counted(made)) }
             } catch {
                 if case .storeUnavailable(let reason) = error {
-                    log.error("store_failed", metadata: ["reason": "\(reason)"])
+                    storeLog.log("store_failed", metadata: ["reason": "\(reason)"])
                 }
                 pending.fail(error)
             }
@@ -163,22 +182,27 @@ struct Router: Sendable {
             problem = ServiceError.bodyTooLarge(body.refusal).problem
         }
         if refusal.status == 503 { problem.headers.append(("Retry-After", "1")) }
-        journal.metrics.elsewhere.record(status: refusal.status, nanoseconds: 0)
         let id = RequestID().text
-        let errors = path?.errors ?? ProblemDocument()
-        return errors.answer(to: problem, requestID: id).response(requestID: id)
+        let answer = (path?.errors ?? ProblemDocument()).answer(to: problem, requestID: id)
+        var facts: AccessFacts?
+        if journal.logsRequests {
+            facts = refusal.status == 413 ? AccessFacts(request, nil) : AccessFacts()
+        }
+        journal.noteRefusal(answer, of: path, id, facts)
+        return answer.response(requestID: id)
     }
 
     private func refusal(
         _ error: ServiceError,
         _ request: borrowing HTTPRequest,
         _ path: OperationTable.Path?,
+        _ facts: AccessFacts?,
         start: Int
     ) -> HTTPResponse {
         let id = RequestID(of: request).text
         let errors = path?.operation(for: request)?.errors ?? path?.errors ?? ProblemDocument()
         let answer = errors.answer(to: error.problem, requestID: id)
-        journal.note(answer.status, of: path, id, start: start)
+        journal.note(answer, of: path, id, facts, start: start)
         return answer.response(requestID: id)
     }
 
@@ -186,10 +210,11 @@ struct Router: Sendable {
         _ answer: Answer,
         _ request: borrowing HTTPRequest,
         _ path: OperationTable.Path,
+        _ facts: AccessFacts?,
         start: Int
     ) -> HTTPResponse {
         let id = RequestID.given(in: request)
-        journal.note(answer.status, of: path, id, start: start)
+        journal.note(answer, of: path, id, facts, start: start)
         return answer.response(requestID: id)
     }
 }

@@ -11,13 +11,15 @@ extension Store {
     ) throws(ServiceError) -> Answer {
         let report = try storing { () throws(StoreError) in try self.report(ofJob: job.id) }
         let place = [(name: "Location", value: "/train/" + job.id)]
-        return Answer.json(status, headers: place + headers) { json in
+        var answer = Answer.json(status, headers: place + headers) { json in
             json.beginObject()
             json.members(of: job)
             json.member("report", raw: report)
             json.notes(notes)
             json.endObject()
         }
+        answer.model = job.model
+        return answer
     }
 }
 

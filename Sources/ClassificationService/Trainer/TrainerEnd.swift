@@ -46,7 +46,7 @@ struct TrainerEnd: Sendable {
         return Self.outOfMemoryPhrases.contains { output.contains($0) }
     }
 
-    /// What Swift, C++, SQLite and the C library say when they get no memory.
+    /// What Swift, C++, the store and the C library say when they get no memory.
     private static let outOfMemoryPhrases = [
         "failed to allocate", "ould not allocate memory", "bad_alloc", "out of memory",
         "Cannot allocate memory",

@@ -97,9 +97,9 @@ struct CompareCommand: ParsableCommand {
             if json {
                 var writer = JSONWriter()
                 table.encode(to: &writer)
-                try StandardOutput.write(writer.finish() + Array("\n".utf8))
+                try StandardOutput.write(json: writer.finish())
             } else {
-                try StandardOutput.write(table.description)
+                try StandardOutput.write(page: table.description)
             }
         }
     }

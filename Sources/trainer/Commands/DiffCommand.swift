@@ -70,9 +70,9 @@ struct DiffCommand: ParsableCommand {
                 writer.beginObject()
                 difference.encodeMembers(to: &writer, limit: limit ?? .max)
                 writer.endObject()
-                try StandardOutput.write(writer.finish() + Array("\n".utf8))
+                try StandardOutput.write(json: writer.finish())
             } else {
-                try StandardOutput.write(text(difference))
+                try StandardOutput.write(page: text(difference))
             }
         }
     }

@@ -45,9 +45,9 @@ struct DoctorCommand: ParsableCommand {
             if json {
                 var writer = JSONWriter()
                 report.encode(to: &writer)
-                try StandardOutput.write(writer.finish() + Array("\n".utf8))
+                try StandardOutput.write(json: writer.finish())
             } else {
-                try StandardOutput.write(DataReportText(report).description)
+                try StandardOutput.write(page: DataReportText(report).description)
             }
         }
     }

@@ -67,11 +67,13 @@ struct EvaluateCommand: ParsableCommand {
                 inScope: evaluation.confidence,
                 texts: strangers
             )
-            try StandardOutput.write(
-                json
-                    ? encoded(evaluation, report, model: classifier.model)
-                    : Array((EvaluationReport(evaluation).description + text(report)).utf8)
-            )
+            if json {
+                let answer = encoded(evaluation, report, model: classifier.model)
+                try StandardOutput.write(json: answer)
+            } else {
+                let page = EvaluationReport(evaluation).description + text(report)
+                try StandardOutput.write(page: page)
+            }
         }
     }
 
@@ -117,6 +119,6 @@ struct EvaluateCommand: ParsableCommand {
             writer.endObject()
         }
         writer.endObject()
-        return writer.finish() + Array("\n".utf8)
+        return writer.finish()
     }
 }

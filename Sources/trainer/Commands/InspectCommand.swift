@@ -27,7 +27,11 @@ struct InspectCommand: ParsableCommand {
                 bytes: bytes.count,
                 digest: SHA256.hexadecimal(of: bytes)
             )
-            try StandardOutput.write(json ? summary.json : Array(summary.text.utf8))
+            if json {
+                try StandardOutput.write(json: summary.json)
+            } else {
+                try StandardOutput.write(page: summary.text)
+            }
         }
     }
 }
@@ -116,7 +120,7 @@ struct CheckpointSummary {
         writer.member("bytes", int: bytes)
         writer.member("sha256", string: digest)
         writer.endObject()
-        return writer.finish() + Array("\n".utf8)
+        return writer.finish()
     }
 
     private func scores(_ scores: TrainingRecord.Scores) -> String {

@@ -63,7 +63,7 @@ struct ShrinkCommand: ParsableCommand {
             let bytes = shrunk.encoded()
             try CheckpointFile.write(bytes, to: out)
             lines.append("wrote \(out) (\(bytes.count) bytes)\n")
-            try StandardOutput.write(Array(lines.joined().utf8))
+            try StandardOutput.write(page: lines.joined())
         }
     }
 

@@ -122,7 +122,11 @@ struct TrainCommand: ParsableCommand {
             try CheckpointFile.write(bytes, to: path)
             if let report { try writeReport(plan, result, to: report) }
             let printed = TrainReport(plan: plan, result: result, path: path, bytes: bytes)
-            try StandardOutput.write(json ? printed.json : Array(printed.text.utf8))
+            if json {
+                try StandardOutput.write(json: printed.json)
+            } else {
+                try StandardOutput.write(page: printed.text)
+            }
         }
     }
 

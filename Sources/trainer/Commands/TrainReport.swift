@@ -83,6 +83,6 @@ struct TrainReport {
             writer.endObject()
         }
         writer.endObject()
-        return writer.finish() + Array("\n".utf8)
+        return writer.finish()
     }
 }

@@ -71,9 +71,11 @@ struct VerifyCommand: ParsableCommand {
             let again = retrained.encoded()
             let digests = (SHA256.hexadecimal(of: bytes), SHA256.hexadecimal(of: again))
             let differences = bytes == again ? [] : differences(original, retrained)
-            try StandardOutput.write(
-                json ? encoded(digests, differences) : text(digests, differences)
-            )
+            if json {
+                try StandardOutput.write(json: encoded(digests, differences))
+            } else {
+                try StandardOutput.write(page: text(digests, differences))
+            }
             if bytes != again {
                 throw Failure(.noModel, "\(file) is not what these rows and its options make")
             }
@@ -162,13 +164,11 @@ struct VerifyCommand: ParsableCommand {
         return names.isEmpty ? ["the way in which it is written"] : names
     }
 
-    private func text(_ digests: (String, String), _ differences: [String]) -> [UInt8] {
-        let text =
-            differences.isEmpty
+    private func text(_ digests: (String, String), _ differences: [String]) -> String {
+        differences.isEmpty
             ? "the same, byte for byte: sha256 \(digests.0)\n"
             : "sha256 \(digests.0) of the file\nsha256 \(digests.1) trained again\n"
                 + "different: \(differences.joined(separator: ", "))\n"
-        return Array(text.utf8)
     }
 
     private func encoded(_ digests: (String, String), _ differences: [String]) -> [UInt8] {
@@ -179,6 +179,6 @@ struct VerifyCommand: ParsableCommand {
         writer.member("retrained_sha256", string: digests.1)
         writer.member("differences", array: differences) { $1.string($0) }
         writer.endObject()
-        return writer.finish() + Array("\n".utf8)
+        return writer.finish()
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TextForm
 
 /// The reader of standard output has gone.
 struct OutputClosed: Error {}
@@ -17,7 +18,13 @@ enum StandardOutput {
         )
     }
 
-    static func write(_ text: String) throws { try write(Array(text.utf8)) }
+    /// Writes a page for people; what a file put into it cannot drive their terminal.
+    static func write(page: String) throws { try write(Array(Printable.page(page).utf8)) }
+
+    /// Writes JSON and a line feed, likewise.
+    static func write(json: [UInt8]) throws {
+        try write(Printable.json(json) + Array("\n".utf8))
+    }
 }
 
 /// Progress and messages.
@@ -36,9 +43,10 @@ enum StandardError {
         return Int(size.ws_col)
     }
 
-    /// Writes a message, each of its lines after the program's name.
+    /// Writes a message, each of its lines after the program's name; what a file put into it cannot
+    /// drive a terminal.
     static func say(_ message: String) {
-        let lines = message.split(separator: "\n").map { "trainer: \($0)\n" }
+        let lines = Printable.page(message).split(separator: "\n").map { "trainer: \($0)\n" }
         write(lines.joined())
     }
 

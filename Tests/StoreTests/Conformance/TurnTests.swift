@@ -81,7 +81,7 @@ import Testing
         let before = store.byteCount
         #expect(before > 0)
         let text = String(repeating: "x", count: 1 << 20)
-        try store.importCheckpoint(
+        _ = try store.importCheckpoint(
             ImportedCheckpoint(
                 bytes: Array(text.utf8),
                 digest: "d",
