@@ -132,6 +132,21 @@ private final class PipedServer {
         #expect(server.events("stopped").count == 1)
     }
 
+    @Test("the line of a request tells its client, and numbers are JSON numbers")
+    func accessLines() throws {
+        let server = try TestServer(try TestDirectory(), ["--access-log"])
+        #expect(try server.send("GET", "/models/%1B%5B31m").status == 404)
+        let connection = try TestConnection(port: server.port)
+        #expect(try connection.exchange("GET / HTTP/1.1\r\nHost: a b\r\n\r\n").status == 400)
+        try wait("the lines") { server.log.count { $0["event"] == "request" } == 2 }
+        #expect(try server.stop() == 0)
+        let lines = server.lines.filter { $0.contains(#""event":"request""#) }
+        #expect(lines[0].contains(#""status":404"#) && lines[0].contains(#""bytes_in":0"#))
+        #expect(lines[0].contains(#""model":"\u001b[31m""#), "\(lines[0])")
+        #expect(lines[1].contains(#""status":400"#) && lines[1].contains(#""route":"none""#))
+        #expect(lines.allSatisfy { $0.contains(#""client":"127.0.0.1""#) }, "\(lines)")
+    }
+
     @Test("a log whose reader has gone stops nothing")
     func readerGone() throws {
         let server = try PipedServer(["--access-log"])

@@ -89,10 +89,15 @@ final class TestServer: Sendable {
 
     var isRunning: Bool { process.withLock { $0.isRunning } }
 
+    /// The lines that were logged so far.
+    var lines: [String] {
+        let text = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map(String.init)
+    }
+
     /// The events that were logged so far.
     var log: [[String: String]] {
-        let text = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").map { line in
+        lines.map { line in
             let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
             let event = (object as? [String: Any])?.mapValues { "\($0)" }
             return event ?? ["event": String(line)]

@@ -28,10 +28,10 @@ final class AccessFacts: Sendable {
     }
 
     /// The facts of a request whose head may not be what it seems.
-    init() {
+    init(client: String?) {
         method = nil
         bytesIn = 0
-        client = nil
+        self.client = client
         traceparent = nil
         model = nil
     }

@@ -13,6 +13,15 @@ struct RequestJournal: Sendable {
         logsRequests ? AccessFacts(request, match?.values) : nil
     }
 
+    /// What the line of a request that the transport refuses will say, likewise.
+    func facts(_ request: borrowing HTTPRequest, _ refusal: HTTPRefusal) -> AccessFacts? {
+        guard logsRequests else { return nil }
+        if refusal.status == 413 { return AccessFacts(request, nil) }
+        // What was answered later may be about to lose its connection.
+        let wasDeferred = ["answer_overdue", "answer_missing", "stopping"].contains(refusal.code)
+        return AccessFacts(client: wasDeferred ? nil : request.remoteAddress)
+    }
+
     /// Takes note of an answer.
     ///
     /// - Parameters:

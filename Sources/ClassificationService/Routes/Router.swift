@@ -184,11 +184,7 @@ struct Router: Sendable {
         if refusal.status == 503 { problem.headers.append(("Retry-After", "1")) }
         let id = RequestID().text
         let answer = (path?.errors ?? ProblemDocument()).answer(to: problem, requestID: id)
-        var facts: AccessFacts?
-        if journal.logsRequests {
-            facts = refusal.status == 413 ? AccessFacts(request, nil) : AccessFacts()
-        }
-        journal.noteRefusal(answer, of: path, id, facts)
+        journal.noteRefusal(answer, of: path, id, journal.facts(request, refusal))
         return answer.response(requestID: id)
     }
 
