@@ -72,7 +72,7 @@ def main(program: str, words: list[str]) -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="endure-") as directory:
         run = Run(os.path.abspath(program), Path(directory), is_short)
-        run.soak_seconds = 40 if is_short else minutes * 60
+        run.soak_seconds = 25 if is_short else minutes * 60
         for name in names:
             run.scenario = name
             try:

@@ -12,6 +12,7 @@ from service import Service
 
 RATE = 500  # Requests a second, of 32 clients.
 CLIENTS = 32
+ROWS = 200  # Of each training.
 SWAP_SECONDS, TRAIN_SECONDS = 30, 60
 WARM_UP_SECONDS = 600  # Versions, jobs and caches reach their limits in this time.
 
@@ -75,7 +76,8 @@ def ordinary_and_bad(service: Service) -> list[Expected]:
 
 def train(service: Service, seed: int, promote: str, wait: int = 0) -> str:
     """Posts a job; empty, or what went wrong."""
-    content = {"model": "swapped", "examples": rows(seed), "replace": True, "promote": promote}
+    examples = rows(seed, ROWS)
+    content = {"model": "swapped", "examples": examples, "replace": True, "promote": promote}
     answer = service.send("POST", "/train", content, {"Prefer": f"wait={wait}"} if wait else None)
     return "" if answer.status in (200, 202) else f"train {answer.status}"
 
