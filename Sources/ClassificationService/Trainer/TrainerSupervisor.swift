@@ -46,7 +46,15 @@ final class TrainerSupervisor: Sendable {
     private struct Running {
         let process: TrainerProcess
         var pulse: TrainerPulse
+        /// The job that it should have stopped, and since when.
+        var cancelled: (job: String, since: Duration)?
         var order: TrainerEnd.Order?
+
+        /// Takes note of whether its job is to be cancelled.
+        mutating func note(_ job: UnfinishedJob?, at time: Duration) {
+            let id = job.flatMap { $0.isCancelRequested ? $0.id : nil }
+            if cancelled?.job != id { cancelled = id.map { ($0, time) } }
+        }
     }
 
     /// A job of a process that has ended, while the store does not take it back.
@@ -195,7 +203,8 @@ extension TrainerSupervisor {
         } catch { log.warning("trainer_queue_failed", metadata: ["reason": "\(error)"]) }
     }
 
-    /// Ends processes that have been silent for too long.
+    /// Ends processes that have been silent for too long, or that do not heed a cancellation,
+    /// whoever asked for it.
     private func watch(_ jobs: [UnfinishedJob]) {
         let now = clock()
         let own = Dictionary(
@@ -211,9 +220,15 @@ extension TrainerSupervisor {
                     processorTicks: running.process.processorTicks
                 )
                 state.running[worker]?.pulse.note(sign, at: now)
+                state.running[worker]?.note(job, at: now)
             }
             return state.running.filter { $0.value.order == nil && $0.value.pulse.isOverdue }
                 .mapValues(\.pulse)
+        }
+        for (worker, running) in state.withLock({ $0.running }) {
+            guard let cancelled = running.cancelled, now - cancelled.since >= settings.cancelGrace
+            else { continue }
+            end(worker, .cancel(job: cancelled.job))
         }
         for (worker, pulse) in overdue {
             // One that works may be unable to report, because others have locked the store.

@@ -94,7 +94,8 @@ extension SQLiteStore {
         try read { connection throws(StoreError) in
             try connection.rows(
                 """
-                SELECT id, model, created_at, state, worker, attempt, heartbeat, lease_milliseconds
+                SELECT id, model, created_at, state, cancel_requested, worker, attempt, heartbeat,
+                    lease_milliseconds
                 FROM jobs WHERE state IN ('queued', 'running') ORDER BY sequence
                 """
             ) { row in
@@ -102,6 +103,7 @@ extension SQLiteStore {
                     id: row.text("id"),
                     model: row.text("model"),
                     createdAt: row.int("created_at"),
+                    isCancelRequested: row.int("cancel_requested") != 0,
                     run: UnfinishedJob.Run(row)
                 )
             }

@@ -6,6 +6,8 @@ public struct UnfinishedJob: Sendable, Equatable {
     public let model: String
     /// When it was posted, in milliseconds since 1970; for people.
     public let createdAt: Int
+    /// Whether it is to be cancelled.
+    public let isCancelRequested: Bool
     /// Who trains it; nil while it waits.
     public let run: Run?
 
@@ -28,10 +30,17 @@ public struct UnfinishedJob: Sendable, Equatable {
         }
     }
 
-    package init(id: String, model: String, createdAt: Int, run: Run?) {
+    package init(
+        id: String,
+        model: String,
+        createdAt: Int,
+        isCancelRequested: Bool = false,
+        run: Run?
+    ) {
         self.id = id
         self.model = model
         self.createdAt = createdAt
+        self.isCancelRequested = isCancelRequested
         self.run = run
     }
 }

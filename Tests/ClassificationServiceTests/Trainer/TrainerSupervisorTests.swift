@@ -79,7 +79,7 @@ private final class Setup: Sendable {
     }
 
     /// Lets the process that has started last have the first job.
-    func claim(heartbeat: Int = 1, lease: Duration = .seconds(60)) throws {
+    func claim(heartbeat: Int = 1, isCancelRequested: Bool = false) throws {
         let worker = try #require(
             starts.last.flatMap { start in
                 start.firstIndex(of: "--worker-id").map { start[$0 + 1] }
@@ -91,7 +91,8 @@ private final class Setup: Sendable {
                 id: job.id,
                 model: job.model,
                 createdAt: 0,
-                run: .init(worker: worker, attempt: 1, heartbeat: heartbeat, lease: lease)
+                isCancelRequested: isCancelRequested,
+                run: .init(worker: worker, attempt: 1, heartbeat: heartbeat, lease: .seconds(60))
             )
         }
     }
@@ -251,6 +252,20 @@ private final class Setup: Sendable {
         try setup.wait(supervisor, "the release") {
             setup.state.withLock { $0.cancelled == ["job-0"] && !$0.released.isEmpty }
         }
+        supervisor.stop(grace: .seconds(1))
+    }
+
+    @Test("a job that was cancelled elsewhere, as with its model, loses a process that hangs")
+    func cancelsElsewhere() throws {
+        let supervisor = try setup.supervisor("kill -STOP $$")
+        setup.queue("a")
+        try setup.wait(supervisor, "the start") { setup.starts.count == 1 }
+        try setup.claim(isCancelRequested: true)
+        setup.look(supervisor)
+        #expect(setup.log.facts("trainer_killed").isEmpty)
+        setup.advance(.seconds(1))
+        try setup.wait(supervisor, "the end") { !setup.log.facts("trainer_ended").isEmpty }
+        #expect(setup.state.withLock { $0.cancelled } == ["job-0"])
         supervisor.stop(grace: .seconds(1))
     }
 

@@ -73,6 +73,9 @@ import Testing
         #expect(try before[0].createdAt == store.job(ids[0])?.createdAt)
         _ = try store.report(JobProgress(epoch: 1, epochs: 2), claim: claim)
         #expect(try store.unfinishedJobs()[0].run?.heartbeat != before[0].run?.heartbeat)
+        #expect(try store.unfinishedJobs().allSatisfy { !$0.isCancelRequested })
+        _ = try store.requestCancel(ids[0])
+        #expect(try store.unfinishedJobs()[0].isCancelRequested)
     }
 
     @Test("the bytes of the store grow with what it keeps", arguments: Backend.all)
