@@ -18,3 +18,7 @@ static inline void return_free_memory(void) {
     malloc_trim(0);
 #endif
 }
+
+/// The processor that this thread runs on, below 0 if that cannot be told: a read of the thread's
+/// own memory where the kernel has restartable sequences. Swift's Glibc leaves it out.
+int sched_getcpu(void);

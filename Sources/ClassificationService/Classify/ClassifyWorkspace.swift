@@ -1,6 +1,5 @@
 internal import JSON
 internal import Memory
-internal import Synchronization
 
 /// What a request is read into; one thread has it at a time, and it is used again.
 final class ClassifyWorkspace {
@@ -18,33 +17,21 @@ final class ClassifyWorkspace {
 
 /// Keeps workspaces between requests, because their buffers are what makes them cheap.
 final class WorkspacePool: Sendable {
-    /// `@unchecked Sendable`: it moves between threads, but the pool gives each out once.
-    private struct Idle: @unchecked Sendable {
-        let workspace: ClassifyWorkspace
-    }
-
-    private let idle = Mutex<[Idle]>([])
-    private let capacity: Int
-
+    private let idle = IdleObjects<ClassifyWorkspace>()
     private let memory: MemoryBudget
 
-    init(_ memory: MemoryBudget, capacity: Int = 64) {
-        self.memory = memory
-        self.capacity = capacity
-    }
+    init(_ memory: MemoryBudget) { self.memory = memory }
 
     func withWorkspace<Result, Failure>(
         _ use: (ClassifyWorkspace) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let taken = idle.withLock { $0.popLast() } ?? Idle(workspace: ClassifyWorkspace(memory))
+        let workspace = idle.take() ?? ClassifyWorkspace(memory)
         defer {
-            taken.workspace.texts.removeAll(keepingCapacity: true)
+            workspace.texts.removeAll(keepingCapacity: true)
             // What a very large body made grow is let go.
-            if taken.workspace.parser.end() {
-                idle.withLock { if $0.count < capacity { $0.append(taken) } }
-            }
+            if workspace.parser.end() { idle.keep(workspace) }
         }
-        return try use(taken.workspace)
+        return try use(workspace)
     }
 }
 

@@ -42,7 +42,7 @@ final class LiveModels: Sendable {
     /// What models take memory from.
     let budget: MemoryBudget
     let log: Logger
-    private let current = Mutex(ModelSnapshot(isStarting: true))
+    private let current = CurrentSnapshot(ModelSnapshot(isStarting: true))
     /// Held while a version is loaded; requests never take it.
     let progress: Mutex<Progress>
     let others = VersionCache(capacity: 4)
@@ -71,7 +71,7 @@ final class LiveModels: Sendable {
     }
 
     /// What serves at this moment.
-    var snapshot: ModelSnapshot { current.withLock { $0 } }
+    var snapshot: ModelSnapshot { current.value }
 
     // MARK: - Start
 
@@ -247,7 +247,7 @@ final class LiveModels: Sendable {
             loadingFiles: Array(progress.files),
             loadingModels: progress.isStarting ? absent : []
         )
-        current.withLock { $0 = snapshot }
+        current.replace(with: snapshot)
         waiters.release(snapshot)
     }
 }

@@ -35,6 +35,17 @@ final class ModelSnapshot: Sendable {
         self.loadingModels = loadingModels
     }
 
+    init(copying other: ModelSnapshot) {
+        models = other.models
+        cards = other.cards
+        defaultName = other.defaultName
+        defaultModel = other.defaultModel
+        problems = other.problems
+        isStarting = other.isStarting
+        loadingFiles = other.loadingFiles
+        loadingModels = other.loadingModels
+    }
+
     /// The card of that model, or of the default model without a name.
     func card(_ name: String?) -> ModelCard? { (name ?? defaultName).flatMap { cards[$0] } }
 

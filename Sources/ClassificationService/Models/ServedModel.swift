@@ -17,7 +17,7 @@ final class ServedModel: Sendable {
     let textRule: TextRule
     /// Where predictions are remembered, if they are.
     let memory: PredictionMemory?
-    private let idle = Mutex<[ClassifierScratch]>([])
+    private let idle = IdleObjects<ClassifierScratch>()
     private let taken: MemoryReservation
     private let lastTouch = Atomic<Int>(0)
 
@@ -91,11 +91,9 @@ final class ServedModel: Sendable {
 
     /// Lends scratch memory for the length of a call.
     func withScratch<Result>(_ use: (ClassifierScratch) -> Result) -> Result {
-        let scratch = idle.withLock { $0.popLast() } ?? classifier.makeScratch()
-        defer {
-            // What a very long text made grow is let go.
-            if !scratch.isLarge { idle.withLock { if $0.count < 64 { $0.append(scratch) } } }
-        }
+        let scratch = idle.take() ?? classifier.makeScratch()
+        // What a very long text made grow is let go.
+        defer { if !scratch.isLarge { idle.keep(scratch) } }
         return use(scratch)
     }
 
