@@ -4,7 +4,8 @@ internal import Store
 struct Principal: Sendable {
     /// The token's name; nil where there are no tokens.
     let name: String?
-    private let scopes: Set<Scope>
+    /// A bit for each scope that it holds.
+    private let scopes: UInt8
     /// The models that it may use; nil for all.
     private let models: Set<String>?
 
@@ -16,12 +17,12 @@ struct Principal: Sendable {
 
     init(name: String?, scopes: Set<Scope>, models: Set<String>? = nil) {
         self.name = name
-        self.scopes = scopes
+        self.scopes = scopes.reduce(0) { $0 | $1.bit }
         self.models = models
     }
 
     /// Whether it holds a scope; `admin` holds all.
-    func holds(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
+    func holds(_ scope: Scope) -> Bool { scopes & (scope.bit | Scope.admin.bit) != 0 }
 
     /// Whether it may use a model of that name, be there one or not.
     func mayUse(model: String) -> Bool { models?.contains(model) ?? true }
@@ -42,5 +43,16 @@ struct Principal: Sendable {
     /// Asked before anybody looks whether the model exists, so that the answer does not tell.
     func require(model: String) throws(ServiceError) {
         guard mayUse(model: model) else { throw .modelForbidden }
+    }
+}
+
+extension Scope {
+    fileprivate var bit: UInt8 {
+        switch self {
+        case .classify: 1
+        case .train: 2
+        case .promote: 4
+        case .admin: 8
+        }
     }
 }

@@ -4,17 +4,22 @@ internal import JSON
 ///
 /// An answer is mostly keys and labels; copying them ready-made takes a fifth of the time of
 /// writing them anew.
-struct AnswerFragments: Sendable {
-    /// The start of every answer: `{"model":"…","version":…,`.
-    let start: [UInt8]
-    /// For each label `"label":"…","score":`.
-    let labels: [[UInt8]]
-    /// For each label `"…":`.
-    let keys: [[UInt8]]
+///
+/// `@unchecked Sendable`: nothing changes after `init`. Arrays would do as well, but each use of
+/// one counts a reference, on a cache line that all threads write.
+final class AnswerFragments: @unchecked Sendable {
+    /// A run of bytes that lives as long as the fragments.
+    typealias Fragment = UnsafeBufferPointer<UInt8>
+
+    /// How many labels there are.
+    let labelCount: Int
     /// The most bytes that all scores of one text take.
     let scoreBytes: Int
     /// The most bytes that one entry of `scores` and `ranking` together takes.
     let rankedBytes: Int
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    /// The start, then label and key of each label.
+    private let fragments: UnsafeMutableBufferPointer<Fragment>
 
     init(model: String, version: Int, labels: [String]) {
         func json(_ text: String) -> [UInt8] {
@@ -22,14 +27,44 @@ struct AnswerFragments: Sendable {
             writer.string(text)
             return writer.finish()
         }
-        start =
-            Array(#"{"model":"#.utf8) + json(model) + Array(#","version":\#(version),"#.utf8)
-        self.labels = labels.map { Array(#""label":"#.utf8) + json($0) + Array(#","score":"#.utf8) }
-        keys = labels.map { json($0) + [UInt8(ascii: ":")] }
+        let keys = labels.map { json($0) + [UInt8(ascii: ":")] }
+        labelCount = labels.count
         scoreBytes = keys.reduce(0) { $0 + $1.count + Self.numberBytes }
         let longest = keys.map(\.count).max() ?? 0
         rankedBytes = 2 * (longest + Self.numberBytes) + 24
+
+        let start =
+            Array(#"{"model":"#.utf8) + json(model) + Array(#","version":\#(version),"#.utf8)
+        let pieces =
+            [start]
+            + zip(labels, keys).flatMap { label, key in
+                [Array(#""label":"#.utf8) + json(label) + Array(#","score":"#.utf8), key]
+            }
+        let all = Array(pieces.joined())
+        bytes = .allocate(capacity: all.count)
+        _ = bytes.initialize(from: all)
+        fragments = .allocate(capacity: pieces.count)
+        var end = 0
+        for (index, piece) in pieces.enumerated() {
+            let fragment = UnsafeMutableBufferPointer(rebasing: bytes[end..<end + piece.count])
+            fragments.initializeElement(at: index, to: Fragment(fragment))
+            end += piece.count
+        }
     }
+
+    deinit {
+        fragments.deallocate()
+        bytes.deallocate()
+    }
+
+    /// The start of every answer: `{"model":"…","version":…,`.
+    var start: Fragment { fragments[0] }
+
+    /// `"label":"…","score":` with a label.
+    func label(_ index: Int) -> Fragment { fragments[1 + 2 * index] }
+
+    /// `"…":` with a label.
+    func key(_ index: Int) -> Fragment { fragments[2 + 2 * index] }
 
     /// The most bytes of a number and what divides it from the next.
     private static let numberBytes = 16
@@ -42,6 +77,10 @@ struct AnswerBytes {
     init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     mutating func append(_ fragment: [UInt8]) { bytes.append(contentsOf: fragment) }
+
+    mutating func append(_ fragment: AnswerFragments.Fragment) {
+        bytes.append(contentsOf: fragment)
+    }
 
     mutating func append(_ text: StaticString) {
         bytes.append(

@@ -3,26 +3,26 @@ internal import Model
 
 /// Writes the JSON of `POST /classify`.
 struct NativeWriter: ClassificationWriter {
-    private let model: ServedModel
+    private let fragments: AnswerFragments
     private let isList: Bool
     private var json: AnswerBytes
     private var isFirst = true
 
     /// Begins an answer.
     init(_ options: ClassifyRequest.Options, textCount: Int, _ model: ServedModel) {
-        self.model = model
+        fragments = model.fragments
         isList = options.isList
         // About what it takes.
-        let result = options.isExplained ? 4096 : 128 + 32 * model.fragments.keys.count
-        json = AnswerBytes(capacity: 64 + model.fragments.start.count + textCount * result)
-        json.append(model.fragments.start)
+        let result = options.isExplained ? 4096 : 128 + 32 * fragments.labelCount
+        json = AnswerBytes(capacity: 64 + fragments.start.count + textCount * result)
+        json.append(fragments.start)
         if isList { json.append(#""results":["#) }
     }
 
     mutating func write(_ classification: borrowing Classification) {
         if isList { json.append(isFirst ? "{" : ",{") }
         isFirst = false
-        json.append(model.fragments.labels[classification.best])
+        json.append(fragments.label(classification.best))
         let score = AnswerBytes.text(classification.score)
         json.append(score)
         json.append(#","scores":{"#)
@@ -74,7 +74,7 @@ struct NativeWriter: ClassificationWriter {
         json.append(#"},"ranking":["#)
         for (position, entry) in best.enumerated() {
             json.append(position == 0 ? "{" : ",{")
-            json.append(model.fragments.labels[entry.index])
+            json.append(fragments.label(entry.index))
             json.append(entry.score)
             json.append("}")
         }
@@ -83,7 +83,7 @@ struct NativeWriter: ClassificationWriter {
 
     private mutating func write(_ index: Int, _ probability: String, _ isFirst: Bool) {
         if !isFirst { json.append(",") }
-        json.append(model.fragments.keys[index])
+        json.append(fragments.key(index))
         json.append(probability)
     }
 

@@ -78,7 +78,7 @@ final class ServedModel: Sendable {
         _ texts: [UnsafeBufferPointer<UInt8>],
         _ options: ClassifyRequest.Options
     ) -> Int {
-        let ranked = options.topK.map { min($0, fragments.keys.count) * fragments.rankedBytes }
+        let ranked = options.topK.map { min($0, fragments.labelCount) * fragments.rankedBytes }
         var size = texts.count * ((ranked ?? fragments.scoreBytes) + 512 + fragments.rankedBytes)
         if options.isExplained {
             // A word has at least one byte, and its bytes may be written as six each.

@@ -12,26 +12,18 @@ struct OperationTable: Sendable {
         let allow: String
         /// Whether several rows answer one method.
         private let isShared: Bool
-        fileprivate let bytes: [UInt8]
 
         fileprivate init(_ operations: [Operation]) {
             template = operations[0].path
             self.operations = operations
             metrics = PathMetrics(template.text)
             isShared = operations.contains { $0.claims != nil }
-            bytes = Array(template.text.utf8)
             var names: [String] = []
             for operation in operations where operation.claims == nil {
                 names.append(operation.method.rawValue)
                 if operation.method == .get { names.append("HEAD") }
             }
             allow = (names + ["OPTIONS"]).joined(separator: ", ")
-        }
-
-        /// Whether it is fixed and this, as it was sent.
-        fileprivate func isNamed(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
-            guard let start = raw.baseAddress, raw.count == bytes.count else { return false }
-            return memcmp(start, bytes, raw.count) == 0
         }
 
         /// The operation that answers a request; `HEAD` is answered as `GET`.
@@ -63,6 +55,10 @@ struct OperationTable: Sendable {
     /// The paths in the order of the rows.
     let paths: [Path]
     private let fixed: [Path]
+    /// The paths of `fixed`, one behind the other, and where each ends: to look at all of them
+    /// without counting a reference to any.
+    private let fixedNames: [UInt8]
+    private let fixedEnds: [Int]
     private let varying: [Path]
 
     /// Makes a table.
@@ -74,6 +70,12 @@ struct OperationTable: Sendable {
         for row in rows where !order.contains(row.path) { order.append(row.path) }
         paths = order.map { template in Path(rows.filter { $0.path == template }) }
         fixed = paths.filter(\.template.isFixed)
+        fixedNames = fixed.flatMap { Array($0.template.text.utf8) }
+        var end = 0
+        fixedEnds = fixed.map { path in
+            end += path.template.text.utf8.count
+            return end
+        }
         varying = paths.filter { !$0.template.isFixed }
     }
 
@@ -115,8 +117,9 @@ struct OperationTable: Sendable {
     ///
     /// An encoded slash belongs to no name, so a path with one matches nothing.
     func match(_ request: borrowing HTTPRequest) -> Match? {
-        let same = request.withRawPath { raw in fixed.first { $0.isNamed(raw) } }
-        if let same { return Match(path: same, values: PathValues()) }
+        if let same = request.withRawPath({ fixedIndex(of: $0) }) {
+            return Match(path: fixed[same], values: PathValues())
+        }
         let raw = request.rawPath
         guard raw.utf8.count <= 1024, !Self.holdsEncodedSlash(raw) else { return nil }
         let path = request.path
@@ -130,6 +133,22 @@ struct OperationTable: Sendable {
             }
         }
         return nil
+    }
+
+    /// Which fixed path that is, as it was sent.
+    private func fixedIndex(of raw: UnsafeBufferPointer<UInt8>) -> Int? {
+        fixedNames.withUnsafeBufferPointer { names in
+            guard let sent = raw.baseAddress, let first = names.baseAddress else { return nil }
+            var start = 0
+            for index in fixedEnds.indices {
+                let end = fixedEnds[index]
+                if end - start == raw.count, memcmp(first + start, sent, raw.count) == 0 {
+                    return index
+                }
+                start = end
+            }
+            return nil
+        }
     }
 
     private static func holdsEncodedSlash(_ path: String) -> Bool {
