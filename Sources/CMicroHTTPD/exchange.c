@@ -102,10 +102,17 @@ _Thread_local bool hushes_next_line;
 /// it now: such a body may have no end.
 static enum MHD_Result take_piece(mhd_request *request, const char *bytes, size_t count) {
     bool fits = count <= request->body_limit - request->body_count;
-    if (fits && mhd_request_append_body(request, bytes, count)) return MHD_YES;
+    bool is_spooled = request->spool.owner != NULL;
+    if (fits
+        && (is_spooled ? request_spool_piece(request, bytes, count)
+                       : mhd_request_append_body(request, bytes, count)))
+        return MHD_YES;
     request->stage = stage_handled;
     request_drop_body(request);
-    refuse_directly(request, fits ? mhd_refusal_out_of_memory : mhd_refusal_body_too_large);
+    refuse_directly(
+        request,
+        !fits ? mhd_refusal_body_too_large
+              : is_spooled ? mhd_refusal_storage_full : mhd_refusal_out_of_memory);
     hushes_next_line = true;
     return MHD_NO;
 }

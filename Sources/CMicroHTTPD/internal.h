@@ -73,6 +73,15 @@ typedef struct connection {
     _Atomic uint64_t state;
 } connection;
 
+/// Where a body goes instead of into memory; without an owner nowhere.
+typedef struct {
+    int file;
+    void *owner;
+    void (*release)(void *owner);
+    uint64_t deadline_ms;
+    uint64_t spare_bytes; ///< Too few for a further millisecond.
+} body_spool;
+
 /// How far the access handler has come with a request.
 typedef enum { stage_head, stage_body, stage_handled } request_stage;
 
@@ -108,6 +117,7 @@ struct mhd_request {
     uint8_t *body;
     size_t body_count;
     size_t body_capacity;
+    body_spool spool;
     size_t body_memory; ///< What was taken for it with `take_memory`.
 
     /// Where the target stood in the connection's buffer: an address to compare, not to read.
@@ -232,6 +242,11 @@ enum MHD_Result on_request(
 
 // server.c
 connection *connection_of(struct MHD_Connection *handle);
+
+// spool.c
+/// False if the disk does not take it.
+bool request_spool_piece(mhd_request *request, const char *bytes, size_t count);
+void request_end_spool(mhd_request *request);
 
 // stream.c
 /// Ends streams whose client has left.

@@ -57,6 +57,7 @@ void mhd_request_release(mhd_request *request) {
         for (size_t i = 0; i < request->field_count; i++) free((void *)request->fields[i].name);
     if (request->fields != request->inline_fields) free(request->fields);
     free(request->body);
+    request_end_spool(request);
     if (request->is_deferred) server_release(request->server);
     free(request);
 }

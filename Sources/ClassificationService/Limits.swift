@@ -5,6 +5,8 @@ internal import TextForm
 public struct Limits: Sendable, Equatable {
     /// The body of `POST /classify`, in bytes.
     public var classifyBodyBytes = 256 * 1024
+    /// A body of lines of `POST /classify`, in bytes; it is kept on the disk.
+    public var streamBodyBytes = 1 << 30
     /// Texts in one `POST /classify`.
     public var texts = 64
     /// Texts in one `POST /classify` that asks for explanations.
@@ -37,6 +39,10 @@ public struct Limits: Sendable, Equatable {
 
     /// One answer of `POST /classify`, in bytes.
     static let answerBytes = 16 << 20
+    /// One line of a body of lines, in bytes.
+    static let lineBytes = 256 << 10
+    /// Bodies of lines that are under way.
+    static let streams = 8
     /// The body of any other request that has one, in bytes.
     static let smallBodyBytes = 4 * 1024
     /// Bad members that one answer names.

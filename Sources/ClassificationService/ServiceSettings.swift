@@ -12,6 +12,8 @@ public struct ServiceSettings: Sendable {
     public var limits = Limits()
     /// What large bodies, answers, downloads and models take memory from; the server's bodies too.
     public var memory = MemoryBudget()
+    /// Where bodies of lines are kept while they are answered.
+    public var spoolDirectory = "/tmp"
     /// The model of a request that names none; nil for the oldest.
     public var defaultModel: String?
     /// The `trainer` program, or nil to leave jobs to trainers that are started elsewhere.

@@ -44,6 +44,7 @@ public struct HTTPRefusal: Sendable, Equatable {
         case .unsupported_expectation: (417, "unsupported_expectation")
         case .body_too_large: (413, "body_too_large")
         case .out_of_memory: (503, "out_of_memory")
+        case .storage_full: (507, "storage_full")
         case .answer_overdue: (503, "answer_overdue")
         case .stopping: (503, "stopping")
         case .connections_full: (503, "connections_full")
@@ -81,6 +82,7 @@ public struct HTTPRefusal: Sendable, Equatable {
         case .unsupported_expectation: "The only expectation met is '100-continue'."
         case .body_too_large: "The body is larger than this route takes; send it in parts."
         case .out_of_memory: "There is no memory for this request now."
+        case .storage_full: "The disk has no room for a body of this size."
         case .answer_overdue: "The answer was not ready in time."
         case .stopping: "The server is stopping."
         case .connections_full:

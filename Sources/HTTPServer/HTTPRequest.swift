@@ -135,6 +135,13 @@ public struct HTTPRequest: ~Copyable {
         UnsafeRawBufferPointer(bytes(of: mhd_request_body(request)))
     }
 
+    /// The file that the body has gone into; nil if it is in memory.
+    public var spool: HTTPSpool? {
+        mhd_request_spool_owner(request).map {
+            Unmanaged<HTTPSpool>.fromOpaque($0).takeUnretainedValue()
+        }
+    }
+
     /// The client's numeric address, or nil without a socket.
     public var remoteAddress: String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in

@@ -15,6 +15,8 @@ public struct HTTPResponse: Sendable {
     public var headers: [(name: String, value: String)]
     /// The content; when it is large, answers of one array share it while they are sent.
     public var body: [UInt8]
+    /// What makes the content as the client reads it, instead of `body`.
+    public var source: (any HTTPBodySource)?
     /// What is kept until the content has been sent, such as memory that was taken for it.
     public var keeping: (any AnyObject & Sendable)?
 
@@ -25,14 +27,17 @@ public struct HTTPResponse: Sendable {
     ///   - contentType: the media type of `body`.
     ///   - headers: further fields.
     ///   - body: the content.
+    ///   - source: what makes the content instead.
     ///   - keeping: what is kept until the content has been sent.
     public init(
         status: Int,
         contentType: String? = nil,
         headers: [(name: String, value: String)] = [],
         body: [UInt8] = [],
+        source: (any HTTPBodySource)? = nil,
         keeping: (any AnyObject & Sendable)? = nil
     ) {
+        self.source = source
         self.keeping = keeping
         self.status = status
         self.contentType = contentType
@@ -45,7 +50,7 @@ public struct HTTPResponse: Sendable {
     /// False if it had been answered before.
     @discardableResult
     func answer(_ request: OpaquePointer) -> Bool {
-        guard let response = transportForm else {
+        guard let response = transportForm(for: request) else {
             return mhd_request_answer(request, UInt32(clamping: status), nil)
         }
         return answer(request, with: response)
@@ -55,7 +60,8 @@ public struct HTTPResponse: Sendable {
     private static let copiedBytes = 16 << 10
 
     /// nil if there is no memory.
-    private var transportForm: OpaquePointer? {
+    private func transportForm(for request: OpaquePointer) -> OpaquePointer? {
+        if let source { return source.transportForm(for: request) }
         if body.count <= Self.copiedBytes {
             return body.withUnsafeBytes { mhd_response_create($0.baseAddress, $0.count) }
         }

@@ -106,6 +106,12 @@ private func admitRequest(context: UnsafeMutableRawPointer, request: OpaquePoint
         switch context.service.admit(HTTPRequest(borrowing: request)) {
         case .accept(let maximumBodyBytes):
             return Int64(max(0, maximumBodyBytes))
+        case .spool(let maximumBodyBytes, let spool):
+            let owner = Unmanaged.passRetained(spool).toOpaque()
+            mhd_request_spool(request, spool.descriptor, owner) { owner in
+                if let owner { Unmanaged<HTTPSpool>.fromOpaque(owner).release() }
+            }
+            return Int64(max(0, maximumBodyBytes))
         case .refuse(let response):
             response.answer(request)
             return -1

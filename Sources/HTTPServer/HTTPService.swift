@@ -47,6 +47,8 @@ public enum HTTPAdmission: Sendable {
     /// Read the body and hand the request over. A larger body is refused with 413, at once where
     /// its length is announced.
     case accept(maximumBodyBytes: Int)
+    /// Read the body into a file, likewise; the request brings the spool.
+    case spool(maximumBodyBytes: Int, into: HTTPSpool)
     /// Answer now, read no body, close the connection.
     case refuse(HTTPResponse)
 }

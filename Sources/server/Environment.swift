@@ -6,7 +6,7 @@ let environmentOptions = [
     "host", "port", "admin-port", "tokens", "allowed-hosts", "models", "state", "default-model",
     "trainer", "trainers",
     "trainer-nice", "trainer-threads", "keep-versions", "queue-limit", "queue-limit-per-token",
-    "classify-body-bytes", "max-texts",
+    "classify-body-bytes", "stream-body-bytes", "max-texts",
     "max-explained",
     "text-bytes",
     "train-body-bytes", "max-examples", "max-stored-examples", "remember", "max-models",

@@ -196,6 +196,14 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Bytes of a body of POST /classify. (ELMAN_CLASSIFY_BODY_BYTES)")
     var classifyBodyBytes = Limits().classifyBodyBytes
 
+    @Option(
+        help: """
+            Bytes of an application/x-ndjson body of POST /classify, kept in the directory of \
+            --state while it is answered. (ELMAN_STREAM_BODY_BYTES)
+            """
+    )
+    var streamBodyBytes = Limits().streamBodyBytes
+
     @Option(help: "Texts of one POST /classify. (ELMAN_MAX_TEXTS)")
     var maxTexts = Limits().texts
 
@@ -267,6 +275,7 @@ struct LimitOptions: ParsableArguments {
         let mebi = 1 << 20
         if let memory { try requireRange("--memory", memory.bytes, 16 * mebi...1 << 50) }
         try requireRange("--classify-body-bytes", classifyBodyBytes, 64...256 * mebi)
+        try requireRange("--stream-body-bytes", streamBodyBytes, 64...1 << 40)
         try requireRange("--max-texts", maxTexts, 1...100_000)
         try requireRange("--max-explained", maxExplained, 1...100_000)
         try requireRange("--text-bytes", textBytes, 1...16 * mebi)
@@ -286,6 +295,7 @@ struct LimitOptions: ParsableArguments {
     func limits(queuedJobs: Int) -> Limits {
         var limits = Limits()
         limits.classifyBodyBytes = classifyBodyBytes
+        limits.streamBodyBytes = streamBodyBytes
         limits.texts = maxTexts
         limits.explainedTexts = maxExplained
         limits.textBytes = textBytes

@@ -69,6 +69,7 @@ enum Server {
             settings.memory = MemoryBudget(limit: memory.bytes)
         }
         settings.limits.queuedJobsOfToken = options.training.queueLimitPerToken
+        settings.spoolDirectory = options.place.state
         settings.defaultModel = options.place.defaultModel
         settings.trainerPath = try trainerPath(options.training.trainer)
         settings.trainerStore = location.arguments

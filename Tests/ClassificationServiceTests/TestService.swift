@@ -80,6 +80,7 @@ final class TestService: Sendable {
         switch service.admit(head) {
         case .refuse(let response): return Received(response)
         case .accept(let bytes): limit = bytes
+        case .spool(let bytes, _): limit = bytes
         }
         if body.count > limit, let refusal = HTTPRefusal.all.first(where: { $0.status == 413 }) {
             return Received(service.refusal(refusal, of: head))
@@ -149,7 +150,16 @@ struct Received: Sendable, CustomStringConvertible {
         status = response.status
         contentType = response.contentType
         headers = Dictionary(response.headers.map { ($0.name, $0.value) }) { $1 }
-        body = response.body
+        guard let source = response.source else {
+            body = response.body
+            return
+        }
+        var all: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1000)
+        while let count = piece.withUnsafeMutableBytes({ source.read(into: $0) }), count > 0 {
+            all += piece[..<count]
+        }
+        body = all
     }
 
     var text: String { String(decoding: body, as: UTF8.self) }

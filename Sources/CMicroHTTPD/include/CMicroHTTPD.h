@@ -64,6 +64,7 @@ typedef enum __attribute__((enum_extensibility(closed))) mhd_refusal : int {
     mhd_refusal_unsupported_expectation,
     mhd_refusal_body_too_large,
     mhd_refusal_out_of_memory,
+    mhd_refusal_storage_full,
     mhd_refusal_answer_overdue,
     mhd_refusal_answer_missing,
     mhd_refusal_stopping,
@@ -168,6 +169,16 @@ mhd_slice mhd_request_field(
 /// Writes the client's numeric address into `buffer`. False where there is no socket.
 bool mhd_request_client_address(mhd_request *request, char *buffer, size_t capacity);
 
+/// Opens a file without a name on the disk of a directory, to read and write; -1 if it cannot.
+int mhd_spool_open(const char *directory);
+/// In `admit`: the body goes into `file`, from where that stands, and not into memory; the slower
+/// it comes the shorter it may last. `release` is called with `owner`, once, when the request is
+/// gone.
+void mhd_request_spool(
+    mhd_request *request, int file, void *owner, void (*release)(void *_Nullable owner));
+/// What the body was spooled for; NULL if it was not.
+void *_Nullable mhd_request_spool_owner(const mhd_request *request);
+
 /// Announces an answer that comes after the callback, from any thread. Takes a reference for
 /// whoever answers. False while the server is stopping: then nothing was taken. If no answer has
 /// come within `deadline_ms` the transport refuses the request with `mhd_refusal_answer_overdue`.
@@ -201,6 +212,13 @@ mhd_response *_Nullable mhd_response_create(const void *_Nullable bytes, size_t 
 /// there is no memory.
 mhd_response *_Nullable mhd_response_create_borrowing(
     const void *bytes, size_t count, void *owner, void (*release)(void *_Nullable owner));
+/// The bytes come from `read` as the client takes them, on the connection's thread: it returns how
+/// many it has written, 0 at the end, less to break off. `release` is called with `owner`, once.
+/// NULL, and nothing was called, if there is no memory.
+mhd_response *_Nullable mhd_response_create_made(
+    mhd_request *request, void *owner,
+    intptr_t (*read)(void *_Nullable owner, char *_Nullable buffer, size_t capacity),
+    void (*release)(void *_Nullable owner));
 /// False if the field is not one that HTTP can carry. `Date`, `Content-Length` and `Connection` are
 /// added by the server.
 bool mhd_response_add_field(

@@ -7,6 +7,8 @@ struct Answer: Sendable {
     var contentType: String?
     var headers: [(name: String, value: String)] = []
     var body: [UInt8] = []
+    /// What makes the body as it is read, instead of `body`.
+    var source: (any HTTPBodySource)?
     /// What is kept until the body has been sent: the memory that was taken for it.
     var keeping: (any AnyObject & Sendable)?
     /// The model that it is about, where the path does not say it; for the log.
@@ -49,6 +51,7 @@ struct Answer: Sendable {
             contentType: contentType,
             headers: fields,
             body: body,
+            source: source,
             keeping: keeping
         )
     }

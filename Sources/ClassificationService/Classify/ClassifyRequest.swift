@@ -21,6 +21,18 @@ struct ClassifyRequest: Sendable {
     /// The settings, by the names that they have in a body and in a query.
     static let settings = ["model", "version", "top_k", "min_confidence", "explain"]
 
+    /// Asks for what a request says.
+    init() {}
+
+    /// Reads the settings of a query.
+    init(query: [(name: String, value: String)]) throws(ServiceError) {
+        var errors = FieldErrors()
+        for (name, value) in query where !read(name, .query(value), &errors) {
+            errors.addUnknown(name)
+        }
+        try errors.throwIfAny()
+    }
+
     /// Takes a setting over; a bad value is an error.
     ///
     /// - Returns: false if there is no setting of that name.

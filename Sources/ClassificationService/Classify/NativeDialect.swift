@@ -42,7 +42,7 @@ struct NativeDialect: Dialect {
             break
         case let content:
             throw .unsupportedMediaType(
-                expected: "application/json or text/plain",
+                expected: "application/json, text/plain or application/x-ndjson",
                 found: content.name
             )
         }
@@ -61,13 +61,7 @@ struct NativeDialect: Dialect {
             throw .invalidJSON("The text is not valid UTF-8.")
         }
         workspace.texts.append(utf8)
-        var asked = ClassifyRequest()
-        var errors = FieldErrors()
-        for (name, value) in query where !asked.read(name, .query(value), &errors) {
-            errors.addUnknown(name)
-        }
-        try errors.throwIfAny()
-        return asked
+        return try ClassifyRequest(query: query)
     }
 
     private func read(

@@ -1,6 +1,7 @@
 /// Everything that answers, by concern; each concern is a type that gets what it uses.
 struct Handlers: Sendable {
     let classify: ClassifyHandlers
+    let stream: StreamHandlers
     let jobs: JobHandlers
     let models: ModelHandlers
     let versions: VersionHandlers
@@ -28,6 +29,12 @@ struct Handlers: Sendable {
             explanations: .explanations(limits),
             memory: parts.settings.memory,
             tellsModels: parts.settings.logsRequests
+        )
+        stream = StreamHandlers(
+            models: models,
+            limits: limits,
+            spools: Spools(parts.settings.spoolDirectory, parts.settings.memory),
+            background: background
         )
         jobs = JobHandlers(
             store: store,

@@ -33,6 +33,14 @@ struct BodyLimit: Sendable {
         )
     }
 
+    /// Texts to classify, one a line, in a file.
+    static func lines(_ limits: Limits) -> BodyLimit {
+        BodyLimit(
+            limits.streamBodyBytes,
+            wayOut: "send it in parts, or raise --stream-body-bytes"
+        )
+    }
+
     /// Labelled rows.
     ///
     /// - Parameters:

@@ -18,6 +18,9 @@ final class Operation: Sendable {
     /// Which requests are its own, where dialects share a method of a path; nil for all that no
     /// other row claims.
     let claims: (@Sendable (borrowing HTTPRequest) -> Bool)?
+    /// Makes the file that a body goes into which is not small, from the head and the length that
+    /// it announces; nil where bodies are kept in memory.
+    let spool: (@Sendable (borrowing HTTPRequest, Int?) throws(ServiceError) -> HTTPSpool)?
     /// The shape of what went wrong.
     let errors: any ErrorWriter
     let handler: Handler
@@ -36,6 +39,7 @@ final class Operation: Sendable {
     ///   - query: the parameters that a query may have once.
     ///   - lists: those that it may have several times.
     ///   - claims: which requests are its own, where dialects share a method of a path.
+    ///   - spool: makes the file that a body goes into; nil where bodies are kept in memory.
     ///   - errors: the shape of what went wrong.
     ///   - handler: what answers.
     init(
@@ -49,6 +53,7 @@ final class Operation: Sendable {
         query: [String] = [],
         lists: [String] = [],
         claims: (@Sendable (borrowing HTTPRequest) -> Bool)? = nil,
+        spool: (@Sendable (borrowing HTTPRequest, Int?) throws(ServiceError) -> HTTPSpool)? = nil,
         errors: any ErrorWriter = ProblemDocument(),
         _ handler: Handler
     ) {
@@ -64,6 +69,7 @@ final class Operation: Sendable {
         self.query = query + lists
         self.lists = lists
         self.claims = claims
+        self.spool = spool
         self.errors = errors
         self.handler = handler
         takesSmallBodiesUnasked = handler.isAtOnce && body.bytes > 0

@@ -7,7 +7,8 @@ extension Handlers {
     /// - Returns: the rows of the table.
     func operations(_ dialects: [any Dialect]) -> [Operation] {
         let operations =
-            NativeDialect().operations(classify) + trainOperations + modelOperations
+            NativeDialect().operations(classify) + [stream.operation] + trainOperations
+            + modelOperations
             + versionOperations
             + exampleOperations + judgementOperations + statusOperations
             + dialects.flatMap { $0.operations(classify) }

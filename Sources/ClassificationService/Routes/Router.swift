@@ -50,6 +50,15 @@ struct Router: Sendable {
                 throw .methodNotAllowed(allow: match.path.allow)
             }
             _ = try access.authorize(head, operation.access)
+            if let spool = operation.spool, announced != .small {
+                // A body beyond the limit is refused for that.
+                guard (announced.bytes ?? 0) <= operation.body.bytes else {
+                    return .accept(maximumBodyBytes: operation.body.bytes)
+                }
+                if head.hasQuery { try operation.check(head.queryItems) }
+                let file = try spool(head, announced.bytes)
+                return .spool(maximumBodyBytes: operation.body.bytes, into: file)
+            }
             // Read or not: a body beyond the limit is refused for that.
             if let bytes = announced.bytes, bytes <= operation.body.bytes,
                 bytes > MemoryBudget.smallBytes, !memory.hasRoom(for: bytes, .body)
