@@ -28,10 +28,22 @@ final class Counters: @unchecked Sendable {
         UnsafeMutableRawPointer(cells).deallocate()
     }
 
-    func add(_ amount: Int = 1, at index: Int) {
-        precondition(index >= 0 && index < count, "counter \(index) of \(count)")
-        cells[Processor.current * stride + index].wrappingAdd(amount, ordering: .relaxed)
+    /// One counter of a row that somebody else keeps alive; using it counts no reference.
+    struct Cell: @unchecked Sendable {
+        fileprivate let first: UnsafeMutablePointer<Atomic<Int>>
+        fileprivate let stride: Int
+
+        func add(_ amount: Int = 1) {
+            first[Processor.current * stride].wrappingAdd(amount, ordering: .relaxed)
+        }
     }
+
+    func cell(at index: Int) -> Cell {
+        precondition(index >= 0 && index < count, "counter \(index) of \(count)")
+        return Cell(first: cells + index, stride: stride)
+    }
+
+    func add(_ amount: Int = 1, at index: Int) { cell(at: index).add(amount) }
 
     subscript(index: Int) -> Int {
         precondition(index >= 0 && index < count, "counter \(index) of \(count)")

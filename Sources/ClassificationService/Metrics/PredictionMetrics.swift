@@ -13,13 +13,22 @@ final class PredictionMetrics: Sendable {
 
     /// The counters of one version's labels: shared with the other versions of its model.
     struct Row: Sendable {
-        fileprivate let series: [Series]
+        /// Keeps `cells` alive.
+        private let series: [Series]
+        private let cells: [Counters.Cell]
         let shared: Shared
-        fileprivate let abstentions: Counters
+        private let abstentions: Counters
+
+        fileprivate init(_ series: [Series], _ shared: Shared, _ abstentions: Counters) {
+            self.series = series
+            self.shared = shared
+            self.abstentions = abstentions
+            cells = series.map { $0.predictions.cell(at: 0) }
+        }
 
         func countAbstained() { abstentions.add(at: 0) }
 
-        func count(label index: Int) { series[index].predictions.add(at: 0) }
+        func count(label index: Int) { cells[index].add() }
     }
 
     fileprivate final class Series: Sendable {
@@ -89,11 +98,7 @@ final class PredictionMetrics: Sendable {
             }
             let shared = state.shared[name] ?? Shared(model: name)
             state.shared[name] = shared
-            return Row(
-                series: series,
-                shared: shared,
-                abstentions: state.abstentions(name, version)
-            )
+            return Row(series, shared, state.abstentions(name, version))
         }
     }
 
