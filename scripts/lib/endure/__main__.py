@@ -62,8 +62,9 @@ def chosen(words: list[str]) -> tuple[list[str], bool, float]:
 
 def main(program: str, words: list[str]) -> int:
     names, is_short, minutes = chosen(words)
-    # An end from outside takes the servers along as an interrupt does.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # An end from outside takes the servers along.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))

@@ -91,9 +91,9 @@ class Service:
         self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(60)
-        except subprocess.TimeoutExpired:
+        except BaseException as error:
             self.kill()
-            raise ServiceError("The server did not stop within a minute.") from None
+            raise ServiceError("The server did not stop within a minute.") from error
 
     def kill(self) -> None:
         """Ends the server and its trainer by SIGKILL."""
@@ -110,14 +110,9 @@ class Service:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is not None:
-            self.kill()
-            return
-        if self.process.poll() is None:
-            status = self.stop()
-        else:
-            status = self.process.returncode
-        if status != 0:
+        # Also when interrupted: the server takes its trainer along.
+        status = self.process.returncode if self.process.poll() is not None else self.stop()
+        if status != 0 and kind is None:
             raise ServiceError(f"The server ended with {status}: {self.log.read_text()[-2000:]}")
 
     # Requests.
