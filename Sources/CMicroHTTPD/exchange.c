@@ -7,7 +7,7 @@
 
 enum {
     huge_bytes = 256 * 1024,  ///< Of so large an answer the kernel would take megabytes.
-    unsent_bytes = 64 * 1024, ///< What it may take then; it doubles it.
+    unsent_bytes = 40 * 1024, ///< What it may take then; it doubles it.
 };
 
 /// Keeps the kernel from taking megabytes of an answer for a client that reads slowly.

@@ -4,6 +4,8 @@ import HTTPTestClient
 
 /// Answers with what it got: `METHOD target body=count<content>`.
 ///
+/// `/spool` sends back what came, through a file.
+///
 /// `/later/…` waits for `nextDeferred`; `/refused` is not admitted; `/large` answers 4 MiB;
 /// `/slow` keeps its thread for a moment.
 final class EchoService: HTTPService {
@@ -33,7 +35,12 @@ final class EchoService: HTTPService {
     }
 
     func admit(_ head: borrowing HTTPRequest) -> HTTPAdmission {
-        head.rawPath == "/refused"
+        if head.rawPath == "/spool",
+            let spool = HTTPSpool(in: NSTemporaryDirectory(), needed: 1, keeping: true)
+        {
+            return .spool(maximumBodyBytes: bodyLimit, into: spool)
+        }
+        return head.rawPath == "/refused"
             ? .refuse(HTTPResponse(status: 401, body: Array("who are you?".utf8)))
             : .accept(maximumBodyBytes: bodyLimit)
     }
@@ -45,6 +52,9 @@ final class EchoService: HTTPService {
             return .later(within: deadline) { responder in
                 self.responders.withLock { $0.append(responder) }
             }
+        }
+        if let spool = request.spool {
+            return .now(HTTPResponse(status: 200, source: SpoolEcho(spool)))
         }
         if target == "/slow" { Thread.sleep(forTimeInterval: 0.3) }
         if target == "/large" {
@@ -106,5 +116,21 @@ final class EchoServer: Sendable {
     /// Whether nothing of any connection is left.
     func isDeserted() throws -> Bool {
         try http.connectionCount == 0 && http.inFlight == 0 && openServerSockets(port: port) == 0
+    }
+}
+
+/// Sends back what is in a spool.
+private final class SpoolEcho: HTTPBodySource {
+    private let spool: HTTPSpool
+    private let offset = Guarded(0)
+
+    init(_ spool: HTTPSpool) { self.spool = spool }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        offset.withLock { offset in
+            let count = spool.read(into: buffer, at: offset)
+            offset += count ?? 0
+            return count
+        }
     }
 }
