@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "CMicroHTTPD",
             cSettings: [.unsafeFlags(cWarnings)],
-            linkerSettings: [.linkedLibrary("microhttpd")]
+            linkerSettings: [.linkedLibrary("microhttpd"), .linkedLibrary("gnutls")]
         ),
         .target(
             name: "CJSON",
@@ -238,6 +238,7 @@ let package = Package(
         .target(
             // Raw sockets: what no HTTP client would send.
             name: "HTTPTestClient",
+            dependencies: ["CGnuTLS"],
             path: "Tests/HTTPTestClient",
             swiftSettings: swiftSettings
         ),

@@ -184,6 +184,8 @@ void connection_close(connection *closed) {
     pthread_mutex_unlock(&server->lock);
     if (closed->lingers || (closed->closes && has_unread_bytes(closed)))
         linger(server, closed->socket);
+    // Its session is gone already.
+    credentials_release(closed->credentials);
     free(closed);
 }
 

@@ -58,7 +58,8 @@ void refuse_directly(mhd_request *request, mhd_refusal reason) {
     size_t count = 0;
     char *bytes = response ? written(request->status, response, &count) : NULL;
     // A socket takes so little at once, unless its client leaves earlier answers unread.
-    if (bytes) send(refused->socket, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (bytes && !tls_send_last(request->handle, bytes, count))
+        send(refused->socket, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
     free(bytes);
     if (response) mhd_response_destroy(response);
     shutdown(refused->socket, SHUT_WR);

@@ -46,6 +46,9 @@ typedef struct {
     atomic_uint connection_count; ///< From the accept to the close.
 } worker;
 
+/// A certificate chain and its key, as a session uses them. Reference-counted.
+typedef struct credentials credentials;
+
 /// One accepted socket, from its first to its last moment.
 typedef struct connection {
     LIST_ENTRY(connection) link; ///< Under the server's lock.
@@ -60,6 +63,7 @@ typedef struct connection {
     bool lingers;         ///< More of the request may come when it ends.
     mhd_refusal refusal;  ///< Why its requests are refused: with the head it found no place.
     mhd_request *request; ///< The one under way, from its target to its end.
+    credentials *credentials; ///< Of its TLS session; NULL without TLS.
 
     // Under the server's lock.
     bool has_place;   ///< It counts against the limits.
@@ -239,6 +243,17 @@ extern _Thread_local bool hushes_next_line;
 enum MHD_Result on_request(
     void *argument, struct MHD_Connection *handle, const char *url, const char *method,
     const char *version, const char *upload, size_t *upload_count, void **state);
+
+// tls.c
+extern const char tls_priorities[];
+void tls_retain(mhd_tls *tls);
+/// Gives a new session the certificate of this moment, which must outlive it.
+credentials *tls_begin(mhd_tls *tls, struct MHD_Connection *handle);
+void credentials_release(credentials *released);
+/// Sends bytes and that no more will come. False without TLS.
+bool tls_send_last(struct MHD_Connection *handle, const char *bytes, size_t count);
+/// What libmicrohttpd wants to start with.
+void *tls_certificate_source(void);
 
 // server.c
 connection *connection_of(struct MHD_Connection *handle);

@@ -18,7 +18,7 @@
 
 enum {
     tick_ms = 100,
-    silence_ms = 2000,
+    silence_ms = 5000,
     stop_ms = 1000, ///< How long a server that stops waits.
     piece_bytes = 64 * 1024,
     pieces_in_turn = 16, ///< Then it is the next socket's turn.

@@ -66,6 +66,9 @@ static void on_connection(
     *state = info
         ? connection_open(owner->server, info->connect_fd, client ? client->client_addr : NULL)
         : NULL;
+    connection *opened = *state;
+    mhd_tls *tls = owner->server->configuration.tls;
+    if (opened && tls) opened->credentials = tls_begin(tls, handle);
 }
 
 /// Leaves the target alone: the service decodes its copy, once.
@@ -111,6 +114,13 @@ static struct MHD_Daemon *start_daemon(worker *owner) {
     const mhd_configuration *configuration = &server->configuration;
     unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG
         | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
+    bool speaks_tls = configuration->tls != NULL;
+    if (speaks_tls) flags |= MHD_USE_TLS;
+    struct MHD_OptionItem secure[] = {
+        {speaks_tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0, (void *)tls_priorities},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_certificate_source()},
+        {MHD_OPTION_END, 0, NULL},
+    };
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server,
         // First, so that trouble with the other options is logged too.
@@ -129,7 +139,7 @@ static struct MHD_Daemon *start_daemon(worker *owner) {
         // The guard is stricter, and answers with the service's error.
         MHD_OPTION_STRICT_FOR_CLIENT, 0,
 #endif
-        MHD_OPTION_END);
+        MHD_OPTION_ARRAY, secure, MHD_OPTION_END);
 }
 
 static void stop_workers(mhd_server *server) {
@@ -166,6 +176,7 @@ static mhd_server *server_create(
     server->callbacks = *callbacks;
     server->context = context;
     server->listener = -1;
+    if (configuration->tls) tls_retain(configuration->tls);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -181,6 +192,7 @@ static mhd_server *server_create(
 
 void server_release(mhd_server *server) {
     if (atomic_fetch_sub_explicit(&server->references, 1, memory_order_acq_rel) != 1) return;
+    if (server->configuration.tls) mhd_tls_release(server->configuration.tls);
     pthread_cond_destroy(&server->changed);
     pthread_mutex_destroy(&server->lock);
     free(server);

@@ -33,7 +33,7 @@ extension HTTPServer {
         /// The longest time from a refusal to the end of what the client still sends.
         ///
         /// It is read and dropped, so that the refusal is not lost: 256 MiB at most, and no longer
-        /// than two seconds after the client fell silent.
+        /// than five seconds after the client fell silent.
         public var lingerDeadline = Duration.seconds(30)
         /// Memory for a connection's head and piece of body, in bytes; larger heads get a 431.
         public var connectionMemoryBytes = 16 * 1024
@@ -44,6 +44,8 @@ extension HTTPServer {
         /// libmicrohttpd reads chunk lines leniently, so this is safe only where no proxy stands in
         /// front.
         public var keepsChunkedConnections = false
+        /// The certificate and key to speak TLS 1.2 and 1.3 with; nil to speak in the clear.
+        public var tls: TLSIdentity?
 
         /// What bodies that are not small take memory from.
         public var memory = MemoryBudget()
@@ -107,7 +109,8 @@ extension HTTPServer {
                     linger_deadline_ms: lingerDeadline.milliseconds,
                     connection_memory_bytes: connectionMemoryBytes,
                     backlog: UInt32(backlog),
-                    keeps_chunked_connections: keepsChunkedConnections
+                    keeps_chunked_connections: keepsChunkedConnections,
+                    tls: tls?.tls
                 )
                 return use(&transport)
             }

@@ -65,6 +65,8 @@ struct PlaceOptions: ParsableArguments {
     )
     var adminPort = AdminPort.port(8081)
 
+    @OptionGroup var secure: TLSOptions
+
     @Option(
         help: """
             The file of tokens, which `server token` makes; read again at SIGHUP. Without it \

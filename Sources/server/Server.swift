@@ -22,18 +22,23 @@ enum Server {
         )
         let settings = try settings(options, location, queue)
         closeToOthers(location, log)
+        let identity = try place.secure.files.map { (files) throws(StartError) in
+            try refusing(78) { try files.read() }
+        }
         let store = try refusing(78) { try location.openForServer() }
         let service = ClassificationService(store: store, settings: settings, log: log)
         // The listener opens at once; who asks for a model that is not loaded yet waits for it.
         try refusing(78) { try service.start(models: place.models) }
         defer { service.stop() }
         if let path = place.tokens { reloadTokens(service, path, at: signals, log) }
-        let transportLog = ThrottledLog(log)
-        let memory = settings.memory
-        let main = try listen(options, port: place.port, service: service, memory, transportLog)
+        if let files = place.secure.files, let identity {
+            reload(identity, files, at: signals, log)
+        }
+        let (memory, lines) = (settings.memory, ThrottledLog(log))
+        let main = try listen(options, port: place.port, service, memory, identity, lines)
         var admin: HTTPServer?
         if case .port(let port) = place.adminPort {
-            admin = try listen(options, port: port, service: service.probes, memory, transportLog)
+            admin = try listen(options, port: port, service.probes, memory, nil, lines)
         }
         announce(options, main, adminPort: admin?.port, settings.tokens, log)
         let first = signals.wait()
@@ -99,10 +104,24 @@ enum Server {
                 ]
             )
         }
+        if tokens != nil && options.place.secure.files == nil
+            && ListeningAddress.areLoopback(options.place.host) != true
+        {
+            log.warning(
+                "tokens_in_the_clear",
+                metadata: [
+                    "reason": """
+                    who can see the traffic to \(options.place.host) can read the tokens: give \
+                    --tls-certificate and --tls-key, or put a proxy with TLS in front
+                    """
+                ]
+            )
+        }
         log.notice(
             "listening",
             metadata: [
                 "host": "\(options.place.host)", "port": "\(main.port)",
+                "tls": "\(options.place.secure.files != nil)",
                 "connections": "\(main.connectionLimit)",
                 "admin_port": "\(adminPort ?? 0)",
                 "tokens": "\(tokens.map { String($0.count) } ?? "none")",
@@ -154,11 +173,29 @@ enum Server {
         }
     }
 
+    /// A certificate or key that cannot be used leaves the ones in use.
+    private static func reload(
+        _ identity: TLSIdentity,
+        _ files: TLSFiles,
+        at signals: Signals,
+        _ log: Logger
+    ) {
+        signals.onHangUp {
+            do throws(TLSFileError) {
+                let days = try files.reread(into: identity)
+                log.notice("certificate_read", metadata: ["days_left": "\(days)"])
+            } catch {
+                log.error("certificate_refused", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
     private static func listen(
         _ options: ServerCommand,
         port: UInt16,
-        service: some HTTPService,
+        _ service: some HTTPService,
         _ memory: MemoryBudget,
+        _ identity: TLSIdentity?,
         _ transportLog: ThrottledLog
     ) throws(StartError) -> HTTPServer {
         var configuration = HTTPServer.Configuration(host: options.place.host, port: port)
@@ -173,6 +210,7 @@ enum Server {
             configuration.threads = min(threads, options.limits.connections)
         }
         configuration.keepsChunkedConnections = options.operation.keepChunked
+        configuration.tls = identity
         do throws(HTTPServerError) {
             return try HTTPServer(configuration, service: service) { line in
                 transportLog.log("transport", metadata: ["line": "\(line)"])

@@ -9,14 +9,27 @@ private let tooLarge = #"{"code":"body_too_large"}"#
 /// A chunk that is larger than the echo service's limit.
 private let largeChunk = "11000\r\n" + String(repeating: "c", count: 0x11000) + "\r\n"
 
+private let earlyRefusals: [(fields: String, status: Int)] = [
+    ("POST /refused HTTP/1.1\r\nHost: a\r\n", 401), ("GET /p HTTP/1.1\r\nHost: a\r\n", 400),
+    (head + "Content-Encoding: gzip\r\n", 415), (head + "Host: b\r\n", 400),
+    (head + "Expect: 100-continue\r\n", 413), (head + "No colon\r\n", 400),
+    ("POST /p HTTP/3.0\r\nHost: a\r\n", 505),
+    (head + "X: LONG\r\n", 431),
+]
+
 @Suite struct EarlyAnswerTests {
     @Test(
         "a client that sends its whole body before it reads gets the refusal",
-        arguments: [(1, 50), (10, 8), (100, 2)],
+        arguments: [
+            (1, 50, .plain), (10, 8, .plain), (100, 2, .plain), (1, 10, .tls), (10, 2, .tls),
+        ] as [(Int, Int, Transport)],
         [false, true]
     )
-    func reachesBlindClient(size: (megabytes: Int, rounds: Int), isChunked: Bool) throws {
-        let server = try EchoServer()
+    func reachesBlindClient(
+        size: (megabytes: Int, rounds: Int, transport: Transport),
+        isChunked: Bool
+    ) throws {
+        let server = try EchoServer(over: size.transport)
         let megabyte = Array(repeating: UInt8(ascii: "b"), count: 1_000_000)
         let count = size.megabytes * megabyte.count
         for _ in 0..<size.rounds {
@@ -41,30 +54,31 @@ private let largeChunk = "11000\r\n" + String(repeating: "c", count: 0x11000) + 
 
     @Test(
         "whatever is refused amid a body reaches its client",
-        arguments: [
-            ("POST /refused HTTP/1.1\r\nHost: a\r\n", 401), ("GET /p HTTP/1.1\r\nHost: a\r\n", 400),
-            (head + "Content-Encoding: gzip\r\n", 415), (head + "Host: b\r\n", 400),
-            (head + "Expect: 100-continue\r\n", 413), (head + "No colon\r\n", 400),
-            ("POST /p HTTP/3.0\r\nHost: a\r\n", 505),
-            (head + "X: LONG\r\n", 431),
-        ]
+        arguments: earlyRefusals,
+        Transport.allCases
     )
-    func reachesEveryClient(fields: String, status: Int) throws {
-        let server = try EchoServer()
+    func reachesEveryClient(
+        refusal: (fields: String, status: Int),
+        transport: Transport
+    ) throws {
+        let server = try EchoServer(over: transport)
         let body = String(repeating: "b", count: 2_000_000)
         // Spelled out it would be the test's name.
-        let fields = fields.replacing("LONG", with: String(repeating: "x", count: 40_000))
+        let fields = refusal.fields.replacing("LONG", with: String(repeating: "x", count: 40_000))
         for _ in 0..<10 {
             let client = try TestConnection(port: server.port)
             try client.send(fields + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
-            #expect(try client.readResponse().status == status)
+            #expect(try client.readResponse().status == refusal.status)
             #expect(try client.readToEnd().isEmpty)
         }
     }
 
-    @Test("a body that has no end is answered when it is too large")
-    func answersEndlessBody() throws {
-        let server = try EchoServer()
+    @Test(
+        "a body that has no end is answered when it is too large",
+        arguments: Transport.allCases
+    )
+    func answersEndlessBody(transport: Transport) throws {
+        let server = try EchoServer(over: transport)
         let client = try TestConnection(port: server.port)
         try client.send(chunked + largeChunk)
         #expect(try client.readResponse(timeout: .seconds(5)).description == "413 " + tooLarge)
@@ -84,7 +98,7 @@ private let largeChunk = "11000\r\n" + String(repeating: "c", count: 0x11000) + 
         let isOver = try eventually(within: .seconds(15)) {
             // Fails once the server has let go.
             try? slow.send("b")
-            return try openServerSockets(port: server.port) == 0
+            return try openServerSockets(port: server.http.port) == 0
         }
         #expect(isOver)
     }
@@ -102,7 +116,7 @@ private let largeChunk = "11000\r\n" + String(repeating: "c", count: 0x11000) + 
             return client
         }
         // A half of the 32 sockets that are accepted beyond the limit.
-        #expect(try eventually { try openServerSockets(port: server.port) <= 16 })
+        #expect(try eventually { try openServerSockets(port: server.http.port) <= 16 })
         let other = try TestConnection(port: server.port)
         #expect(try other.exchange("GET /p HTTP/1.1\r\nHost: a\r\n\r\n").status == 200)
         #expect(refused.count == 60)

@@ -96,26 +96,50 @@ func startServer(
     return try HTTPServer(configuration, service: service) { _ in }
 }
 
+/// What clients and server speak HTTP over.
+enum Transport: CaseIterable {
+    case plain
+    case tls
+}
+
+/// Made once: making keys takes a while.
+let sharedCertificate = TestCertificate()
+
+extension TLSIdentity {
+    convenience init(_ pair: TestCertificate) throws(TLSIdentityError) {
+        try self.init(certificate: pair.certificate, key: pair.key)
+    }
+}
+
 /// An echo service and its server.
 ///
 /// As a class it can be captured by the closures of `#expect`.
 final class EchoServer: Sendable {
     let service: EchoService
     let http: HTTPServer
+    /// Where clients connect that speak in the clear.
     let port: UInt16
+    private let tunnel: TLSTunnel?
 
     init(
         _ service: EchoService = EchoService(),
+        over transport: Transport = .plain,
         _ change: (inout HTTPServer.Configuration) -> Void = { _ in }
     ) throws {
         self.service = service
-        http = try startServer(service, change)
-        port = http.port
+        let identity = try transport == .tls ? TLSIdentity(sharedCertificate) : nil
+        http = try startServer(service) {
+            $0.tls = identity
+            change(&$0)
+        }
+        tunnel = try transport == .tls ? TLSTunnel(to: http.port) : nil
+        port = tunnel?.port ?? http.port
     }
 
     /// Whether nothing of any connection is left.
     func isDeserted() throws -> Bool {
-        try http.connectionCount == 0 && http.inFlight == 0 && openServerSockets(port: port) == 0
+        try http.connectionCount == 0 && http.inFlight == 0
+            && openServerSockets(port: http.port) == 0
     }
 }
 

@@ -23,9 +23,13 @@ private let validRequests: [[UInt8]] = {
 @Suite struct FragmentationTests {
     private let server: Result<EchoServer, any Error> = Result { try EchoServer() }
 
-    @Test("answers a request split after any byte as it answers the whole")
-    func splitsAnywhere() throws {
-        let port = try server.get().port
+    @Test(
+        "answers a request split after any byte as it answers the whole",
+        arguments: Transport.allCases
+    )
+    func splitsAnywhere(transport: Transport) throws {
+        let server = try EchoServer(over: transport)
+        let port = server.port
         let whole = try answers(to: validRequests.map { [$0] }, port: port)
         #expect(whole.allSatisfy { $0?.hasPrefix("200 ") == true })
         var scripts: [[[UInt8]]] = []

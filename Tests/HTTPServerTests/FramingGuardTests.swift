@@ -3,8 +3,11 @@ import HTTPTestClient
 import Testing
 
 @Suite struct FramingGuardTests {
-    @Test("lets through what every parser reads alike, and refuses everything else")
-    func refusesAmbiguousFraming() throws {
+    @Test(
+        "lets through what every parser reads alike, and refuses everything else",
+        arguments: Transport.allCases
+    )
+    func refusesAmbiguousFraming(transport: Transport) throws {
         let text =
             lengthProbes + codingProbes + chunkProbes + lineProbes + targetProbes + hostProbes
             + sizeProbes
@@ -27,7 +30,7 @@ import Testing
             text.map { (name: $0.name, request: Array($0.request.utf8), outcome: $0.outcome) }
             + rawProbes
         let service = EchoService()
-        let server = try startServer(service) {
+        let server = try EchoServer(service, over: transport) {
             $0.bodyDeadline = .milliseconds(1500)
             $0.headerDeadline = .milliseconds(1500)
         }

@@ -67,8 +67,11 @@ private func mutations(with byte: UInt8) -> [[UInt8]] {
 }
 
 @Suite struct LengthMutationTests {
-    @Test("never runs a request that hides behind a mutated length or coding")
-    func hidesNothing() throws {
+    @Test(
+        "never runs a request that hides behind a mutated length or coding",
+        arguments: Transport.allCases
+    )
+    func hidesNothing(transport: Transport) throws {
         let bytes: [UInt8] = [
             0, 1, 4, 8, 9, 10, 11, 12, 13, 0x1f, 0x20, 0x7f, 0xa0, 0xff,
         ]
@@ -91,7 +94,7 @@ private func mutations(with byte: UInt8) -> [[UInt8]] {
         #expect(canonical.count == 17)
 
         let service = EchoService()
-        let server = try startServer(service) {
+        let server = try EchoServer(service, over: transport) {
             $0.headerDeadline = .seconds(2)
             $0.bodyDeadline = .seconds(2)
         }

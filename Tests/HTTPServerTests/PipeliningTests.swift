@@ -3,9 +3,9 @@ import HTTPTestClient
 import Testing
 
 @Suite struct PipeliningTests {
-    @Test("answers 2 to 100 requests sent at once in their order")
-    func keepsOrder() throws {
-        let server = try EchoServer()
+    @Test("answers 2 to 100 requests sent at once in their order", arguments: Transport.allCases)
+    func keepsOrder(transport: Transport) throws {
+        let server = try EchoServer(over: transport)
         let counts = (0..<200).map { 2 + $0 % 99 }
         let scripts = counts.enumerated().map { connection, count in
             Conversation.Script(
@@ -20,9 +20,12 @@ import Testing
         }
     }
 
-    @Test("lets go of everything when a client leaves amid pipelined requests")
-    func forgetsClientsThatLeave() throws {
-        let server = try EchoServer()
+    @Test(
+        "lets go of everything when a client leaves amid pipelined requests",
+        arguments: Transport.allCases
+    )
+    func forgetsClientsThatLeave(transport: Transport) throws {
+        let server = try EchoServer(over: transport)
         for connection in 0..<50 {
             let all = (0..<20).map { request(connection: connection, index: $0) }.joined()
             let client = try TestConnection(port: server.port)

@@ -76,3 +76,23 @@ func receiveAvailable(from socket: Int32, into received: inout [UInt8]) -> Bool 
         return true
     }
 }
+
+/// Listens on a free port of 127.0.0.1.
+func listenSocket() throws -> (listener: Int32, port: UInt16) {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard listener >= 0 else { throw TestClientError.system(call: "socket", number: errno) }
+    guard withAddress(loopback, port: 0, { bind(listener, $0, $1) }) == 0,
+        listen(listener, 512) == 0
+    else {
+        defer { close(listener) }
+        throw TestClientError.system(call: "listen", number: errno)
+    }
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+        _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            getsockname(listener, $0, &size)
+        }
+    }
+    return (listener, UInt16(bigEndian: address.sin_port))
+}

@@ -23,6 +23,10 @@ typedef struct mhd_response mhd_response;
 /// The body of an answer, sent piece by piece. Its functions may be called from any thread.
 typedef struct mhd_stream mhd_stream;
 
+/// Who a server is to its clients over TLS: a certificate chain and its key, which may be replaced.
+/// Reference-counted. Its functions may be called from any thread.
+typedef struct mhd_tls mhd_tls;
+
 /// A run of bytes that somebody else owns. Not terminated.
 typedef struct {
     const char *_Nullable bytes;
@@ -113,6 +117,7 @@ typedef struct {
     size_t connection_memory_bytes;
     unsigned int backlog;
     bool keeps_chunked_connections;
+    mhd_tls *_Nullable tls; ///< Retained; NULL to speak in the clear.
 } mhd_configuration;
 
 typedef enum __attribute__((enum_extensibility(closed))) mhd_start_failure : int {
@@ -154,6 +159,30 @@ size_t mhd_server_connection_count(mhd_server *server);
 /// Answers what is deferred with `mhd_refusal_stopping`, lets answers under way leave for at most a
 /// second, closes every connection, joins every thread and frees the server.
 void mhd_server_stop(mhd_server *server);
+
+// TLS.
+
+typedef enum __attribute__((enum_extensibility(closed))) mhd_tls_failure : int {
+    mhd_tls_failure_none,
+    mhd_tls_failure_bad_certificate,
+    mhd_tls_failure_expired,
+    mhd_tls_failure_not_yet_valid,
+    mhd_tls_failure_bad_key,
+    mhd_tls_failure_encrypted_key,
+    mhd_tls_failure_mismatch,
+    mhd_tls_failure_out_of_memory,
+} mhd_tls_failure;
+
+/// NULL if there is no memory. It has no certificate yet.
+mhd_tls *_Nullable mhd_tls_create(void);
+/// Takes a certificate chain and its key, as PEM, for connections from now on. Tells when the
+/// certificate expires, in seconds since 1970. Nothing has changed after a failure.
+mhd_tls_failure mhd_tls_use(
+    mhd_tls *tls, mhd_slice certificate, mhd_slice key, int64_t *expires);
+void mhd_tls_release(mhd_tls *tls);
+/// Asks a server over TLS, on a connected socket that blocks, and checks no certificate. Returns
+/// how many bytes of the answer came.
+size_t mhd_tls_ask(int socket, mhd_slice request, char *answer, size_t capacity);
 
 // Requests. Slices live as long as the request's callback.
 
