@@ -1,6 +1,7 @@
 package import Evaluation
 package import Judgement
 package import Model
+internal import Optimization
 
 /// A plain model that a network has to beat before it is worth its weights.
 protocol Baseline {
@@ -48,14 +49,21 @@ package struct BaselineScore: Sendable {
     ///   - labels: the label of each text.
     ///   - names: the names of the labels.
     ///   - rows: which rows are answered after learning which others.
+    ///   - threads: how many threads fit; the scores are the same.
     /// - Returns: The scores of each.
     package static func all(
         _ texts: TokenizedTexts,
         labels: [Int],
         names: [String],
-        rows: EvidenceRows
+        rows: EvidenceRows,
+        threads: Int
     ) -> [BaselineScore] {
-        let runs = BaselineRuns(texts: texts, labels: labels, rows: rows)
+        let runs = BaselineRuns(
+            texts: texts,
+            labels: labels,
+            rows: rows,
+            team: WorkerTeam(threads: threads)
+        )
         return [
             score(MajorityBaseline.name, names) { runs.answers(MajorityBaseline.self) },
             score(BagOfWordsBaseline.name, names) { runs.tunedAnswers() },

@@ -19,8 +19,6 @@ struct Suspicion {
 
     /// Another label must be so many times as probable as the row's own.
     private static let odds: Float = 20
-    /// The number of rows that each of the five models sees, about: enough to rank by.
-    private static let visits = 20_000
 
     /// The rows, the worst first.
     let suspects: [Suspect]
@@ -38,8 +36,7 @@ struct Suspicion {
                 texts,
                 labels: labels,
                 rows: split.training,
-                classCount: classCount,
-                visits: Suspicion.visits
+                classCount: classCount
             )
             return split.heldOut.compactMap { row in
                 Suspicion.suspect(row, label: labels[row], model.probabilities(texts[row]))

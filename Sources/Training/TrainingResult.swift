@@ -121,7 +121,8 @@ public struct TrainingResult: Sendable {
             data.texts,
             labels: data.labelOfRow,
             names: data.labels,
-            rows: rows
+            rows: rows,
+            threads: plan.options.threads
         ).map(\.record)
     }
 }

@@ -153,7 +153,7 @@ import Testing
             labels: data.labelOfRow,
             classCount: data.labels.count,
             options: MixedOptions(plan.options, keepsBest: false, repeatsMeasuring: false),
-            monitor: RunMonitor(tasks: 2, epochs: 2, observer: { _ in .proceed })
+            monitor: RunMonitor(observer: { _ in .proceed })
         )
         let fold = Fold(trainer, training: split.training, heldOut: split.heldOut)
         let schedule = Schedule(batchSize: 16, epochs: 1, learningRate: 0.003)

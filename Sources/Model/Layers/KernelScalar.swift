@@ -165,6 +165,57 @@ extension KernelScalar {
 }
 
 extension Float {
+    /// `table[ids[j], :] += values[j] · scale · x`, rows `columns` wide, in order of `j`.
+    package static func scatter(
+        _ table: Pointer,
+        ids: UnsafePointer<Int32>,
+        values: ConstPointer,
+        scale: Float,
+        count: Int,
+        _ x: ConstPointer,
+        columns: Int
+    ) {
+        ck_scatter(CK_FLOAT32, table, ids, values, Double(scale), count, x, columns)
+    }
+
+    /// `Σ x·y`.
+    package static func dot(count: Int, _ x: ConstPointer, _ y: ConstPointer) -> Double {
+        ck_dot(CK_FLOAT32, count, x, y)
+    }
+
+    /// For each row `ids[j]`, `columns` wide: the average moves by `steps[j]` towards the
+    /// parameters, then Adam, which zeroes the gradient.
+    package static func adamRows(
+        count: Int,
+        ids: UnsafePointer<Int32>,
+        averageSteps: UnsafePointer<Float>,
+        columns: Int,
+        parameters: Pointer,
+        gradient: Pointer,
+        first: Pointer,
+        second: Pointer,
+        average: Pointer,
+        rate: Float,
+        correction: Float,
+        clip: Float
+    ) {
+        ck_adam_rows(
+            CK_FLOAT32,
+            count,
+            ids,
+            averageSteps,
+            columns,
+            parameters,
+            gradient,
+            first,
+            second,
+            average,
+            Double(rate),
+            Double(correction),
+            Double(clip)
+        )
+    }
+
     /// `out += scale · x`.
     ///
     /// Other rooms call it for each feature of each text; from there the generic function costs

@@ -16,11 +16,19 @@ package final class ScalarBuffer<Element: BitwiseCopyable> {
     }
 
     private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
-        UnsafeMutableRawPointer.allocate(
-            byteCount: count * MemoryLayout<Element>.stride,
-            alignment: 64
-        ).bindMemory(to: Element.self, capacity: count)
+        let byteCount = count * MemoryLayout<Element>.stride
+        let isLarge = byteCount >= 2 * ScalarBuffer.largePage
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: byteCount,
+            alignment: isLarge ? ScalarBuffer.largePage : 64
+        )
+        // Rows of large tables are read in no order: fewer pages, fewer walks through their tables.
+        // Where the kernel has none, it costs only time.
+        if isLarge { madvise(memory, byteCount, MADV_HUGEPAGE) }
+        return memory.bindMemory(to: Element.self, capacity: count)
     }
+
+    private static var largePage: Int { 2 << 20 }
 
     deinit {
         pointer.deallocate()

@@ -70,17 +70,20 @@ package struct EncodedTexts {
         tokenStarts[text]..<tokenStarts[text + 1]
     }
 
-    /// Calls `body` with the features and values of all texts; `featureRange(of:)` cuts out one.
+    /// Calls `body` with the features of a text and the value of each.
     package func withFeatures<R>(
+        of text: Int,
         _ body: (UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Float>) -> R
     ) -> R {
-        features.withUnsafeBufferPointer { features in
-            values.withUnsafeBufferPointer { body(features, $0) }
+        let range = featureStarts[text]..<featureStarts[text + 1]
+        return features.withUnsafeBufferPointer { features in
+            values.withUnsafeBufferPointer { values in
+                body(
+                    UnsafeBufferPointer(rebasing: features[range]),
+                    UnsafeBufferPointer(rebasing: values[range])
+                )
+            }
         }
-    }
-
-    package func featureRange(of text: Int) -> Range<Int> {
-        featureStarts[text]..<featureStarts[text + 1]
     }
 
     /// Whether a path of the mix knows anything of a text: a word, a sub-word or a feature.

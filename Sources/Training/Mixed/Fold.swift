@@ -65,8 +65,11 @@ struct Fold {
                 head: options.head,
                 featureCount: lookup.lists.featureCount,
                 schedule: schedule,
-                seed: options.seed
-            ) { transfer?.fill(linear: $0, lookup: lookup) }
+                seed: options.seed,
+                transfer: transfer.map { transfer in
+                    { transfer.fill(linear: $0, lookup: lookup) }
+                }
+            )
         }
     }
 

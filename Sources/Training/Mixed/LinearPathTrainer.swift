@@ -9,8 +9,8 @@ final class LinearPathTrainer: PathTrainer {
     private let head: Head
     private let schedule: Schedule
     private let seed: UInt64
-    private let state: AdamState
-    private var rows: SparseRows
+    private let table: AdamTable
+    private let logits: ScalarBuffer<Float>
 
     /// Its learning rate, against the recurrent path's.
     private static let rateFactor = 2.0
@@ -23,7 +23,7 @@ final class LinearPathTrainer: PathTrainer {
     ///   - featureCount: the number of features.
     ///   - schedule: how long and how fast.
     ///   - seed: where the random numbers start.
-    ///   - start: may overwrite the parameters, which are 0, before the first step.
+    ///   - transfer: the parameters to begin with; nil for 0.
     init(
         texts: EncodedTexts,
         labels: [Int],
@@ -32,7 +32,7 @@ final class LinearPathTrainer: PathTrainer {
         featureCount: Int,
         schedule: Schedule,
         seed: UInt64,
-        start: (UnsafeMutablePointer<Float>) -> Void
+        transfer: ((UnsafeMutablePointer<Float>) -> Void)?
     ) {
         self.texts = texts
         self.labels = labels
@@ -40,10 +40,12 @@ final class LinearPathTrainer: PathTrainer {
         self.head = head
         self.schedule = schedule
         self.seed = seed
-        state = AdamState(count: featureCount * classCount)
-        rows = SparseRows(rows: featureCount, width: classCount, offset: 0)
-        start(state.parameters.pointer)
-        state.startAverage()
+        table = AdamTable(rows: featureCount, columns: classCount)
+        logits = ScalarBuffer(count: table.width)
+        guard let transfer else { return }
+        let start = ScalarBuffer<Float>(count: featureCount * classCount)
+        transfer(start.zeros(featureCount * classCount))
+        table.fill(start.pointer)
     }
 
     func trainEpoch(_ epoch: Int, check: (_ share: Double) throws -> Void) throws -> EpochScore {
@@ -61,78 +63,38 @@ final class LinearPathTrainer: PathTrainer {
 
     private func trainBatch(_ batch: ArraySlice<Int>) -> EpochScore {
         var sum = EpochScore()
-        var delta = [Float](repeating: 0, count: classCount)
         let share = 1 / Float(batch.count)
-        state.beginStep()
-        texts.withFeatures { features, values in
-            for text in batch {
-                let range = texts.featureRange(of: text)
-                score(range, features, values, parameters: state.parameters.pointer, &delta)
-                let loss = head.loss(&delta, classes: classCount, label: labels[text])
-                sum.add(loss: loss, delta, classes: classCount, label: labels[text])
-                head.differentiate(&delta, label: labels[text])
-                for index in range {
-                    rows.touch(Int(features[index]))
-                    Float.addScaled(
-                        count: classCount,
-                        state.gradient.pointer + Int(features[index]) * classCount,
-                        delta,
-                        scale: values[index] * share
-                    )
-                }
+        table.beginStep()
+        for text in batch {
+            texts.withFeatures(of: text) { features, values in
+                let row = logits.pointer
+                table.sum(features, weights: values, ofAverages: false, into: row)
+                let loss = head.loss(row, classes: classCount, label: labels[text])
+                sum.add(loss: loss, row, classes: classCount, label: labels[text])
+                head.differentiate(row, label: labels[text])
+                table.addGradient(features, weights: values, scale: share, row)
             }
         }
-        rows.update(
-            state,
+        table.endStep(
             learningRate: LinearPathTrainer.rateFactor
-                * schedule.rate(step: state.step, textCount: labels.count)
+                * schedule.rate(step: table.step, textCount: labels.count)
         )
-        state.endStep()
         return sum
     }
 
-    private func score(
-        _ range: Range<Int>,
-        _ features: UnsafeBufferPointer<Int32>,
-        _ values: UnsafeBufferPointer<Float>,
-        parameters: UnsafePointer<Float>,
-        _ logits: inout [Float]
-    ) {
-        for index in logits.indices { logits[index] = 0 }
-        guard let ids = features.baseAddress, let weights = values.baseAddress else { return }
-        Float.gather(
-            &logits,
-            table: parameters,
-            ids: ids + range.lowerBound,
-            values: weights + range.lowerBound,
-            step: 1,
-            count: range.count,
-            columns: classCount
-        )
-    }
-
     func logits(_ texts: EncodedTexts) -> [Float] {
-        rows.catchUpAverages(state)
-        var all: [Float] = []
-        all.reserveCapacity(texts.count * classCount)
-        var logits = [Float](repeating: 0, count: classCount)
-        texts.withFeatures { features, values in
+        table.catchUpAverages()
+        return [Float](unsafeUninitializedCapacity: texts.count * classCount) { target, count in
+            guard let base = target.baseAddress else { return }
             for text in 0..<texts.count {
-                score(
-                    texts.featureRange(of: text),
-                    features,
-                    values,
-                    parameters: state.average.pointer,
-                    &logits
-                )
-                all.append(contentsOf: logits)
+                texts.withFeatures(of: text) { features, values in
+                    table.sum(features, weights: values, ofAverages: true, into: logits.pointer)
+                }
+                (base + text * classCount).initialize(from: logits.pointer, count: classCount)
             }
+            count = texts.count * classCount
         }
-        return all
     }
 
-    func averagedParameters() -> [Float] {
-        rows.catchUpAverages(state)
-        return Array(UnsafeBufferPointer(start: state.average.pointer, count: state.count))
-    }
+    func averagedParameters() -> [Float] { table.averages() }
 }

@@ -31,8 +31,13 @@ struct MixedOptions {
     /// The end of both paths, and of their mix.
     var head: Head { Head(output) }
 
-    /// How many paths are trained.
-    var pathCount: Int { (hasRecurrentPath ? 1 : 0) + (hasLinearPath ? 1 : 0) }
+    /// Whether a path is trained.
+    func has(_ path: NetworkPath) -> Bool {
+        switch path {
+        case .recurrent: hasRecurrentPath
+        case .linear: hasLinearPath
+        }
+    }
 
     /// What a recipe means.
     ///

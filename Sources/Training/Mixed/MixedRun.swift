@@ -35,11 +35,7 @@ struct MixedRun {
             labels: labels,
             classCount: data.labels.count,
             options: options,
-            monitor: RunMonitor(
-                tasks: (cuts.reduce(refits ? 2 : 1) { $0 + $1.count }) * options.pathCount,
-                epochs: epochs,
-                observer: observer
-            )
+            monitor: RunMonitor(observer: observer)
         )
         do {
             let weights =

@@ -8,6 +8,9 @@ extension MixedTrainer {
     /// as the epochs that were kept.
     static let mostRowsToRefit = 10_000
 
+    /// The number of the task that a path's refit is; the paths themselves come before.
+    func refitTask(_ path: NetworkPath) -> Int { NetworkPath.allCases.count + path.rawValue }
+
     /// The chosen epochs and mix with the weights of networks that have learnt the held-out rows
     /// too.
     func refitted(
@@ -30,10 +33,14 @@ extension MixedTrainer {
                 let path = NetworkPath.allCases[index]
                 let trainer = data.trainer(path, schedule: schedule, team: team)
                 guard let trainer else { return PathRun() }
-                defer { monitor.skipped(epochs: schedule.epochs - epochs[path]) }
+                let task = refitTask(path)
+                monitor.expect(task, epochs: Double(epochs[path]))
                 // A path that the mix leaves out is not kept.
-                if epochs[path] == 0 { return PathRun() }
-                return try fixed(trainer, data: data, epochs: epochs[path])
+                if epochs[path] == 0 {
+                    monitor.ended(task)
+                    return PathRun()
+                }
+                return try fixed(trainer, task, data: data, epochs: epochs[path])
             }
         } catch is TrainingError {
             // It diverged, where the weights that have chosen did not.

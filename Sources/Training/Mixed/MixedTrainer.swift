@@ -74,12 +74,22 @@ struct MixedTrainer {
             epochs: options.epochs,
             learningRate: transfer == nil ? options.learningRate : options.warmLearningRate
         )
+        let all = split.training.count + split.heldOut.count
+        monitor.expect(
+            ([split.training.count] + (refits ? [all] : [])).map { count in
+                NetworkPath.allCases.map {
+                    .init($0, texts: count, epochs: options.has($0) ? schedule.epochs : 0)
+                }
+            },
+            threads: options.threads
+        )
         let team = WorkerTeam(threads: options.threads)
         let paths = try team.map(count: NetworkPath.allCases.count) { path in
             let path = NetworkPath.allCases[path]
             let trainer = data.trainer(path, schedule: schedule, team: team, transfer: transfer)
             guard let trainer else { return PathRun() }
-            return try earlyStopped(trainer, data: data, jury: jury, epochs: schedule.epochs)
+            let tasks = (path.rawValue, refits ? refitTask(path) : nil)
+            return try earlyStopped(trainer, tasks, data: data, jury: jury, schedule.epochs)
         }
         let weights = try mixed(
             data,
@@ -112,43 +122,50 @@ struct MixedTrainer {
             epochs: epochs,
             learningRate: options.learningRate
         )
-        // The model itself comes first, so that a stopped run has most of it.
-        let data =
-            [Fold(self, training: rows, heldOut: [])]
-            + cuts.joined().map { Fold(self, training: $0.training, heldOut: $0.heldOut) }
-        try checkSize(data[0])
         let team = WorkerTeam(threads: options.threads)
-        let tasks = try team.map(count: data.count * 2) { task in
-            let (fold, path) = task.quotientAndRemainder(dividingBy: 2)
-            guard
-                let trainer = data[fold].trainer(
-                    NetworkPath.allCases[path],
-                    schedule: schedule,
-                    team: team
-                )
-            else {
-                return PathRun()
-            }
-            return try fixed(trainer, data: data[fold], epochs: epochs)
+        let splits = [RowSplit(training: rows, heldOut: [])] + cuts.joined()
+        let data = team.map(count: splits.count) { index in
+            Fold(self, training: splits[index].training, heldOut: splits[index].heldOut)
         }
-        let isComplete = tasks.allSatisfy(\.isComplete)
-        var whole = Array(tasks[..<2])
+        try checkSize(data[0])
+        // The model itself comes first, so that a stopped run has most of it; then the recurrent
+        // paths of the folds, which take longest, so that all threads end at about the same time.
+        let folds = Array(data.dropFirst())
+        let tasks = folds.indices.map { $0 + 1 }
+        let order: [(fold: Int, path: NetworkPath)] =
+            [(0, .recurrent), (0, .linear)] + tasks.map { ($0, .recurrent) }
+            + tasks.map { ($0, .linear) }
+        monitor.expect(
+            [
+                order.map { fold, path in
+                    let count = splits[fold].training.count
+                    return .init(path, texts: count, epochs: options.has(path) ? epochs : 0)
+                }
+            ],
+            threads: options.threads
+        )
+        let runs = try team.map(count: order.count) { task in
+            let fold = data[order[task].fold]
+            let trainer = fold.trainer(order[task].path, schedule: schedule, team: team)
+            guard let trainer else { return PathRun() }
+            return try fixed(trainer, task, data: fold, epochs: epochs)
+        }
+        let isComplete = runs.allSatisfy(\.isComplete)
+        var whole = Array(runs[..<2])
         for path in whole.indices { whole[path].isComplete = isComplete }
-        var rest = tasks[2...]
-        var folds = data.dropFirst()
+        var first = 0
         let answered = try (isComplete ? cuts : []).map { splits in
-            let runs = Array(rest.prefix(2 * splits.count))
-            rest = rest.dropFirst(runs.count)
-            defer { folds = folds.dropFirst(splits.count) }
+            let members = first..<(first + splits.count)
+            first = members.upperBound
             return try mixed(
                 data[0],
                 whole,
                 fittedRows: rows,
                 evidence: evidenceRows(splits),
-                answering: Array(folds.prefix(splits.count))
+                answering: Array(folds[members])
             ) { _ in
-                (0..<2).map { path in
-                    stride(from: path, to: runs.count, by: 2).flatMap { runs[$0].choice.logits }
+                NetworkPath.allCases.map { path in
+                    members.flatMap { runs[2 + path.rawValue * folds.count + $0].choice.logits }
                 }
             }
         }
@@ -212,26 +229,32 @@ struct MixedTrainer {
     }
 
     /// Trains an epoch and returns its loss.
-    private func trainEpoch(_ epoch: Int, _ trainer: any PathTrainer) throws -> Double {
-        let score = try trainer.trainEpoch(epoch) { try monitor.check(share: $0) }
+    private func trainEpoch(
+        _ epoch: Int,
+        _ trainer: any PathTrainer,
+        _ task: Int
+    ) throws -> Double {
+        let score = try trainer.trainEpoch(epoch) { try monitor.check(task, share: $0) }
         guard score.loss.isFinite else {
             throw TrainingError.diverged(epoch: epoch, detail: "the loss is no longer a number")
         }
-        monitor.finished(epoch: epoch, score: score)
+        monitor.finished(task, score: score)
         return score.loss
     }
 
-    /// Trains a path for a fixed number of epochs.
+    /// Trains a path, a task by this number, for a fixed number of epochs.
     func fixed(
         _ trainer: any PathTrainer,
+        _ task: Int,
         data: Fold,
         epochs: Int
     ) throws -> PathRun {
+        defer { monitor.ended(task) }
         var run = PathRun()
         var done = 0
         do {
             for epoch in 1...epochs {
-                let loss = try trainEpoch(epoch, trainer)
+                let loss = try trainEpoch(epoch, trainer, task)
                 run.curve.append(LossCurve.Point(epoch: epoch, loss: loss))
                 done = epoch
             }
@@ -248,18 +271,30 @@ struct MixedTrainer {
         return run
     }
 
+    /// Trains a path until held-out rows no longer gain.
+    ///
+    /// - Parameters:
+    ///   - trainer: the path.
+    ///   - tasks: its number among the tasks, and that of its refit, if there will be one.
+    ///   - data: the rows to learn from, and those to choose by.
+    ///   - jury: how these choose.
+    ///   - epochs: epochs at most.
+    /// - Returns: What became of it.
+    /// - Throws: `TrainingError.diverged`, or `RunMonitor.Stopped`.
     private func earlyStopped(
         _ trainer: any PathTrainer,
+        _ tasks: (own: Int, refit: Int?),
         data: Fold,
         jury: EpochJury,
-        epochs: Int
+        _ epochs: Int
     ) throws -> PathRun {
+        defer { monitor.ended(tasks.own) }
         var run = PathRun()
         run.withoutPart = (0..<jury.partCount).map { _ in EpochChoice() }
         for epoch in 1...epochs {
             let loss: Double
             do {
-                loss = try trainEpoch(epoch, trainer)
+                loss = try trainEpoch(epoch, trainer, tasks.own)
             } catch is RunMonitor.Stopped where options.keepsBest {
                 run.isComplete = false
                 return run
@@ -273,10 +308,11 @@ struct MixedTrainer {
             for (part, loss) in losses.withoutPart.enumerated() {
                 _ = run.withoutPart[part].consider(epoch: epoch, loss: loss, logits: logits)
             }
-            if run.choice.isFinal && run.withoutPart.allSatisfy(\.isFinal) {
-                monitor.skipped(epochs: epochs - epoch)
-                break
-            }
+            let kept = run.choice.expectedEpoch(atMost: epochs)
+            if let refit = tasks.refit { monitor.expect(refit, epochs: kept) }
+            if run.choice.isFinal && run.withoutPart.allSatisfy(\.isFinal) { break }
+            let end = min(kept + Double(EpochChoice.patience), Double(epochs))
+            monitor.expect(tasks.own, epochs: max(end, Double(epoch)))
         }
         return run
     }

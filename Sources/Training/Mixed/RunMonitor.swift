@@ -8,98 +8,114 @@ internal import Synchronization
 final class RunMonitor: @unchecked Sendable {
     private struct State {
         var next: ContinuousClock.Instant
-        /// Epochs done, over all tasks; a batch counts as its share of one.
-        var done = 0.0
-        var epoch = 0
+        var forecast = RunForecast()
         /// Of the last complete epoch.
         var score = EpochScore(loss: .nan)
         /// When the first batch began: what comes before it says nothing about the pace.
         var start: ContinuousClock.Instant?
+        /// The share that was told last; it never falls.
+        var fraction = 0.0
     }
 
     /// Thrown inside a task when the observer said stop.
     struct Stopped: Error {}
 
     private let observer: TrainingObserver
-    private let epochs: Int
-    private let total: Double
     private let state: Mutex<State>
     private let isStopped = Atomic<Bool>(false)
 
-    /// Watches `tasks` tasks of `epochs` epochs each, at most.
-    init(tasks: Int, epochs: Int, observer: @escaping TrainingObserver) {
+    /// Watches tasks that are yet to be told (`expect`).
+    init(observer: @escaping TrainingObserver) {
         self.observer = observer
-        self.epochs = epochs
-        total = Double(tasks * epochs)
         state = Mutex(State(next: .now + ArticleRun.observationInterval))
+    }
+
+    /// Tells what is to be trained, before the first batch.
+    ///
+    /// - Parameters:
+    ///   - stages: the tasks that may run side by side, stage after stage; they are numbered
+    ///     through.
+    ///   - threads: how many threads work on them.
+    func expect(_ stages: [[RunForecast.Task]], threads: Int) {
+        state.withLock { $0.forecast = RunForecast(stages, threads: threads) }
     }
 
     /// Called by a task between two batches.
     ///
-    /// - Parameter share: how much of an epoch the last batch was.
+    /// - Parameters:
+    ///   - task: its number.
+    ///   - share: how much of an epoch the last batch was.
     /// - Throws: `Stopped` if the observer said stop.
-    func check(share: Double) throws {
+    func check(_ task: Int, share: Double) throws {
         if isStopped.load(ordering: .relaxed) { throw Stopped() }
         state.withLock { state in
-            state.done += share
-            observe(&state)
+            let now = ContinuousClock.now
+            state.forecast.advance(task, share: share, now: now)
+            observe(&state, now)
         }
     }
 
     /// Called by a task at the end of an epoch with its scores.
-    func finished(epoch: Int, score: EpochScore) {
+    func finished(_ task: Int, score: EpochScore) {
         state.withLock { state in
-            state.epoch = max(state.epoch, epoch)
+            state.forecast.finishEpoch(task)
             state.score = score
-            observe(&state)
+            observe(&state, .now)
         }
     }
 
-    /// Called by a task that ends before its last epoch.
-    func skipped(epochs: Int) { state.withLock { $0.done += Double(epochs) } }
+    /// Called when it is better known how many epochs a task will run in all.
+    func expect(_ task: Int, epochs: Double) {
+        state.withLock { $0.forecast.expect(task, epochs: epochs) }
+    }
 
-    /// The epoch under way, from 1.
-    var epoch: Int { state.withLock { min($0.epoch + 1, epochs) } }
+    /// Called when a task has ended.
+    func ended(_ task: Int) { state.withLock { $0.forecast.end(task) } }
+
+    /// The epoch under way, from 1, counted through all tasks.
+    var epoch: Int { state.withLock { $0.forecast.epoch } }
 
     /// Tells the observer that all is done, also if tasks ended before their last epoch.
     func end() {
         state.withLock { state in
             guard let start = state.start else { return }
-            _ = observer(progress(state, epoch: state.epoch, fraction: 1, since: start))
+            let epochs = state.forecast.epochsDone
+            state.fraction = 1
+            _ = observer(progress(state, epoch: epochs, of: epochs, elapsed: .now - start))
         }
     }
 
-    private func observe(_ state: inout State) {
-        let now = ContinuousClock.now
+    private func observe(_ state: inout State, _ now: ContinuousClock.Instant) {
         guard let start = state.start else {
             state.start = now
             state.next = now + ArticleRun.observationInterval
             return
         }
         guard now >= state.next else { return }
-        let progress = progress(
-            state,
-            epoch: min(state.epoch + 1, epochs),
-            fraction: min(state.done / total, 1),
-            since: start
-        )
-        if observer(progress) == .stop { isStopped.store(true, ordering: .relaxed) }
+        let elapsed = now - start
+        let seconds = elapsed / .seconds(1)
+        let fraction = seconds / (seconds + state.forecast.secondsLeft)
+        state.fraction = max(state.fraction, min(fraction, 1))
+        let (epoch, epochs) = (state.forecast.epoch, state.forecast.epochs)
+        if observer(progress(state, epoch: epoch, of: epochs, elapsed: elapsed)) == .stop {
+            isStopped.store(true, ordering: .relaxed)
+        }
         state.next = ContinuousClock.now + ArticleRun.observationInterval
     }
 
     private func progress(
         _ state: State,
         epoch: Int,
-        fraction: Double,
-        since start: ContinuousClock.Instant
+        of epochs: Int,
+        elapsed: Duration
     ) -> TrainingProgress {
         TrainingProgress(
             epoch: epoch,
             epochs: epochs,
-            fraction: fraction,
+            fraction: state.fraction,
             loss: state.score.loss,
             accuracy: state.score.accuracy,
-            elapsed: .now - start
+            elapsed: elapsed
         )
     }
 }

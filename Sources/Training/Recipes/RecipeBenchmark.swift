@@ -123,7 +123,8 @@ public struct RecipeBenchmark: Sendable {
                 splits: [RowSplit(training: Array(rows.training), heldOut: Array(heldOut))],
                 labels: data.labelOfRow,
                 classCount: data.labels.count
-            )
+            ),
+            threads: plan.options.threads
         )
         return scores.map {
             RecipeScore(

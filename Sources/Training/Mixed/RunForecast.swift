@@ -1,0 +1,131 @@
+/// What is left of a run, in epochs and in seconds, told from the pace of each path.
+///
+/// An epoch of the recurrent path takes up to twenty times as long as one of the linear path, so a
+/// share of the epochs would say little about time.
+struct RunForecast {
+    /// A path of a fold that is to be trained.
+    struct Task {
+        let path: NetworkPath
+        /// Texts of an epoch.
+        let texts: Int
+        /// How many epochs it is expected to run in all.
+        var epochs: Double
+        fileprivate var done = 0.0
+        fileprivate var hasEnded = false
+        /// When its last batch began.
+        fileprivate var mark: ContinuousClock.Instant?
+
+        init(_ path: NetworkPath, texts: Int, epochs: Int) {
+            self.path = path
+            self.texts = texts
+            self.epochs = Double(epochs)
+            hasEnded = epochs == 0
+        }
+
+        fileprivate var left: Double { hasEnded ? 0 : max(epochs - done, 0) * Double(texts) }
+    }
+
+    /// Time and texts of a path, those of earlier epochs counting less and less.
+    private struct Pace {
+        var seconds = 0.0
+        var texts = 0.0
+
+        var perText: Double? { texts > 0 ? seconds / texts : nil }
+    }
+
+    private var tasks: [Task] = []
+    /// The numbers of the tasks of each stage.
+    private var stages: [Range<Int>] = []
+    private var threads = 1
+    private var paces = [Pace](repeating: Pace(), count: NetworkPath.allCases.count)
+
+    /// A task gains so much by a further thread that has nothing else to do.
+    private static let gainByHelp = 1.6
+    /// How long the recurrent path takes against the linear one, before both are known.
+    private static let usualRatio = 5.0
+
+    /// Expects nothing.
+    init() {}
+
+    /// Expects tasks stage after stage, those of a stage side by side.
+    init(_ stages: [[Task]], threads: Int) {
+        self.threads = threads
+        for stage in stages {
+            self.stages.append(tasks.count..<(tasks.count + stage.count))
+            tasks += stage
+        }
+    }
+
+    /// Counts a batch of a task.
+    mutating func advance(_ task: Int, share: Double, now: ContinuousClock.Instant) {
+        if let mark = tasks[task].mark {
+            let path = tasks[task].path.rawValue
+            paces[path].seconds += (now - mark) / .seconds(1) * (isAlone(task) ? gainOfOne : 1)
+            paces[path].texts += share * Double(tasks[task].texts)
+        }
+        tasks[task].mark = now
+        tasks[task].done += share
+    }
+
+    /// Lets the pace of the epochs so far count for half.
+    mutating func finishEpoch(_ task: Int) {
+        let path = tasks[task].path.rawValue
+        paces[path].seconds /= 2
+        paces[path].texts /= 2
+        tasks[task].done = tasks[task].done.rounded()
+    }
+
+    /// Corrects how many epochs a task will run in all.
+    mutating func expect(_ task: Int, epochs: Double) { tasks[task].epochs = epochs }
+
+    /// Takes note that a task runs no further epoch.
+    mutating func end(_ task: Int) {
+        tasks[task].hasEnded = true
+        tasks[task].mark = nil
+    }
+
+    /// Epochs of all tasks that are done.
+    var epochsDone: Int { Int(tasks.reduce(0) { $0 + $1.done }.rounded()) }
+
+    /// The epoch under way, from 1, counted through all tasks.
+    var epoch: Int { min(Int(tasks.reduce(0) { $0 + $1.done.rounded(.down) }) + 1, epochs) }
+
+    /// Epochs of all tasks, done and expected.
+    var epochs: Int {
+        let all = tasks.reduce(0.0) { sum, task in
+            sum + (task.hasEnded ? task.done : max(task.epochs.rounded(), task.done.rounded(.up)))
+        }
+        return max(Int(all.rounded()), 1)
+    }
+
+    /// The time that what is left takes, at the pace so far.
+    var secondsLeft: Double {
+        stages.reduce(0) { sum, stage in
+            let works = tasks[stage].map { $0.left * perText($0.path) }
+            let total = works.reduce(0, +)
+            let even = total / Double(threads)
+            // What one task takes longer than its share, it takes with the help of the others.
+            let excess = max((works.max() ?? 0) - even, 0)
+            return sum + even + excess * (2 / gainOfOne - 1)
+        }
+    }
+
+    private var gainOfOne: Double { threads > 1 ? RunForecast.gainByHelp : 2 }
+
+    /// Whether the other threads have nothing but this task to work at.
+    private func isAlone(_ task: Int) -> Bool {
+        guard threads > 1, let stage = stages.first(where: { $0.contains(task) }) else {
+            return false
+        }
+        return tasks[stage].count { !$0.hasEnded } < 2
+    }
+
+    private func perText(_ path: NetworkPath) -> Double {
+        if let known = paces[path.rawValue].perText { return known }
+        let ratio = RunForecast.usualRatio
+        switch path {
+        case .recurrent: return (paces[NetworkPath.linear.rawValue].perText ?? 0) * ratio
+        case .linear: return (paces[NetworkPath.recurrent.rawValue].perText ?? 0) / ratio
+        }
+    }
+}
