@@ -32,6 +32,7 @@ package struct EncodedTexts {
         }
         var vector = FeatureVector(featureCount: lookup.lists.featureCount)
         for row in rows {
+            if count == EncodedTexts.sampleSize { reserve(rows.count) }
             vector.removeAll()
             var previous = FeatureLists.Bigram.boundary
             let sequence = texts.sequence(of: row)
@@ -60,6 +61,17 @@ package struct EncodedTexts {
     }
 
     package var count: Int { tokenStarts.count - 1 }
+
+    /// After so many texts it is told how much room all need.
+    private static let sampleSize = 1000
+
+    /// Makes room for `all` texts like those so far: growing by copies would hold all twice.
+    private mutating func reserve(_ all: Int) {
+        let (perText, spare) = (features.count / count + 1, 1.25)
+        let room = Int(Double(perText * all) * spare)
+        features.reserveCapacity(room)
+        values.reserveCapacity(room)
+    }
 
     /// Calls `body` with the forms of all texts; `formRange(of:)` cuts out one.
     package func withForms<R>(_ body: (UnsafeBufferPointer<Int32>) -> R) -> R {

@@ -70,13 +70,8 @@ struct EpochChoice {
     /// Whether it is sure: so many epochs have passed since that none is waited for.
     private(set) var isFinal = false
 
-    /// What the last epochs that made it smaller gained.
-    private var gains: [Double] = []
-
     /// Epochs without gain before the choice is final.
     static let patience = 4
-    /// Where gains fall below this share of the loss, a minimum is near.
-    private static let leastExpectedGain = 0.005
     /// A smaller gain is none.
     private static let leastGain = 1e-4
 
@@ -96,23 +91,8 @@ struct EpochChoice {
     mutating func consider(epoch: Int, loss: Double, logits: [Float]) -> Bool {
         guard !isFinal else { return false }
         let isBetter = loss < self.loss - EpochChoice.leastGain
-        if isBetter {
-            gains = gains.suffix(1) + [self.loss - loss]
-            (self.epoch, self.loss, self.logits) = (epoch, loss, logits)
-        }
+        if isBetter { (self.epoch, self.loss, self.logits) = (epoch, loss, logits) }
         isFinal = epoch - self.epoch >= EpochChoice.patience
         return isBetter
-    }
-
-    /// The epoch that is likely to be chosen in the end, for telling what time is left: gains are
-    /// taken to shrink on as they have shrunk.
-    func expectedEpoch(atMost epochs: Int) -> Double {
-        guard gains.count == 2, !isFinal, gains[0].isFinite else {
-            return isFinal ? Double(epoch) : Double(epochs)
-        }
-        let ratio = min(max(gains[1] / gains[0], 0.3), 0.9)
-        let least = EpochChoice.leastExpectedGain * loss
-        let further = (least / gains[1]).naturalLogarithm / ratio.naturalLogarithm
-        return min(Double(epoch) + max(further, 0), Double(epochs))
     }
 }

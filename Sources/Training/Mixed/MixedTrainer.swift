@@ -2,29 +2,6 @@ internal import Judgement
 internal import Model
 internal import Optimization
 
-/// A trained mixed network in flat form.
-struct MixedWeights {
-    var lookup: FeatureLookup
-    var shape: RecurrentShape
-    /// Empty without that path.
-    var recurrent: [Float]
-    /// Empty without that path.
-    var linear: [Float]
-    var mix: Mix
-    /// Epochs that the weights of each path have seen.
-    var recurrentEpochs: Int
-    var linearEpochs: Int
-    /// The rows that the weights were fitted on.
-    var fittedRows: [Int]
-    /// nil where no row could be kept apart, or the run was stopped.
-    var evidence: Evidence?
-    var curves: [LossCurve]
-    /// Whether no path was stopped before its end.
-    var isComplete = true
-    /// Whether the rows that chose were learnt in the end.
-    var isRefitted = false
-}
-
 /// Trains both paths of a mixed network and mixes them.
 ///
 /// Where there are enough rows, each path stops by itself when held-out rows no longer gain; where
@@ -226,6 +203,12 @@ struct MixedTrainer {
         var parameters: [Float] = []
         var curve: [LossCurve.Point] = []
         var isComplete = true
+
+        /// The epoch that is likely to be chosen, if the path is likely to end after epoch `end`.
+        func likelyChoice(_ end: Double) -> Double {
+            let chosen = Double(choice.epoch)
+            return choice.isFinal ? chosen : max(chosen, end - Double(EpochChoice.patience))
+        }
     }
 
     /// Trains an epoch and returns its loss.
@@ -308,11 +291,12 @@ struct MixedTrainer {
             for (part, loss) in losses.withoutPart.enumerated() {
                 _ = run.withoutPart[part].consider(epoch: epoch, loss: loss, logits: logits)
             }
-            let kept = run.choice.expectedEpoch(atMost: epochs)
-            if let refit = tasks.refit { monitor.expect(refit, epochs: kept) }
-            if run.choice.isFinal && run.withoutPart.allSatisfy(\.isFinal) { break }
-            let end = min(kept + Double(EpochChoice.patience), Double(epochs))
-            monitor.expect(tasks.own, epochs: max(end, Double(epoch)))
+            let open = ([run.choice] + run.withoutPart).filter { !$0.isFinal }.map(\.epoch)
+            guard let last = open.max() else { break }
+            let likely = LossCurve.likelyEnd(run.curve, atMost: epochs, isLinear: tasks.own == 1)
+            let end = max(likely, min(Double(last + EpochChoice.patience), Double(epochs)))
+            monitor.expect(tasks.own, epochs: end)
+            if let refit = tasks.refit { monitor.expect(refit, epochs: run.likelyChoice(end)) }
         }
         return run
     }

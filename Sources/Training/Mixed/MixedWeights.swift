@@ -1,0 +1,25 @@
+internal import Judgement
+internal import Model
+
+/// A trained mixed network in flat form.
+struct MixedWeights {
+    var lookup: FeatureLookup
+    var shape: RecurrentShape
+    /// Empty without that path.
+    var recurrent: [Float]
+    /// Empty without that path.
+    var linear: [Float]
+    var mix: Mix
+    /// Epochs that the weights of each path have seen.
+    var recurrentEpochs: Int
+    var linearEpochs: Int
+    /// The rows that the weights were fitted on.
+    var fittedRows: [Int]
+    /// nil where no row could be kept apart, or the run was stopped.
+    var evidence: Evidence?
+    var curves: [LossCurve]
+    /// Whether no path was stopped before its end.
+    var isComplete = true
+    /// Whether the rows that chose were learnt in the end.
+    var isRefitted = false
+}
