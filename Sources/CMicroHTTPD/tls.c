@@ -3,8 +3,10 @@
 /// libmicrohttpd takes one certificate for good. So each session gets ours when its connection
 /// begins, and keeps it: another certificate is for later connections.
 
+#define _GNU_SOURCE  // RTLD_NEXT
 #include "internal.h"
 
+#include <dlfcn.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -150,6 +152,26 @@ bool tls_send_last(struct MHD_Connection *handle, const char *bytes, size_t coun
     gnutls_record_send(session, bytes, count);
     gnutls_bye(session, GNUTLS_SHUT_WR);
     return true;
+}
+
+typedef ssize_t receive_function(gnutls_session_t session, void *bytes, size_t capacity);
+
+static receive_function *library_receive;
+
+static void find_library_receive(void) {
+    library_receive = (receive_function *)dlsym(RTLD_NEXT, "gnutls_record_recv");
+}
+
+/// Stands before GnuTLS's own. libmicrohttpd ends a session whose client wants to shake hands once
+/// more, but as if all were well; the client shall know that it must not.
+__attribute__((visibility("default"))) ssize_t gnutls_record_recv(
+    gnutls_session_t session, void *bytes, size_t capacity) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_library_receive);
+    ssize_t result = library_receive(session, bytes, capacity);
+    if (result == GNUTLS_E_REHANDSHAKE)
+        gnutls_alert_send(session, GNUTLS_AL_FATAL, GNUTLS_A_NO_RENEGOTIATION);
+    return result;
 }
 
 /// libmicrohttpd asks for a source of certificates at its start. Sessions have their own.

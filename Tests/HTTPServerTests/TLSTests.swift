@@ -23,6 +23,19 @@ private let request = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
         if let client { #expect(try client.exchange(request).text == "GET /x body=0<>") }
     }
 
+    @Test("a client that wants to shake hands once more is refused")
+    func refusesRenegotiation() throws {
+        let server = try EchoServer(over: .tls)
+        let client = try TLSClient(
+            port: server.http.port,
+            priorities: "NORMAL:-VERS-ALL:+VERS-TLS1.2"
+        )
+        #expect(try client.exchange(request).status == 200)
+        let noRenegotiation: UInt32 = 100
+        #expect(client.renegotiate() == noRenegotiation)
+        #expect(try eventually(server.isDeserted))
+    }
+
     @Test("a new certificate is for new connections, and no request is lost over it")
     func replaces() throws {
         let (old, new) = (sharedCertificate, TestCertificate("new"))

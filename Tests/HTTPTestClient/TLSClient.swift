@@ -82,6 +82,13 @@ public final class TLSClient {
         }
     }
 
+    /// Shakes hands once more, as TLS 1.2 allows.
+    ///
+    /// - Returns: the number of the alert that the server refuses with, or nil if it agrees.
+    public func renegotiate() -> UInt32? {
+        gnutls_handshake(session) == 0 ? nil : gnutls_alert_get(session).rawValue
+    }
+
     var hasPending: Bool { gnutls_record_check_pending(session) > 0 }
 
     /// Sends as much as the server takes before it leaves.
