@@ -16,6 +16,19 @@ let swiftSettings: [SwiftSetting] =
 
 let cWarnings = ["-Wall", "-Wextra"] + (isStrict ? ["-Werror"] : [])
 
+// `scripts/fuzz` sets this: only its compiler options bring libFuzzer, so nobody else builds it.
+let isFuzzing = Context.environment["ELMAN_FUZZING"] != nil
+let fuzzer: [Target] = [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
+    .executableTarget(
+        name: "fuzzer",
+        dependencies: ["FuzzTargets", "CLibFuzzer"],
+        path: "Tests/Fuzzer",
+        swiftSettings: swiftSettings,
+        linkerSettings: [.unsafeFlags(["-use-ld=lld"])]
+    ),
+]
+
 let package = Package(
     name: "elman",
     products: [
@@ -292,7 +305,24 @@ let package = Package(
             dependencies: ["TestStores", "Stores", "Store", "SQLiteStore", "Examples", "Digest"],
             swiftSettings: swiftSettings
         ),
-    ],
+        .target(
+            // What reads bytes of strangers.
+            name: "FuzzTargets",
+            dependencies: [
+                "TestClassifiers", "HTTPTestClient", "ClassificationService", "HTTPServer",
+                "SQLiteStore", "Model", "JSON", "Examples", "TextForm",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/FuzzTargets",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets"],
+            exclude: ["Corpus"],
+            swiftSettings: swiftSettings
+        ),
+    ] + (isFuzzing ? fuzzer : []),
     cLanguageStandard: .gnu17,
     cxxLanguageStandard: .cxx17
 )

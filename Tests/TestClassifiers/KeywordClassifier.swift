@@ -15,6 +15,15 @@ public enum KeywordClassifier {
         words: KeyValuePairs<String, String>,
         strength: Float = 4
     ) throws -> TextClassifier {
+        try TextClassifier(checkpoint(labels, words: words, strength: strength))
+    }
+
+    /// Makes the checkpoint of such a classifier; see `make`.
+    public static func checkpoint(
+        _ labels: [String],
+        words: KeyValuePairs<String, String>,
+        strength: Float = 4
+    ) throws -> Checkpoint {
         let hidden = labels.count
         // tanh(20) is 1 in single precision.
         var w1 = [Float](repeating: 0, count: hidden)
@@ -22,29 +31,27 @@ public enum KeywordClassifier {
         let w3 = labels.indices.flatMap { row in
             labels.indices.map { $0 == row ? strength : 0 }
         }
-        return try TextClassifier(
-            Checkpoint(
-                model: "keywords",
-                architecture: Architecture(hiddenSize: hidden),
-                labels: labels,
-                vocabulary: try Vocabulary(words: [Vocabulary.unknownWord] + words.map(\.key)),
-                training: TrainingRecord(
-                    rows: 1,
-                    dataDigest: String(repeating: "0", count: 64),
-                    options: TrainingOptions(recipe: .article),
-                    train: .init(rows: 1, accuracy: 1, macroF1: 1, loss: 0)
+        return Checkpoint(
+            model: "keywords",
+            architecture: Architecture(hiddenSize: hidden),
+            labels: labels,
+            vocabulary: try Vocabulary(words: [Vocabulary.unknownWord] + words.map(\.key)),
+            training: TrainingRecord(
+                rows: 1,
+                dataDigest: String(repeating: "0", count: 64),
+                options: TrainingOptions(recipe: .article),
+                train: .init(rows: 1, accuracy: 1, macroF1: 1, loss: 0)
+            ),
+            tensors: [
+                "w1": Tensor(shape: [words.count + 1, hidden], values: w1),
+                "w2": Tensor(
+                    shape: [hidden, hidden],
+                    values: Array(repeating: 0, count: hidden * hidden)
                 ),
-                tensors: [
-                    "w1": Tensor(shape: [words.count + 1, hidden], values: w1),
-                    "w2": Tensor(
-                        shape: [hidden, hidden],
-                        values: Array(repeating: 0, count: hidden * hidden)
-                    ),
-                    "b2": Tensor(shape: [hidden], values: Array(repeating: 0, count: hidden)),
-                    "w3": Tensor(shape: [hidden, hidden], values: w3),
-                    "b3": Tensor(shape: [hidden], values: Array(repeating: 0, count: hidden)),
-                ]
-            )
+                "b2": Tensor(shape: [hidden], values: Array(repeating: 0, count: hidden)),
+                "w3": Tensor(shape: [hidden, hidden], values: w3),
+                "b3": Tensor(shape: [hidden], values: Array(repeating: 0, count: hidden)),
+            ]
         )
     }
 }
