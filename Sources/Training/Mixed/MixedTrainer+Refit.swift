@@ -3,9 +3,9 @@ internal import Model
 internal import Optimization
 
 extension MixedTrainer {
-    /// Up to so many rows the held-out ones are learnt too, after they have chosen: from 2,400 to
-    /// 6,000 rows that gains 0.9 points on unseen rows (docs/promotion.md), and takes about as long
-    /// as the epochs that were kept.
+    /// Up to so many rows the held-out ones are learnt too, after they have chosen: with 2,400 rows
+    /// that gains half a point on unseen rows (docs/promotion.md), and takes about as long as the
+    /// epochs that were kept.
     static let mostRowsToRefit = 10_000
 
     /// The number of the task that a path's refit is; the paths themselves come before.
