@@ -59,9 +59,12 @@ private let request = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
                 }
             }
         }
-        for round in 0..<200 {
+        var round = 0
+        // Goes on until all have been answered, on a busy machine too.
+        while round < 200 || (round < 20_000 && answers.withLock { (0..<4).contains($0) }) {
             let pair = round.isMultiple(of: 2) ? new : old
             try identity.replace(certificate: pair.certificate, key: pair.key)
+            round += 1
             usleep(1000)
         }
         try identity.replace(certificate: new.certificate, key: new.key)
