@@ -2,9 +2,9 @@ package import Model
 
 /// Logistic regression on how often each word stands in a text: what a tutorial would try first.
 ///
-/// `p = softmax(Σ_w count(w)·W[w] + b)`. It minimises the sum of the cross-entropies of all rows
-/// plus `½·λ·|W|²`, the objective of scikit-learn's `LogisticRegression` at a C of 1/λ, and by the
-/// same method.
+/// `p = softmax(Σ_w count(w)·W[w] + b)`. It minimises the sum of the cross-entropies of all
+/// rows plus `½·λ·|W|²`, the objective of scikit-learn's `LogisticRegression` at a C of 1/λ,
+/// and by the same method.
 package struct BagOfWordsBaseline {
     static let name = "bag-of-words"
 

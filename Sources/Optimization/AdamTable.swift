@@ -91,7 +91,8 @@ package final class AdamTable {
         )
     }
 
-    /// Adds `weights[j] · scale · x` to the gradient of each row `rows[j]`; x has `width` scalars.
+    /// Adds `weights[j] · scale · x` to the gradient of each row `rows[j]`; x has `width`
+    /// scalars.
     package func addGradient(
         _ rows: UnsafeBufferPointer<Int32>,
         weights: UnsafeBufferPointer<Float>,

@@ -8,7 +8,9 @@ import TextForm
         (Array(0...0x1F) + Array(0x7F...0x9F) + [0x2028, 0x2029] + Array(0x202A...0x202E)
         + Array(0x2066...0x2069)).compactMap(Unicode.Scalar.init)
 
-    static let harmless = ["", "plain", "naïve 漢字 🙂", "a\u{200D}b", "\u{5D0}", "\u{A0}", "â", "€"]
+    static let harmless = [
+        "", "plain", "naïve 漢字 🙂", "a\u{200D}b", "\u{5D0}", "\u{A0}", "â", "€",
+    ]
 
     @Test("each hostile character is spelled out, in the middle and at both ends")
     func spelledOut() {
