@@ -20,23 +20,51 @@ public struct SystemMemory: Sendable {
 
     /// The least limit of the control groups that this process is in; nil without any.
     package var groupLimit: Int? {
-        let mounts = lines(of: "/proc/self/mountinfo").compactMap(Mount.init)
-        var least: Int?
-        for line in lines(of: "/proc/self/cgroup") {
-            // As in "4:memory:/group" of version 1 and "0::/group" of version 2.
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { continue }
-            let isUnified = parts[1].isEmpty
-            guard isUnified || parts[1].split(separator: ",").contains("memory") else { continue }
-            let file = isUnified ? "memory.max" : "memory.limit_in_bytes"
-            for mount in mounts where mount.isUnified == isUnified {
-                for directory in mount.directories(of: parts[2]) {
-                    let limit = lines(of: directory + "/" + file).first.flatMap { Int($0) }
-                    if let limit, limit > 0 { least = min(least ?? limit, limit) }
-                }
+        let limits = groups.flatMap { group in
+            group.directories.compactMap { directory in
+                let file = group.isUnified ? "memory.max" : "memory.limit_in_bytes"
+                return lines(of: directory + "/" + file).first.flatMap { Int($0) }
             }
         }
-        return least
+        return limits.filter { $0 > 0 }.min()
+    }
+
+    /// How many processes the kernel has killed so far because memory ran out.
+    ///
+    /// Counted in the control group of this process, to which its children belong too; where no
+    /// group tells, on the whole machine. nil if the kernel does not tell.
+    public var outOfMemoryKills: Int? {
+        for group in groups {
+            let file = group.isUnified ? "memory.events" : "memory.oom_control"
+            for directory in group.directories.prefix(1) {
+                if let count = kills(in: directory + "/" + file) { return count }
+            }
+        }
+        return kills(in: "/proc/vmstat")
+    }
+
+    /// The number behind `oom_kill`, in a file with one pair of name and number a line.
+    private func kills(in path: String) -> Int? {
+        for line in lines(of: path) {
+            let pair = line.split(separator: " ")
+            if pair.count == 2 && pair[0] == "oom_kill" { return Int(pair[1]) }
+        }
+        return nil
+    }
+
+    /// The control groups for memory that this process is in: the directory of each and of all
+    /// above it.
+    private var groups: [(isUnified: Bool, directories: [String])] {
+        let mounts = lines(of: "/proc/self/mountinfo").compactMap(Mount.init)
+        return lines(of: "/proc/self/cgroup").flatMap { line in
+            // As in "4:memory:/group" of version 1 and "0::/group" of version 2.
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3 else { return [(isUnified: Bool, directories: [String])]() }
+            let isUnified = parts[1].isEmpty
+            guard isUnified || parts[1].split(separator: ",").contains("memory") else { return [] }
+            return mounts.filter { $0.isUnified == isUnified }
+                .map { (isUnified, $0.directories(of: parts[2])) }
+        }
     }
 
     /// A mounted hierarchy of control groups that may limit memory.

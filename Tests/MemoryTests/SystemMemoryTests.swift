@@ -10,6 +10,11 @@ private struct Machine {
     /// Limits by their paths.
     let limits: [String: String]
     let expected: Int?
+
+    /// What the kernel tells of groups and mounts, by path.
+    var files: [String: String] {
+        ["/proc/self/cgroup": cgroup, "/proc/self/mountinfo": mounts]
+    }
 }
 
 private let unified = "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw"
@@ -80,10 +85,46 @@ private let machines = [
     @Test("finds the least limit of its control groups", arguments: machines.indices)
     func findsLimit(index: Int) throws {
         let machine = machines[index]
+        let files = machine.files.merging(machine.limits, uniquingKeysWith: { $1 })
+        try withFiles(files) { root in
+            #expect(SystemMemory(root: root).groupLimit == machine.expected, "\(machine.name)")
+        }
+    }
+
+    @Test(
+        "finds the kernel's count of kills: of its own group, in either version, else all",
+        arguments: [
+            ("0::/a/b", ["/sys/fs/cgroup/a/b/memory.events": "oom 3\noom_kill 2"], 2),
+            ("0::/a/b", ["/sys/fs/cgroup/a/memory.events": "oom_kill 2"], 7),
+            (
+                "9:cpu:/\n3:memory:/m",
+                ["/sys/fs/cgroup/memory/m/memory.oom_control": "oom_kill 1"], 1
+            ),
+            ("3:memory:/m", ["/sys/fs/cgroup/memory/m/memory.oom_control": "under_oom 0"], 7),
+            ("", [:], 7),
+        ]
+    )
+    func findsKills(cgroup: String, counters: [String: String], expected: Int) throws {
+        let machine = Machine(
+            name: "",
+            cgroup: cgroup,
+            mounts: memory + "\n" + unified,
+            limits: [:],
+            expected: nil
+        )
+        var files = machine.files.merging(counters, uniquingKeysWith: { $1 })
+        files["/proc/vmstat"] = "nr_free_pages 1\noom_kill 7"
+        try withFiles(files) { root in
+            #expect(SystemMemory(root: root).outOfMemoryKills == expected)
+        }
+        #expect(SystemMemory(root: "/nowhere").outOfMemoryKills == nil)
+    }
+
+    /// Calls `use` with a directory that has these files, by path.
+    private func withFiles(_ files: [String: String], _ use: (String) -> Void) throws {
         let root = NSTemporaryDirectory() + "elman-memory-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: root) }
-        let own = ["/proc/self/cgroup": machine.cgroup, "/proc/self/mountinfo": machine.mounts]
-        for (path, text) in own.merging(machine.limits, uniquingKeysWith: { $1 }) {
+        for (path, text) in files {
             let place = URL(fileURLWithPath: root + path)
             try FileManager.default.createDirectory(
                 at: place.deletingLastPathComponent(),
@@ -91,7 +132,7 @@ private let machines = [
             )
             try Data((text + "\n").utf8).write(to: place)
         }
-        #expect(SystemMemory(root: root).groupLimit == machine.expected, "\(machine.name)")
+        use(root)
     }
 
     @Test("knows this machine")

@@ -1,6 +1,7 @@
 internal import Digest
 internal import Dispatch
 internal import Logging
+internal import Memory
 internal import Store
 internal import Synchronization
 
@@ -278,7 +279,7 @@ extension TrainerSupervisor {
                 "--until-idle", "--exit-with-parent", "--worker-id", worker,
                 "--threads", "\(settings.threads)",
             ]
-        let kills = OutOfMemoryKills.count
+        let kills = SystemMemory().outOfMemoryKills
         do {
             let process = try TrainerProcess(
                 path: settings.path,
@@ -309,7 +310,9 @@ extension TrainerSupervisor {
         let (ending, output) = process.wait()
         let (order, isStopping) = state.withLock { ($0.running[worker]?.order, $0.isStopping) }
         var kills: Int?
-        if let before, let after = OutOfMemoryKills.count { kills = max(0, after - before) }
+        if let before, let after = SystemMemory().outOfMemoryKills {
+            kills = max(0, after - before)
+        }
         let end = TrainerEnd(
             ending: ending,
             output: output,

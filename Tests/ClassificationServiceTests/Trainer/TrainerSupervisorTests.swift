@@ -354,24 +354,6 @@ private final class Setup: Sendable {
         #expect(!Self.end(.exit(65)).isStoreTrouble)
         #expect(Self.end(.signal(9), kills: nil).reason.contains("perhaps because memory ran out"))
     }
-
-    @Test("the kernel's count of kills is found in either version of control groups")
-    func controlGroups() {
-        #expect(
-            OutOfMemoryKills.files("0::/\n").map(\.path)
-                == ["/sys/fs/cgroup/memory.events", "/proc/vmstat"]
-        )
-        #expect(
-            OutOfMemoryKills.files("12:cpu,cpuacct:/\n3:memory:/a/b:c\n0::/x\n").map(\.path) == [
-                "/sys/fs/cgroup/memory/a/b:c/memory.oom_control",
-                "/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/x/memory.events",
-                "/sys/fs/cgroup/memory.events", "/proc/vmstat",
-            ]
-        )
-        let events = "low 0\noom 3\noom_kill 2\noom_group_kill 0\n"
-        #expect(OutOfMemoryKills.value(of: "oom_kill", in: events) == 2)
-        #expect(OutOfMemoryKills.value(of: "oom_kill", in: "nr_free_pages 1\n") == nil)
-    }
 }
 
 @Suite struct TrainerPulseTests {
