@@ -88,10 +88,11 @@ let package = Package(
             cSettings: [.unsafeFlags(cWarnings)]
         ),
 
-        .target(name: "Memory", swiftSettings: swiftSettings),
+        .target(name: "Machine", swiftSettings: swiftSettings),
+        .target(name: "Memory", dependencies: ["Machine"], swiftSettings: swiftSettings),
         .target(
             name: "HTTPServer",
-            dependencies: ["CMicroHTTPD", "Memory"],
+            dependencies: ["CMicroHTTPD", "Memory", "Machine"],
             swiftSettings: swiftSettings
         ),
         .target(name: "JSON", dependencies: ["CJSON", "Memory"], swiftSettings: swiftSettings),
@@ -162,7 +163,7 @@ let package = Package(
             name: "ClassificationService",
             dependencies: [
                 "HTTPServer", "Evaluation", "Model", "Store", "JSON", "Examples", "Digest",
-                "TextForm", "Memory", "CEmbedded", "CMalloc",
+                "TextForm", "Memory", "Machine", "CEmbedded", "CMalloc",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
@@ -182,7 +183,7 @@ let package = Package(
             name: "trainer",
             dependencies: [
                 "Training", "Report", "DataDoctor", "Optimization", "Judgement", "Evaluation",
-                "Model", "Store", "Stores", "Examples", "JSON", "Digest", "TextForm",
+                "Model", "Store", "Stores", "Examples", "JSON", "Digest", "TextForm", "Machine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -267,6 +268,7 @@ let package = Package(
         ),
         .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: swiftSettings),
         .testTarget(name: "MemoryTests", dependencies: ["Memory"], swiftSettings: swiftSettings),
+        .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ModelTests",
             dependencies: ["Model", "CKernels", "JSON", "Digest"],

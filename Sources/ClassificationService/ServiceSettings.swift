@@ -1,5 +1,6 @@
-internal import Glibc
+internal import Machine
 public import Memory
+internal import Model
 internal import Store
 
 /// What the operator of a service chooses.
@@ -27,9 +28,8 @@ public struct ServiceSettings: Sendable {
     /// Threads of jobs that do not say how many, shared equally between the trainers; they never
     /// change the result.
     ///
-    /// One core is left to the server. More than 8 find nothing to do in most jobs: two paths,
-    /// four shards in a batch.
-    public var trainerThreads = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1, 1), 8)
+    /// One processor is left to the server.
+    public var trainerThreads = min(max(Processors().count - 1, 1), TrainingOptions.usefulThreads)
     /// How many predictions are remembered for feedback by their identifiers; in memory.
     public var rememberedPredictions = 0
     /// How often the store is asked for changes.

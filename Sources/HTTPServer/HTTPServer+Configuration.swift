@@ -1,5 +1,5 @@
 internal import CMicroHTTPD
-internal import Glibc
+internal import Machine
 public import Memory
 
 extension HTTPServer {
@@ -12,7 +12,7 @@ extension HTTPServer {
         /// Threads that serve; at least one.
         ///
         /// Each connection is one thread's; a new one goes to that with the fewest.
-        public var threads = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        public var threads = max(2, Processors().count)
         /// Connections that may be open.
         ///
         /// When there are more, the oldest that have not sent a complete request head are ended. If

@@ -69,8 +69,8 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(
         help: """
-            The file of tokens, which `server token` makes; read again at SIGHUP. Without it \
-            everybody may do everything. (ELMAN_TOKENS)
+            The file of tokens, which `server token` makes; read again when it changes, and at \
+            SIGHUP. Without it everybody may do everything. (ELMAN_TOKENS)
             """
     )
     var tokens: String?
@@ -145,7 +145,8 @@ struct TrainingSettings: ParsableArguments {
     @Option(
         help: """
             Threads of jobs that do not say how many, shared equally between the trainers; \
-            without it one less than there are cores, from 1 to 8. They never change the result. \
+            without it one less than there are processors for this process, from 1 to 8. They \
+            never change the result. \
             (ELMAN_TRAINER_THREADS)
             """
     )
@@ -324,7 +325,10 @@ struct OperationOptions: ParsableArguments {
     var drainDelay = 3.0
 
     @Option(
-        help: "Threads that serve; without it one per core, 2 at least. (ELMAN_THREADS)"
+        help: """
+            Threads that serve; without it one for each processor that the affinity and the \
+            control groups (cpu.max) of this process allow, 2 at least. (ELMAN_THREADS)
+            """
     )
     var threads: Int?
 

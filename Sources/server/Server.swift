@@ -30,9 +30,11 @@ enum Server {
         // The listener opens at once; who asks for a model that is not loaded yet waits for it.
         try refusing(78) { try service.start(models: place.models) }
         defer { service.stop() }
-        if let path = place.tokens { reloadTokens(service, path, at: signals, log) }
+        var reloads = FileReloads()
+        defer { withExtendedLifetime(reloads) {} }
+        if let path = place.tokens { reloads.watchTokens(path, for: service, at: signals, log) }
         if let files = place.secure.files, let identity {
-            reload(identity, files, at: signals, log)
+            reloads.watch(files, of: identity, at: signals, log)
         }
         let (memory, lines) = (settings.memory, ThrottledLog(log))
         let main = try listen(options, port: place.port, service, memory, identity, lines)
@@ -153,41 +155,6 @@ enum Server {
                 + "reach the port may do everything (with --allowed-hosts for the names by which "
                 + "it is reached)"
         )
-    }
-
-    /// A file that cannot be used leaves the tokens as they are.
-    private static func reloadTokens(
-        _ service: ClassificationService,
-        _ path: String,
-        at signals: Signals,
-        _ log: Logger
-    ) {
-        signals.onHangUp { [weak service] in
-            do throws(TokenFileError) {
-                let tokens = try TokenFile(path: path).read()
-                service?.replaceTokens(with: tokens)
-                log.notice("tokens_read", metadata: ["tokens": "\(tokens.count)"])
-            } catch {
-                log.error("tokens_refused", metadata: ["reason": "\(error)"])
-            }
-        }
-    }
-
-    /// A certificate or key that cannot be used leaves the ones in use.
-    private static func reload(
-        _ identity: TLSIdentity,
-        _ files: TLSFiles,
-        at signals: Signals,
-        _ log: Logger
-    ) {
-        signals.onHangUp {
-            do throws(TLSFileError) {
-                let days = try files.reread(into: identity)
-                log.notice("certificate_read", metadata: ["days_left": "\(days)"])
-            } catch {
-                log.error("certificate_refused", metadata: ["reason": "\(error)"])
-            }
-        }
     }
 
     private static func listen(

@@ -17,8 +17,9 @@ struct ServerCommand: ParsableCommand {
             SIGTERM drains: /readyz says 503 at once, and --drain-delay says how long requests are \
             still answered. Then new connections are refused, open requests are answered, the \
             trainer stops, and the program ends with status 0. SIGINT and a second SIGTERM do the \
-            same without the delay. SIGHUP reads the file of tokens, the certificate and the key \
-            again. One that cannot be used is logged, and what was there stays.
+            same without the delay. The file of tokens, the certificate and the key are read again \
+            when they change, and at SIGHUP. One that cannot be used is logged, and what was there \
+            stays.
 
             `server token` makes tokens, and `server backup` copies what is kept while the server \
             runs. Each has a help of its own.

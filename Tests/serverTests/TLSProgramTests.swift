@@ -51,6 +51,21 @@ import Testing
         #expect(try server.stop() == 0)
     }
 
+    @Test("files that are exchanged are taken without a signal, once both belong together")
+    func exchanged() throws {
+        try write(TestCertificate())
+        let server = try TestServer(directory, options)
+        let early = try TLSClient(port: server.port)
+        let renewed = TestCertificate("renewed", to: 10 * 86_400 + 3600)
+        for (content, path) in [(renewed.certificate, certificate), (renewed.key, key)] {
+            try Data(content).write(to: URL(fileURLWithPath: path + ".new"))
+            #expect(rename(path + ".new", path) == 0)
+        }
+        try wait("the certificate") { server.event("certificate_read")?["days_left"] == "10" }
+        #expect(try TLSClient(port: server.port).certificate != early.certificate)
+        #expect(try server.stop() == 0)
+    }
+
     @Test("files that cannot be used are refused at the start, by the option")
     func refuses() throws {
         let good = TestCertificate()

@@ -37,8 +37,8 @@ import Testing
         let server = try TestServer(directory, ["--tokens", file])
         #expect(server.event("listening")?["tokens"] == "1")
         #expect(try status(server, first) == 200)
+        // The server would soon look by itself, so nothing is asked before the signal.
         let second = try makeToken(["ci", "--scope", "train", "--scope", "promote"])
-        #expect(try status(server, second) == 401)
         kill(server.pid, SIGHUP)
         try wait("the tokens") { server.event("tokens_read")?["tokens"] == "2" }
         #expect(try status(server, second) == 200)
@@ -64,6 +64,54 @@ import Testing
         #expect(try server.stop() == 0)
         let log = server.log.flatMap(\.values)
         #expect(!log.contains { $0.contains(first) || $0.contains(second) })
+    }
+
+    /// Puts content where Kubernetes puts it in a mounted secret: `tokens` is a link to
+    /// `..data/tokens`, and the link `..data` is exchanged for one to a new directory.
+    private func mount(_ content: String, version: Int, mode: Int = 0o600) throws {
+        let manager = FileManager.default
+        let volume = directory.path + "/volume"
+        let inside = "\(volume)/..2026_\(version)"
+        try manager.createDirectory(atPath: inside, withIntermediateDirectories: true)
+        try Data(content.utf8).write(to: URL(fileURLWithPath: inside + "/tokens"))
+        try manager.setAttributes([.posixPermissions: mode], ofItemAtPath: inside + "/tokens")
+        #expect(symlink("..2026_\(version)", volume + "/..data_tmp") == 0)
+        #expect(rename(volume + "/..data_tmp", volume + "/..data") == 0)
+        if version == 1 { #expect(symlink("..data/tokens", volume + "/tokens") == 0) }
+    }
+
+    @Test("a mounted secret that is exchanged counts; a bad one is logged once and stays out")
+    func mounted() throws {
+        let first = try makeToken(["web", "--scope", "classify"])
+        let second = try makeToken(["ci", "--scope", "train"])
+        let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+        try mount(lines[0] + "\n", version: 1)
+        let server = try TestServer(directory, ["--tokens", directory.path + "/volume/tokens"])
+        #expect(try status(server, first) == 200)
+        #expect(try status(server, second) == 401)
+
+        try mount(lines.joined(separator: "\n"), version: 2)
+        try wait("the second token") { try status(server, second) == 200 }
+        #expect(try status(server, first) == 200)
+
+        try mount("{\"name\":", version: 3)
+        try wait("the refusal") { server.event("tokens_refused") != nil }
+        #expect(server.event("tokens_refused")?["level"] == "error")
+        #expect(server.event("tokens_refused")?["reason"]?.contains("line 1") == true)
+        // Two more looks find nothing new to say.
+        usleep(1_200_000)
+        #expect(server.log.count { $0["event"] == "tokens_refused" } == 1)
+        for token in [first, second] { #expect(try status(server, token) == 200) }
+
+        try mount(lines[1] + "\n", version: 4)
+        try wait("the first token's end") { try status(server, first) == 401 }
+        #expect(try status(server, second) == 200)
+
+        let inside = directory.path + "/volume/..data"
+        try FileManager.default.removeItem(atPath: inside)
+        try wait("the refusal") { server.log.count { $0["event"] == "tokens_refused" } == 2 }
+        #expect(try status(server, second) == 200)
+        #expect(try server.stop() == 0)
     }
 
     @Test("every address is listened on with tokens, or with --open")

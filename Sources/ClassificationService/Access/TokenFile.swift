@@ -74,13 +74,16 @@ public struct TokenFile: Sendable {
             throw failure("cannot be read (\(systemMessage()))")
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw failure("is no regular file") }
-        let mode = status.st_mode & 0o7777
-        guard mode & 0o077 == 0 else {
-            let digits = String(mode, radix: 8)
-            throw failure("is open to others than its owner (mode 0\(digits)): chmod 600 it")
-        }
-        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+        let owner = FileOwner(of: status)
+        guard owner.isTrusted(by: .current) else {
             throw failure("belongs to another user (\(status.st_uid))")
+        }
+        guard owner.isClosed(to: .current) else {
+            let digits = String(owner.mode, radix: 8)
+            throw failure(
+                "is open to others than its owner (mode 0\(digits)): chmod 600 it, or give the "
+                    + "mounted secret the mode 0440 and the group of this process"
+            )
         }
         guard status.st_size <= Self.maximumBytes else {
             throw failure("is larger than \(Self.maximumBytes >> 20) MiB")

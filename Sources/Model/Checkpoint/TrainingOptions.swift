@@ -31,6 +31,8 @@ public struct TrainingOptions: Sendable, Equatable {
     public static let allowedLearningRates = 1e-6...10.0
     /// Thread counts that are accepted.
     public static let allowedThreads = 1...64
+    /// More threads find nothing to do in most jobs: two paths, four shards in a batch.
+    public static let usefulThreads = 8
 
     /// An option by the name that requests, commands and checkpoints use.
     public enum Name: String, CaseIterable, Sendable {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Digest
 internal import Glibc
+internal import Machine
 internal import Model
 internal import Store
 internal import Stores
@@ -37,11 +38,13 @@ struct WorkCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Threads of a job that does not say how many; they never change the result.",
+            "Threads of a job that does not say how many; they never change the result. (default: "
+                + "one for each processor that the affinity and the control groups of this process "
+                + "allow, \(TrainingOptions.usefulThreads) at most)",
             valueName: "n"
         )
     )
-    var threads = TrainingOptions().threads
+    var threads: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -63,7 +66,7 @@ struct WorkCommand: ParsableCommand {
             throw ValidationError("--poll must be from 0.01 to 3600 seconds.")
         }
         let allowedThreads = TrainingOptions.allowedThreads
-        guard allowedThreads.contains(threads) else {
+        guard threads.map(allowedThreads.contains) ?? true else {
             throw ValidationError(
                 "--threads must be from \(allowedThreads.lowerBound) to "
                     + "\(allowedThreads.upperBound)."
@@ -81,7 +84,7 @@ struct WorkCommand: ParsableCommand {
             let worker = Worker(
                 store: try StoreLocation(directory: state, keptVersions: keepVersions).open(),
                 name: workerID ?? RandomIdentifier.make(prefix: "worker-"),
-                threads: threads,
+                threads: threads ?? min(Processors().count, TrainingOptions.usefulThreads),
                 stop: StopRequest(watchesInput: exitWithParent)
             )
             do {
