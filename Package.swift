@@ -120,8 +120,13 @@ let package = Package(
         ),
         .target(name: "Store", dependencies: ["Examples"], swiftSettings: swiftSettings),
         .target(
+            name: "SQLStore",
+            dependencies: ["Store", "Examples", "Digest"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "SQLiteStore",
-            dependencies: ["Store", "CSQLite", "TextForm", "Examples", "Digest"],
+            dependencies: ["SQLStore", "Store", "CSQLite", "TextForm", "Examples", "Digest"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -278,7 +283,7 @@ let package = Package(
         .testTarget(
             name: "ClassificationServiceTests",
             dependencies: [
-                "ClassificationService", "TestStores", "HTTPServer", "Model", "Store",
+                "ClassificationService", "TestStores", "HTTPServer", "Model", "Store", "SQLStore",
                 "SQLiteStore", "Examples", "JSON", "Digest", "Memory",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -304,7 +309,9 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["TestStores", "Stores", "Store", "SQLiteStore", "Examples", "Digest"],
+            dependencies: [
+                "TestStores", "Stores", "Store", "SQLStore", "SQLiteStore", "Examples", "Digest",
+            ],
             swiftSettings: swiftSettings
         ),
         .target(

@@ -1,4 +1,5 @@
 private import Glibc
+package import SQLStore
 package import Store
 internal import Synchronization
 
@@ -11,18 +12,18 @@ internal import Synchronization
 ///
 /// Each handle has three connections: one writes, one reads, and one asks for changes, so that
 /// this waits for neither.
-package final class SQLiteStore: Store {
+package final class SQLiteStore: SQLStore {
     /// The database file.
     package let path: String
 
-    let keptVersions: Int
-    let maximumModels: Int?
+    package let keptVersions: Int
+    package let maximumModels: Int?
     private let lock: StateLock?
     private let writer: Mutex<SQLConnection>
     private let reader: Mutex<SQLConnection>
     private let poll: Mutex<SQLConnection>
     private let trouble = Mutex<StoreError?>(nil)
-    let leases: LeaseWatch
+    package let leases: LeaseWatch
 
     /// Opens the store of a state directory and makes both if they are missing.
     ///
@@ -86,7 +87,7 @@ package final class SQLiteStore: Store {
         }
     }
 
-    package func tryWriting() throws(StoreError) { try write { _ in } }
+    package func tryWriting() throws(StoreError) { try write(locks: [], isDurable: true) { _ in } }
 
     /// Copies the log into the database; what another handle still reads stays in the log alone.
     package func settle() throws(StoreError) {
@@ -106,12 +107,14 @@ package final class SQLiteStore: Store {
     /// nothing to change: else it would acknowledge what a crash then undoes.
     ///
     /// - Parameters:
+    ///   - locks: nothing is to be done for them, as no other transaction writes meanwhile.
     ///   - isDurable: false for what may be lost in a power cut; saves waiting for the disk.
     ///   - body: what it throws undoes everything.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, or that the transaction could not begin or end.
     package func write<Result: Sendable>(
-        isDurable: Bool = true,
+        locks: [SQLLock],
+        isDurable: Bool,
         _ body: @Sendable (SQLConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         do throws(StoreError) {
@@ -202,18 +205,4 @@ func synchronize(directory: String) {
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
-}
-
-/// The time since some moment; does not run while the machine sleeps, and nobody can set it.
-package func monotonicTime() -> Duration {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-}
-
-/// The time of day in milliseconds since 1970.
-func wallClock() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
 }

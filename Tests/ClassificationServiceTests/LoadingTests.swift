@@ -4,6 +4,7 @@ import Foundation
 import HTTPServer
 import Logging
 import Model
+import SQLStore
 import SQLiteStore
 import Store
 import Synchronization
@@ -19,7 +20,7 @@ private final class HeldStore: Sendable {
         self.store = store
         let begun = DispatchSemaphore(value: 0)
         Thread.detachNewThread { [end] in
-            try? store.write { _ in
+            try? store.write(locks: [], isDurable: true) { _ in
                 begun.signal()
                 end.wait()
             }

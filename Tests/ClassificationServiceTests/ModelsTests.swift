@@ -5,6 +5,7 @@ import Foundation
 import HTTPServer
 import Logging
 import Model
+import SQLStore
 import SQLiteStore
 import Store
 import TestStores
@@ -201,12 +202,12 @@ import Testing
         let body = #"{"examples":[\#(rows.joined(separator: ","))]}"#
         for _ in 0..<3 {
             // SQLite's own limit gives the same code as a full disk.
-            try store.write { connection throws(StoreError) in
+            try store.write(locks: [], isDurable: true) { connection throws(StoreError) in
                 _ = try connection.row("PRAGMA max_page_count = 30") { _ in true }
             }
             #expect(service.post("/models/mood/examples", body).status == 507)
             #expect(status() == "degraded")
-            try store.write { connection throws(StoreError) in
+            try store.write(locks: [], isDurable: true) { connection throws(StoreError) in
                 _ = try connection.row("PRAGMA max_page_count = 1073741823") { _ in true }
             }
             #expect(status() == "ready")

@@ -97,10 +97,15 @@ import Testing
     @Test("only the programs reach a backend of the store, and nothing above it names one")
     func storeSeam() throws {
         let rooms = try arrowsOfPackage()
-        #expect(rooms.filter { $1.contains("SQLiteStore") }.keys.sorted() == ["Stores"])
+        let backends = ["SQLiteStore"]
+        for backend in backends {
+            #expect(rooms.filter { $1.contains(backend) }.keys.sorted() == ["Stores"])
+        }
+        #expect(rooms.filter { $1.contains("SQLStore") }.keys.sorted() == backends)
         #expect(rooms.filter { $1.contains("Stores") }.keys.sorted() == ["server", "trainer"])
+        let own = backends + ["CSQLite", "SQLStore", "Stores"]
         var checked = 0
-        for room in rooms.keys where !["CSQLite", "SQLiteStore", "Stores"].contains(room) {
+        for room in rooms.keys where !own.contains(room) {
             let folder = Self.root.appending(path: "Sources/\(room)")
             let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
             for case let file as URL in try #require(files) where file.pathExtension == "swift" {

@@ -1,5 +1,6 @@
 private import Digest
 private import Glibc
+internal import SQLStore
 package import Store
 
 /// One file with all that a store keeps, made while others use the store.

@@ -1,4 +1,5 @@
 private import CSQLite
+internal import SQLStore
 internal import Store
 
 extension SQLConnection {

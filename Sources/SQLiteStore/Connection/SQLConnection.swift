@@ -1,10 +1,13 @@
 private import CSQLite
+package import SQLStore
 package import Store
 
 /// One connection to an SQLite database, with its prepared statements.
 ///
 /// Values reach SQL as bound parameters only. One thread at a time.
-package final class SQLConnection {
+package final class SQLConnection: SQLSession {
+    package static let lockingRows = ""
+
     let handle: OpaquePointer
     let path: String
     private var statements: [String: SQLStatement] = [:]
@@ -80,6 +83,36 @@ package final class SQLConnection {
         return rows
     }
 
+    @discardableResult
+    package func runAll(_ sql: String, _ sets: [[SQLValue]]) throws(StoreError) -> Int {
+        if sets.isEmpty { return 0 }
+        let statement = try prepare(sql)
+        var changed = 0
+        for values in sets {
+            defer { statement.reset() }
+            guard statement.bind(values) else { throw error() }
+            while try step(statement) {}
+            changed += Int(sqlite3_changes(handle))
+        }
+        return changed
+    }
+
+    package func allRows<Result>(
+        _ sql: String,
+        _ sets: [[SQLValue]],
+        decode: (SQLStatement) -> Result
+    ) throws(StoreError) -> [Result] {
+        if sets.isEmpty { return [] }
+        let statement = try prepare(sql)
+        var rows: [Result] = []
+        for values in sets {
+            defer { statement.reset() }
+            guard statement.bind(values) else { throw error() }
+            while try step(statement) { rows.append(decode(statement)) }
+        }
+        return rows
+    }
+
     /// Runs one statement and returns what `decode` makes of its first row; nil without rows.
     package func row<Row>(
         _ sql: String,
@@ -127,8 +160,8 @@ package final class SQLConnection {
         }
     }
 
-    /// The identifier of the row inserted last.
-    package var lastInsertedRow: Int { Int(sqlite3_last_insert_rowid(handle)) }
+    /// Who writes has the one lock from the start.
+    package func lock(_ locks: [SQLLock]) {}
 
     private func prepare(_ sql: String) throws(StoreError) -> SQLStatement {
         if let statement = statements[sql] { return statement }

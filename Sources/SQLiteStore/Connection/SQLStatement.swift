@@ -1,28 +1,8 @@
 private import CSQLite
-
-/// A value for a statement's parameter.
-package enum SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
-    ExpressibleByNilLiteral
-{
-    case null
-    case integer(Int)
-    case real(Double)
-    case text(String)
-    case blob([UInt8])
-
-    package init(integerLiteral value: Int) { self = .integer(value) }
-    package init(stringLiteral value: String) { self = .text(value) }
-    package init(nilLiteral: ()) { self = .null }
-
-    package init(_ value: Int?) { self = value.map(SQLValue.integer) ?? .null }
-    package init(_ value: Double?) { self = value.map(SQLValue.real) ?? .null }
-    package init(_ value: String?) { self = value.map(SQLValue.text) ?? .null }
-    package init(_ value: [UInt8]?) { self = value.map(SQLValue.blob) ?? .null }
-    package init(_ value: Bool) { self = .integer(value ? 1 : 0) }
-}
+internal import SQLStore
 
 /// A prepared statement; while it stands on a row, the row's columns.
-package final class SQLStatement {
+package final class SQLStatement: SQLRow {
     private let handle: OpaquePointer
     /// The names of the columns, once a row was read.
     private var names: [String] = []
@@ -49,13 +29,13 @@ package final class SQLStatement {
             let index = Int32(position + 1)
             let code =
                 switch value {
-                case .null:
+                case .integer(nil), .real(nil), .text(nil), .blob(nil):
                     sqlite3_bind_null(handle, index)
-                case .integer(let number):
+                case .integer(let number?):
                     sqlite3_bind_int64(handle, index, Int64(number))
-                case .real(let number):
+                case .real(let number?):
                     sqlite3_bind_double(handle, index, number)
-                case .text(var text):
+                case .text(var text?):
                     text.withUTF8 { utf8 in
                         utf8.withMemoryRebound(to: CChar.self) { characters in
                             sqlite3_bind_text64(
@@ -68,7 +48,7 @@ package final class SQLStatement {
                             )
                         }
                     }
-                case .blob(let bytes):
+                case .blob(let bytes?):
                     bytes.withUnsafeBytes { bytes in
                         // A null pointer would be NULL, not an empty blob.
                         bytes.isEmpty
@@ -103,20 +83,11 @@ package final class SQLStatement {
     /// The column as an integer; NULL is 0.
     package func int(_ name: String) -> Int { Int(sqlite3_column_int64(handle, column(name))) }
 
-    /// The column as an integer, or nil.
-    package func optionalInt(_ name: String) -> Int? { isNull(name) ? nil : int(name) }
-
     /// The column as a number; NULL is 0.
     package func double(_ name: String) -> Double { sqlite3_column_double(handle, column(name)) }
 
-    /// The column as a number, or nil.
-    package func optionalDouble(_ name: String) -> Double? { isNull(name) ? nil : double(name) }
-
     /// The column as text; NULL is empty.
     package func text(_ name: String) -> String { String(decoding: blob(name), as: UTF8.self) }
-
-    /// The column as text, or nil.
-    package func optionalText(_ name: String) -> String? { isNull(name) ? nil : text(name) }
 
     /// The column's bytes; NULL is empty.
     package func blob(_ name: String) -> [UInt8] {
@@ -125,9 +96,6 @@ package final class SQLStatement {
         let count = Int(sqlite3_column_bytes(handle, column))
         return [UInt8](UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count))
     }
-
-    /// The column's bytes, or nil.
-    package func optionalBlob(_ name: String) -> [UInt8]? { isNull(name) ? nil : blob(name) }
 
     /// The position of the column with a name.
     ///

@@ -1,4 +1,5 @@
 private import Examples
+internal import SQLStore
 internal import Store
 private import TextForm
 

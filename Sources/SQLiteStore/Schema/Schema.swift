@@ -1,3 +1,4 @@
+internal import SQLStore
 internal import Store
 
 /// The tables, and how a store of an older Elman gets them.

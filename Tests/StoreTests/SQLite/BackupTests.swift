@@ -1,5 +1,6 @@
 import Examples
 import Foundation
+import SQLStore
 import SQLiteStore
 import Store
 import Stores

@@ -1,5 +1,6 @@
 import Examples
 import Foundation
+import SQLStore
 import SQLiteStore
 import Store
 import TestStores
@@ -19,7 +20,7 @@ import Testing
         let store = try temporary.openDatabase()
         _ = try store.submit(job: newJob())
         // The writing connection alone finds these in front of the tables, without any text.
-        try store.write { connection throws(StoreError) in
+        try store.write(locks: [], isDurable: true) { connection throws(StoreError) in
             for table in ["examples (model, removed)", "posted_rows (job)"] {
                 let columns = table.drop { $0 != "(" }.dropFirst().dropLast()
                 let name = table.prefix { $0 != " " }
@@ -37,7 +38,7 @@ import Testing
     func readsRowsOfTheClaim() throws {
         let store = try temporary.openDatabase()
         let id = try store.submit(job: newJob()).job.id
-        try store.write { connection throws(StoreError) in
+        try store.write(locks: [], isDurable: true) { connection throws(StoreError) in
             try connection.execute(
                 """
                 CREATE TRIGGER late AFTER INSERT ON job_events WHEN new.state = 'running' BEGIN
@@ -90,7 +91,7 @@ import Testing
     @Test("a full disk is said, nothing is kept, and the next try succeeds")
     func survivesFullDisk() throws {
         let store = try temporary.openDatabase()
-        try store.write { connection throws(StoreError) in
+        try store.write(locks: [], isDurable: true) { connection throws(StoreError) in
             // SQLite's own limit gives the same code as a full disk.
             _ = try connection.row("PRAGMA max_page_count = 30") { $0.int("max_page_count") }
         }
@@ -104,7 +105,7 @@ import Testing
         let other = try temporary.openDatabase()
         let before = try other.changeMark()
         // Even what changes no row is written now: it must not build on what a crash may undo.
-        try store.write { connection throws(StoreError) in
+        try store.write(locks: [], isDurable: true) { connection throws(StoreError) in
             _ = try connection.row("PRAGMA max_page_count = 1073741823") {
                 $0.int("max_page_count")
             }
@@ -137,7 +138,7 @@ import Testing
     @Test("a store that cannot be written is said")
     func survivesReadOnly() throws {
         let store = try temporary.openDatabase()
-        try store.write { connection throws(StoreError) in
+        try store.write(locks: [], isDurable: true) { connection throws(StoreError) in
             try connection.execute("PRAGMA query_only = ON")
         }
         #expect(throws: StoreError.readOnly) { try store.submit(job: newJob()) }
@@ -173,7 +174,7 @@ import Testing
     @Test("the database of a newer Elman, or of something else, is refused and not touched")
     func refusesForeignDatabases() throws {
         var store: SQLiteStore? = try temporary.openDatabase()
-        try store?.write { connection throws(StoreError) in
+        try store?.write(locks: [], isDurable: true) { connection throws(StoreError) in
             try connection.execute("PRAGMA user_version = 99")
         }
         store = nil

@@ -1,4 +1,5 @@
 import Foundation
+import SQLStore
 import SQLiteStore
 import Store
 import Synchronization

@@ -1,7 +1,7 @@
 package import Examples
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     package func golden(of model: String) throws(StoreError) -> GoldenCases {
         try read { connection throws(StoreError) in
             // Both queries in one transaction, so that they belong to one state.
@@ -13,24 +13,24 @@ extension SQLiteStore {
 
     @discardableResult
     package func setGolden(_ cases: [Example], of model: String) throws(StoreError) -> Int {
-        try write { connection throws(StoreError) in
+        try write(.model(model)) { connection throws(StoreError) in
             let before = try self.golden(of: model, connection)
             if before.cases == cases { return before.revision }
             try self.requireRoom(for: model, connection)
             try connection.run("DELETE FROM golden WHERE model = ?", .text(model))
-            for (position, example) in cases.enumerated() {
-                try connection.run(
-                    "INSERT INTO golden (model, position, text, label) VALUES (?, ?, ?, ?)",
-                    .text(model),
-                    .integer(position),
-                    .text(example.text),
-                    .text(example.label)
-                )
-            }
+            try connection.runAll(
+                "INSERT INTO golden (model, position, text, label) VALUES (?, ?, ?, ?)",
+                cases.enumerated().map { position, example in
+                    [
+                        .text(model), .integer(position), .text(example.text),
+                        .text(example.label),
+                    ]
+                }
+            )
             try connection.run(
                 """
                 INSERT INTO golden_revisions (model, revision) VALUES (?, 1)
-                ON CONFLICT DO UPDATE SET revision = revision + 1
+                ON CONFLICT (model) DO UPDATE SET revision = golden_revisions.revision + 1
                 """,
                 .text(model)
             )
@@ -40,7 +40,7 @@ extension SQLiteStore {
 
     func golden(
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> GoldenCases {
         let cases = try connection.rows(
             "SELECT label, text FROM golden WHERE model = ? ORDER BY position",
@@ -51,7 +51,7 @@ extension SQLiteStore {
 
     func goldenRevision(
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int {
         try connection.row(
             "SELECT revision FROM golden_revisions WHERE model = ?",

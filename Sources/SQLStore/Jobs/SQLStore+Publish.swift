@@ -1,12 +1,13 @@
 package import Examples
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     package func publish(
         _ publication: Publication,
         claim: Claim
     ) throws(StoreError) -> Published {
-        let published = try write { connection throws(StoreError) -> Published? in
+        let published = try write(.jobs([claim.job])) {
+            connection throws(StoreError) -> Published? in
             let job = try self.job(claim, connection)
             if job.isCancelRequested {
                 try self.end(claim, state: .cancelled, connection)
@@ -92,7 +93,7 @@ extension SQLiteStore {
         _ decision: Decision,
         on job: Job,
         of model: FoundModel,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         if decision.isPromoted && (job.promotion == .never || !job.mayPromote) {
             throw .promotionNotAllowed(job: job.id)
@@ -110,25 +111,22 @@ extension SQLiteStore {
         _ answers: [HeldOutAnswer],
         of model: FoundModel,
         version: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
-        for (position, answer) in answers.enumerated() {
-            try connection.run(
-                """
-                INSERT INTO held_out_answers
-                    (model, number, position, text, truth, label, score, truth_score)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                .integer(model.id),
-                .integer(version),
-                .integer(position),
-                .text(answer.text),
-                .text(answer.truth),
-                .text(answer.label),
-                .real(answer.score),
-                .real(answer.truthScore)
-            )
-        }
+        try connection.runAll(
+            """
+            INSERT INTO held_out_answers
+                (model, number, position, text, truth, label, score, truth_score)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            answers.enumerated().map { position, answer in
+                [
+                    .integer(model.id), .integer(version), .integer(position),
+                    .text(answer.text), .text(answer.truth), .text(answer.label),
+                    .real(answer.score), .real(answer.truthScore),
+                ]
+            }
+        )
     }
 }
 

@@ -2,7 +2,7 @@ private import Digest
 internal import Examples
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     package func submit(
         job new: NewJob,
         limits: QueueLimits,
@@ -10,7 +10,8 @@ extension SQLiteStore {
         idempotency key: IdempotencyKey?
     ) throws(StoreError) -> Submission {
         let id = RandomIdentifier.make(prefix: "job-")
-        return try write { connection throws(StoreError) in
+        return try write(SQLLock(key), .queue, .model(new.model)) {
+            connection throws(StoreError) in
             if let job = try self.rememberedAnswer(key, connection)?.job {
                 return Submission(job: try self.job(job, connection), isReplay: true)
             }
@@ -24,13 +25,14 @@ extension SQLiteStore {
             let merge = DataSetMerge(stored, with: posted, mode, postedAt: postedAt)
             let rows = merge.rows
             try self.check(rows, of: new.model, maximumRows: maximumRows, connection)
-            try connection.run(
+            let sequence = try connection.insert(
                 """
                 INSERT INTO jobs (id, model, mode, posted, row_count, data_digest, added_rows,
                                   relabelled_rows, removed_rows, options, promotion, actor,
                                   may_promote, warm_start, state, turn, created_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued',
-                        (SELECT ifnull(max(turn), 0) FROM jobs), ?)
+                        (SELECT coalesce(max(turn), 0) FROM jobs), ?)
+                RETURNING sequence AS id
                 """,
                 .text(id),
                 .text(new.model),
@@ -48,7 +50,7 @@ extension SQLiteStore {
                 SQLValue(new.warmStart),
                 .integer(wallClock())
             )
-            try self.store(posted, ofJob: connection.lastInsertedRow, connection)
+            try self.store(posted, ofJob: sequence, connection)
             try self.recordEvent(ofJob: id, connection)
             try self.remember(RememberedAnswer(job: id, body: nil), for: key, connection)
             return Submission(job: try self.job(id, connection), isReplay: false)
@@ -111,7 +113,7 @@ extension SQLiteStore {
     }
 
     package func requestCancel(_ id: String) throws(StoreError) -> Job? {
-        try write { connection throws(StoreError) in
+        try write(.jobs([id])) { connection throws(StoreError) in
             try connection.run(
                 "UPDATE jobs SET state = 'cancelled', finished_at = ? "
                     + "WHERE id = ? AND state = 'queued'",
@@ -130,9 +132,9 @@ extension SQLiteStore {
     }
 }
 
-extension SQLiteStore {
+extension SQLStore {
     /// A job that is known to exist, inside a transaction.
-    func job(_ id: String, _ connection: SQLConnection) throws(StoreError) -> Job {
+    func job(_ id: String, _ connection: Session) throws(StoreError) -> Job {
         let job = try connection.row(jobQuery + " WHERE jobs.id = ?", .text(id)) { Job($0) }
         guard let job else { throw .claimLost(job: id) }
         return job
@@ -140,15 +142,16 @@ extension SQLiteStore {
 }
 
 // What the submission of a job consists of.
-extension SQLiteStore {
+extension SQLStore {
     private func check(
         _ limits: QueueLimits,
         actor: String?,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         let queued = try connection.row(
             """
-            SELECT count(*) AS jobs, count(*) FILTER (WHERE actor IS ?) AS of_actor
+            SELECT count(*) AS jobs,
+                count(*) FILTER (WHERE actor IS NOT DISTINCT FROM ?) AS of_actor
             FROM jobs WHERE state = 'queued'
             """,
             SQLValue(actor)
@@ -163,12 +166,12 @@ extension SQLiteStore {
     /// Corrections are replaced only by those who say so.
     private func checkCorrections(
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         let found = try connection.row(
             """
             SELECT count(*) AS count, count(*) FILTER (WHERE source = 'feedback') AS feedback,
-                count(*) FILTER (WHERE is_relabelled AND source != 'feedback') AS relabelled
+                count(*) FILTER (WHERE is_relabelled = 1 AND source != 'feedback') AS relabelled
             FROM examples WHERE model = ? AND removed IS NULL
             """,
             .text(model)
@@ -189,7 +192,7 @@ extension SQLiteStore {
         _ rows: [Example],
         of model: String,
         maximumRows: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         guard rows.count <= maximumRows else { throw .dataSetFull(limit: maximumRows) }
         // What waits before it may bring what is missing.
@@ -227,7 +230,7 @@ private let jobQuery = """
     """
 
 extension UnfinishedJob.Run {
-    fileprivate init?(_ row: SQLStatement) {
+    fileprivate init?(_ row: some SQLRow) {
         guard row.text("state") == JobState.running.rawValue else { return nil }
         self.init(
             worker: row.text("worker"),
@@ -239,7 +242,7 @@ extension UnfinishedJob.Run {
 }
 
 extension DataSetChange {
-    fileprivate init?(ofJob row: SQLStatement) {
+    fileprivate init?(ofJob row: some SQLRow) {
         guard let added = row.optionalInt("added_rows") else { return nil }
         self.init(
             added: added,
@@ -251,7 +254,7 @@ extension DataSetChange {
 
 extension JobProgress {
     /// What the columns `epoch` to `seconds_left` hold.
-    init?(_ row: SQLStatement) {
+    init?(_ row: some SQLRow) {
         guard let epoch = row.optionalInt("epoch") else { return nil }
         self.init(
             epoch: epoch,
@@ -264,7 +267,7 @@ extension JobProgress {
 }
 
 extension Job {
-    fileprivate init(_ row: SQLStatement) {
+    fileprivate init(_ row: some SQLRow) {
         let failure = row.optionalText("error_code").map {
             JobFailure(code: $0, detail: row.text("error_detail"))
         }

@@ -1,25 +1,34 @@
 internal import Examples
 internal import Store
 
-/// What is stored with a row besides text and label.
+/// Where rows that are stored together came from.
 struct RowOrigin: Sendable, Equatable {
     var source: ExampleSource
     var actor: String?
     /// In milliseconds since 1970.
     var createdAt: Int
+}
+
+/// A row that is to be stored.
+struct NewRow: Sendable {
+    let example: Example
     /// Whether the text had another label before.
-    var isRelabelled = false
+    let isRelabelled: Bool
+    /// When it was acknowledged, in the numbers of revisions.
+    let arrived: Int
+    /// The first later revision that does not have it; nil if the newest has it.
+    var removed: Int?
 }
 
 // What transactions on a model's rows consist of. A row belongs to each revision r with
 // added <= r < removed; revisions of all models are counted together.
-extension SQLiteStore {
+extension SQLStore {
     /// The newest revision of a model's data set, of those up to a number if one is given; nil when
     /// it had no rows.
     func newestRevision(
         of model: String,
         upTo last: Int? = nil,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int? {
         try connection.row(
             """
@@ -35,15 +44,14 @@ extension SQLiteStore {
     func beginRevision(
         of model: String,
         actor: String?,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int {
-        try connection.run(
-            "INSERT INTO revisions (model, actor, created_at) VALUES (?, ?, ?)",
+        try connection.insert(
+            "INSERT INTO revisions (model, actor, created_at) VALUES (?, ?, ?) RETURNING id",
             .text(model),
             SQLValue(actor),
             .integer(wallClock())
         )
-        return connection.lastInsertedRow
     }
 
     /// Takes the next number of a revision without beginning one.
@@ -51,7 +59,7 @@ extension SQLiteStore {
     /// So what is acknowledged now has its place among the changes of data sets.
     func reserveRevision(
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int {
         let revision = try beginRevision(of: model, actor: nil, connection)
         try connection.run("DELETE FROM revisions WHERE id = ?", .integer(revision))
@@ -64,7 +72,7 @@ extension SQLiteStore {
     func change(
         _ model: String,
         by actor: String?,
-        _ connection: SQLConnection,
+        _ connection: Session,
         _ body: (_ revision: Int) throws(StoreError) -> DataSetChange
     ) throws(StoreError) -> (revision: Int, change: DataSetChange) {
         let before = try newestRevision(of: model, connection)
@@ -76,7 +84,7 @@ extension SQLiteStore {
     }
 
     /// How many rows the newest revision has; an index tells, without the rows.
-    func rowCount(of model: String, _ connection: SQLConnection) throws(StoreError) -> Int {
+    func rowCount(of model: String, _ connection: Session) throws(StoreError) -> Int {
         try connection.row(
             """
             SELECT count(*) AS count FROM examples INDEXED BY examples_by_model
@@ -90,7 +98,7 @@ extension SQLiteStore {
     func rowCount(
         of model: String,
         revision: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int {
         if try newestRevision(of: model, connection) == revision {
             return try rowCount(of: model, connection)
@@ -109,7 +117,7 @@ extension SQLiteStore {
     func rows(
         of model: String,
         revision: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> [Example] {
         try connection.rows(
             """
@@ -130,102 +138,75 @@ extension SQLiteStore {
         to model: String,
         from origin: RowOrigin,
         in revision: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> DataSetChange {
-        var change = DataSetChange()
+        let texts = Set(examples.map(\.text))
         let waits = try hasWaitingRows(model, connection)
-        for example in examples {
-            if waits { try overrule(example.text, of: model, in: revision, connection) }
-            let known = try connection.rows(
-                """
-                SELECT id, label FROM examples INDEXED BY examples_by_text
-                WHERE model = ? AND text = ? AND removed IS NULL
-                """,
-                .text(model),
-                .text(example.text)
-            ) { (id: $0.int("id"), label: $0.text("label")) }
-            let others = known.filter { $0.label != example.label }
-            let isKnown = others.count < known.count
-            if others.isEmpty && isKnown {
-                change.known += 1
-                guard waits else { continue }
-                change.renewed += 1
-            } else if others.isEmpty {
-                change.added += 1
-            } else {
-                change.relabelled += 1
-            }
-            for row in waits ? known : others { try remove(row: row.id, in: revision, connection) }
-            guard waits || !isKnown else { continue }
-            var origin = origin
-            origin.isRelabelled = !others.isEmpty
-            try insert(example, into: model, from: origin, arrived: revision, revision, connection)
-        }
-        return change
+        if waits { try overrule(texts, of: model, in: revision, connection) }
+        var addition = RowAddition(
+            in: revision,
+            to: try rows(with: texts, of: model, connection),
+            renews: waits
+        )
+        for example in examples { addition.add(example) }
+        try remove(rows: addition.removed, in: revision, connection)
+        try insert(addition.rows, into: model, from: origin, in: revision, connection)
+        return addition.change
     }
 
-    /// Ends a row with a revision; one that came in the same revision was never there.
-    func remove(
-        row id: Int,
-        in revision: Int,
-        _ connection: SQLConnection
-    ) throws(StoreError) {
-        try connection.run(
-            "DELETE FROM examples WHERE id = ? AND added = ?",
-            .integer(id),
-            .integer(revision)
-        )
-        try connection.run(
+    /// The newest rows with these texts.
+    func rows(
+        with texts: Set<String>,
+        of model: String,
+        _ connection: Session
+    ) throws(StoreError) -> [(id: Int, label: String, text: String)] {
+        try connection.allRows(
+            """
+            SELECT id, label, text FROM examples INDEXED BY examples_by_text
+            WHERE model = ? AND text = ? AND removed IS NULL
+            """,
+            texts.map { [.text(model), .text($0)] }
+        ) { (id: $0.int("id"), label: $0.text("label"), text: $0.text("text")) }
+    }
+
+    /// Ends rows with a revision.
+    func remove(rows ids: [Int], in revision: Int, _ connection: Session) throws(StoreError) {
+        try connection.runAll(
             "UPDATE examples SET removed = ? WHERE id = ?",
-            .integer(revision),
-            .integer(id)
+            ids.map { [.integer(revision), .integer($0)] }
         )
     }
 
-    /// Stores a row.
-    ///
-    /// - Parameters:
-    ///   - example: text and label.
-    ///   - model: whose data set it joins.
-    ///   - origin: where it came from.
-    ///   - arrived: when it was acknowledged.
-    ///   - added: the first revision that has it.
-    ///   - removed: the first later one that does not; nil if the newest has it.
-    ///   - connection: in a transaction.
-    /// - Throws: when the store cannot be written.
+    /// Stores rows, of which a revision is the first that has them.
     func insert(
-        _ example: Example,
+        _ rows: [NewRow],
         into model: String,
         from origin: RowOrigin,
-        arrived: Int,
-        _ added: Int,
-        until removed: Int? = nil,
-        _ connection: SQLConnection
+        in revision: Int,
+        _ connection: Session
     ) throws(StoreError) {
-        try connection.run(
+        try connection.runAll(
             """
             INSERT INTO examples (model, label, text, is_truncated, source, actor, created_at,
                                   is_relabelled, arrived, added, removed)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            .text(model),
-            .text(example.label),
-            .text(example.text),
-            SQLValue(example.isTruncated),
-            .text(origin.source.rawValue),
-            SQLValue(origin.actor),
-            .integer(origin.createdAt),
-            SQLValue(origin.isRelabelled),
-            .integer(arrived),
-            .integer(added),
-            SQLValue(removed)
+            rows.map { row in
+                [
+                    .text(model), .text(row.example.label), .text(row.example.text),
+                    SQLValue(row.example.isTruncated), .text(origin.source.rawValue),
+                    SQLValue(origin.actor), .integer(origin.createdAt),
+                    SQLValue(row.isRelabelled), .integer(row.arrived), .integer(revision),
+                    SQLValue(row.removed),
+                ]
+            }
         )
     }
 }
 
 extension Example {
     /// Reads the columns `label`, `text` and `is_truncated`.
-    init(_ row: SQLStatement) {
+    init(_ row: some SQLRow) {
         self.init(
             label: row.text("label"),
             text: row.text("text"),

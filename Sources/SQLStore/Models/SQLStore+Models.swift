@@ -1,6 +1,6 @@
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     package func models(named name: String?) throws(StoreError) -> [ModelRecord] {
         try read { connection throws(StoreError) in
             try connection.snapshot { connection throws(StoreError) in
@@ -97,8 +97,8 @@ struct NewVersion: Sendable {
 }
 
 // What transactions on models consist of.
-extension SQLiteStore {
-    func find(_ name: String, _ connection: SQLConnection) throws(StoreError) -> FoundModel {
+extension SQLStore {
+    func find(_ name: String, _ connection: Session) throws(StoreError) -> FoundModel {
         let found = try connection.row(
             """
             SELECT id, next_version, live_version, live_set_by, origin FROM models
@@ -121,7 +121,7 @@ extension SQLiteStore {
 
     func liveVersion(
         of name: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> LiveVersion? {
         try connection.row(
             """
@@ -138,7 +138,7 @@ extension SQLiteStore {
         }
     }
 
-    func findOrMake(_ name: String, _ connection: SQLConnection) throws(StoreError) -> FoundModel {
+    func findOrMake(_ name: String, _ connection: Session) throws(StoreError) -> FoundModel {
         try connection.run(
             "INSERT INTO models (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
             .text(name),
@@ -153,15 +153,14 @@ extension SQLiteStore {
     func insertVersion(
         _ version: NewVersion,
         of model: FoundModel,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> (number: Int, result: Int) {
         let number = model.nextVersion
-        try connection.run(
-            "INSERT INTO results (metrics, report) VALUES (?, ?)",
+        let result = try connection.insert(
+            "INSERT INTO results (metrics, report) VALUES (?, ?) RETURNING id",
             .blob(version.metrics),
             SQLValue(version.report)
         )
-        let result = connection.lastInsertedRow
         try connection.run(
             "UPDATE models SET next_version = next_version + 1 WHERE id = ?",
             .integer(model.id)
@@ -202,7 +201,7 @@ extension SQLiteStore {
         _ version: Int,
         of model: FoundModel,
         by actor: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         try connection.run(
             "UPDATE models SET live_version = ?, live_set_by = ? WHERE id = ?",
@@ -217,7 +216,7 @@ extension SQLiteStore {
     func require(
         _ version: Int,
         of model: FoundModel,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         let found = try connection.row(
             """
@@ -253,14 +252,15 @@ private let untrainedQuery = """
     """
 
 private let versionQuery = """
-    SELECT name, number, number IS live_version AS is_live, digest, byte_count, origin, job, parent,
-           data_digest, metrics, reason, versions.created_at, actor, pinned, options, tool_version
+    SELECT name, number, number IS NOT DISTINCT FROM live_version AS is_live, digest, byte_count,
+           origin, job, parent, data_digest, metrics, reason, versions.created_at, actor, pinned,
+           options, tool_version
     FROM versions JOIN models ON models.id = versions.model
         LEFT JOIN results ON results.id = result
     """
 
 extension ModelRecord {
-    fileprivate init(_ row: SQLStatement) {
+    fileprivate init(_ row: some SQLRow) {
         self.init(
             name: row.text("name"),
             liveVersion: row.optionalInt("live_version"),
@@ -272,7 +272,7 @@ extension ModelRecord {
 }
 
 extension VersionRecord {
-    fileprivate init(_ row: SQLStatement) {
+    fileprivate init(_ row: some SQLRow) {
         self.init(
             model: row.text("name"),
             version: row.int("number"),

@@ -1,7 +1,7 @@
 package import Store
 
 // Checkpoints that come from outside.
-extension SQLiteStore {
+extension SQLStore {
     package func importKnownFile(
         digest: String
     ) throws(StoreError) -> (model: String, result: ImportResult)? {
@@ -14,6 +14,7 @@ extension SQLiteStore {
                 .text(digest)
             ) { $0.text("name") }
             guard let model else { return nil }
+            try connection.lock([.model(model)])
             let found = try self.find(model, connection)
             let result = try self.takeKnown(digest, isFile: true, of: found, connection)
             return result.map { (model, $0) }
@@ -24,7 +25,7 @@ extension SQLiteStore {
         _ checkpoint: ImportedCheckpoint,
         of model: String
     ) throws(StoreError) -> ImportResult {
-        try write { connection throws(StoreError) in
+        try write(.model(model)) { connection throws(StoreError) in
             let isFile = checkpoint.origin == .file
             // What the operator brings is not limited.
             if !isFile { try self.requireRoom(for: model, connection) }
@@ -62,7 +63,7 @@ extension SQLiteStore {
         _ digest: String,
         isFile: Bool,
         of model: FoundModel,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> ImportResult? {
         guard let known = try version(withDigest: digest, of: model, connection) else {
             return nil
@@ -75,7 +76,7 @@ extension SQLiteStore {
     private func version(
         withDigest digest: String,
         of model: FoundModel,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int? {
         try connection.row(
             "SELECT max(number) AS number FROM versions WHERE model = ? AND digest = ?",

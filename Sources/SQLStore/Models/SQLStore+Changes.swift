@@ -1,13 +1,13 @@
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     @discardableResult
     package func setLive(
         model: String,
         version: Int,
         goldenRevision: Int?
     ) throws(StoreError) -> Int? {
-        try write { connection throws(StoreError) in
+        try write(.model(model)) { connection throws(StoreError) in
             let found = try self.find(model, connection)
             try self.require(version, of: found, connection)
             if let goldenRevision,
@@ -21,7 +21,7 @@ extension SQLiteStore {
     }
 
     package func setPinned(_ isPinned: Bool, model: String, version: Int) throws(StoreError) {
-        try write { connection throws(StoreError) in
+        try write(.model(model)) { connection throws(StoreError) in
             let found = try self.find(model, connection)
             try self.require(version, of: found, connection)
             try connection.run(
@@ -34,14 +34,14 @@ extension SQLiteStore {
     }
 
     package func deleteVersion(model: String, version: Int) throws(StoreError) {
-        try write { connection throws(StoreError) in
+        try write(.model(model)) { connection throws(StoreError) in
             let found = try self.find(model, connection)
             try self.require(version, of: found, connection)
             guard found.liveVersion != version else {
                 throw .versionIsLive(model: model, version: version)
             }
             let deleted = try connection.run(
-                "DELETE FROM versions WHERE model = ? AND number = ? AND NOT pinned",
+                "DELETE FROM versions WHERE model = ? AND number = ? AND pinned = 0",
                 .integer(found.id),
                 .integer(version)
             )
@@ -60,7 +60,7 @@ extension SQLiteStore {
     }
 
     package func deleteModel(_ model: String) throws(StoreError) {
-        try write { connection throws(StoreError) in
+        try write(.model(model)) { connection throws(StoreError) in
             var count = 0
             for statement in [
                 "DELETE FROM versions WHERE model = (SELECT id FROM models WHERE name = ?)",
@@ -69,7 +69,7 @@ extension SQLiteStore {
                 "DELETE FROM golden WHERE model = ?",
                 "DELETE FROM jobs WHERE model = ? AND state != 'running'",
                 "UPDATE jobs SET cancel_requested = 1 WHERE model = ? AND state = 'running' "
-                    + "AND NOT cancel_requested",
+                    + "AND cancel_requested = 0",
             ] { count += try connection.run(statement, .text(model)) }
             guard count > 0 else { throw .unknownModel(model) }
             try connection.run(

@@ -2,7 +2,7 @@ package import Examples
 package import Store
 
 // What decisions about new versions rest on, and leave.
-extension SQLiteStore {
+extension SQLStore {
     package func corrections(
         of job: Job,
         since live: LiveVersion?
@@ -30,7 +30,7 @@ extension SQLiteStore {
     /// What a decision about the model's next version rests on.
     func ground(
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> DecisionGround {
         let live = try liveVersion(of: model, connection)
         let found = try connection.row(
@@ -70,7 +70,7 @@ extension SQLiteStore {
     func setHistory(
         _ history: DecisionHistory,
         of model: FoundModel,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         try connection.run(
             """

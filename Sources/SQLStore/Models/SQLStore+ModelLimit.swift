@@ -1,15 +1,16 @@
 internal import Store
 
 // How many models clients may make.
-extension SQLiteStore {
+extension SQLStore {
     /// Refuses what would make a model where there are as many as there may be.
     ///
     /// A model is there while it has versions, rows, golden cases or jobs that have not ended.
-    func requireRoom(for model: String, _ connection: SQLConnection) throws(StoreError) {
+    func requireRoom(for model: String, _ connection: Session) throws(StoreError) {
         guard let maximumModels else { return }
         let isThere =
             try connection.row(isThereQuery, .text(model)) { !$0.isNull("found") } ?? false
         guard !isThere else { return }
+        try connection.lock([.modelCount])
         let count = try connection.row(modelCountQuery) { $0.int("count") } ?? 0
         guard count < maximumModels else { throw .modelsFull(limit: maximumModels) }
     }
@@ -29,5 +30,5 @@ private let modelCountQuery = """
         UNION SELECT model FROM jobs WHERE state IN ('queued', 'running')
         UNION SELECT model FROM revisions WHERE EXISTS
             (SELECT 1 FROM examples WHERE examples.model = revisions.model AND removed IS NULL)
-        UNION SELECT model FROM golden)
+        UNION SELECT model FROM golden) AS names
     """

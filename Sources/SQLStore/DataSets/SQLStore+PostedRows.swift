@@ -3,27 +3,27 @@ internal import Store
 
 // The rows of jobs that have not succeeded. They are kept beside the data set, and become part of
 // it in the transaction that publishes the job's version.
-extension SQLiteStore {
+extension SQLStore {
     /// Puts a job's rows aside; with `extend` the last label of a text counts.
     func store(
         _ rows: [DataSetMerge.PostedRow],
         ofJob sequence: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
-        for row in rows {
-            try connection.run(
-                "INSERT INTO posted_rows (job, label, text, is_truncated) VALUES (?, ?, ?, ?)",
-                .integer(sequence),
-                .text(row.example.label),
-                .text(row.example.text),
-                SQLValue(row.example.isTruncated)
-            )
-        }
+        try connection.runAll(
+            "INSERT INTO posted_rows (job, label, text, is_truncated) VALUES (?, ?, ?, ?)",
+            rows.map { row in
+                [
+                    .integer(sequence), .text(row.example.label), .text(row.example.text),
+                    SQLValue(row.example.isTruncated),
+                ]
+            }
+        )
     }
 
     /// The data set with a job's rows: as it would be now for one that waits, as it was when the
     /// job was claimed for one that runs.
-    func merge(of job: Job, _ connection: SQLConnection) throws(StoreError) -> DataSetMerge {
+    func merge(of job: Job, _ connection: Session) throws(StoreError) -> DataSetMerge {
         let posted = try connection.rows(
             """
             SELECT label, text, is_truncated, overruled FROM posted_rows
@@ -44,9 +44,9 @@ extension SQLiteStore {
     func storedRows(
         of model: String,
         revision: Int? = nil,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> [DataSetMerge.StoredRow] {
-        func row(_ row: SQLStatement) -> DataSetMerge.StoredRow {
+        func row(_ row: Session.Row) -> DataSetMerge.StoredRow {
             DataSetMerge.StoredRow(
                 id: row.int("id"),
                 example: Example(row),
@@ -76,33 +76,20 @@ extension SQLiteStore {
 
     /// Makes the rows of a running job part of its model's data set, in the revision that the job
     /// was claimed with; what was changed since then comes after it.
-    func apply(_ merge: DataSetMerge, of job: Job, _ connection: SQLConnection) throws(StoreError) {
+    func apply(_ merge: DataSetMerge, of job: Job, _ connection: Session) throws(StoreError) {
         guard merge.isChange, let revision = job.revision else { return }
         let newest = try newestRevision(of: job.model, connection)
-        for id in merge.removed {
-            try connection.run(
-                "UPDATE examples SET removed = ? WHERE id = ?",
-                .integer(revision),
-                .integer(id)
-            )
-        }
-        for added in merge.added {
-            let origin = RowOrigin(
-                source: .train,
-                actor: job.actor,
-                createdAt: job.createdAt,
-                isRelabelled: added.isRelabelled
-            )
-            try insert(
-                added.row.example,
-                into: job.model,
-                from: origin,
+        try remove(rows: merge.removed, in: revision, connection)
+        let origin = RowOrigin(source: .train, actor: job.actor, createdAt: job.createdAt)
+        let added = merge.added.map { added in
+            NewRow(
+                example: added.row.example,
+                isRelabelled: added.isRelabelled,
                 arrived: job.postedAt,
-                revision,
-                until: added.row.overruled,
-                connection
+                removed: added.row.overruled
             )
         }
+        try insert(added, into: job.model, from: origin, in: revision, connection)
         try connection.run(
             "INSERT INTO revisions (id, model, actor, created_at) VALUES (?, ?, ?, ?)",
             .integer(revision),
@@ -123,12 +110,12 @@ extension SQLiteStore {
     private func haveCorrectionsGone(
         in revision: Int,
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Bool {
         try connection.row(
             """
             SELECT 1 FROM examples WHERE model = ? AND removed = ?
-                AND (source = 'feedback' OR is_relabelled) LIMIT 1
+                AND (source = 'feedback' OR is_relabelled = 1) LIMIT 1
             """,
             .text(model),
             .integer(revision)
@@ -136,7 +123,7 @@ extension SQLiteStore {
     }
 
     /// Whether a job of the model that has not ended will change the data set.
-    func hasWaitingRows(_ model: String, _ connection: SQLConnection) throws(StoreError) -> Bool {
+    func hasWaitingRows(_ model: String, _ connection: Session) throws(StoreError) -> Bool {
         try connection.row(
             """
             SELECT 1 FROM jobs WHERE model = ? AND state IN ('queued', 'running') AND
@@ -147,47 +134,43 @@ extension SQLiteStore {
         ) { _ in true } ?? false
     }
 
-    /// Takes a text out of the rows that wait with the model's jobs, because it was changed later
-    /// than they were posted.
+    /// Takes texts out of the rows that wait with the model's jobs, because they were changed later
+    /// than these were posted.
     ///
     /// What a running job has learnt stays known; it ends with the revision.
     ///
     /// - Returns: how many rows it took.
     @discardableResult
     func overrule(
-        _ text: String,
+        _ texts: Set<String>,
         of model: String,
         in revision: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int {
-        let deleted = try connection.run(
+        let deleted = try connection.runAll(
             """
             DELETE FROM posted_rows WHERE text = ? AND job IN
                 (SELECT sequence FROM jobs WHERE model = ? AND state = 'queued')
             """,
-            .text(text),
-            .text(model)
+            texts.map { [.text($0), .text(model)] }
         )
-        let ended = try connection.run(
+        let ended = try connection.runAll(
             """
             UPDATE posted_rows SET overruled = ? WHERE text = ? AND overruled IS NULL AND job IN
                 (SELECT sequence FROM jobs WHERE model = ? AND state = 'running')
             """,
-            .integer(revision),
-            .text(text),
-            .text(model)
+            texts.map { [.integer(revision), .text($0), .text(model)] }
         )
         return deleted + ended
     }
 
     /// Forgets the rows of a job that has ended; of one that waits again, those that were
     /// overruled.
-    func discardPostedRows(ofJob id: String, _ connection: SQLConnection) throws(StoreError) {
+    func discardPostedRows(ofJob id: String, _ connection: Session) throws(StoreError) {
         try connection.run(
             """
-            DELETE FROM posted_rows WHERE job = (SELECT sequence FROM jobs WHERE id = ?1) AND
-                CASE (SELECT state FROM jobs WHERE id = ?1) WHEN 'running' THEN 0
-                    WHEN 'queued' THEN overruled IS NOT NULL ELSE 1 END
+            DELETE FROM posted_rows WHERE job IN (SELECT sequence FROM jobs WHERE id = ?1
+                AND state != 'running' AND (state != 'queued' OR overruled IS NOT NULL))
             """,
             .text(id)
         )

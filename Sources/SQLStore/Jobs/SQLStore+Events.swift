@@ -1,6 +1,6 @@
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     package func events(
         ofJob job: String,
         after number: Int,
@@ -29,18 +29,18 @@ extension SQLiteStore {
     }
 
     /// Writes down how a job stands, if that differs from its last event.
-    func recordEvent(ofJob job: String, _ connection: SQLConnection) throws(StoreError) {
+    func recordEvent(ofJob job: String, _ connection: Session) throws(StoreError) {
         let number = try connection.row(
             """
             INSERT INTO job_events
                 (job, number, state, attempt, stage, epoch, epochs, loss, accuracy, seconds_left)
-            SELECT jobs.id, ifnull(last.number, 0) + 1, jobs.state, jobs.attempt, jobs.stage,
+            SELECT jobs.id, coalesce(last.number, 0) + 1, jobs.state, jobs.attempt, jobs.stage,
                 jobs.epoch, jobs.epochs, jobs.loss, jobs.accuracy, jobs.seconds_left
             FROM jobs LEFT JOIN job_events AS last ON last.job = jobs.id
                 AND last.number = (SELECT max(number) FROM job_events WHERE job = jobs.id)
-            WHERE jobs.id = ? AND (last.number IS NULL OR last.state IS NOT jobs.state
-                OR last.attempt IS NOT jobs.attempt OR last.stage IS NOT jobs.stage
-                OR last.epoch IS NOT jobs.epoch)
+            WHERE jobs.id = ? AND (last.number IS NULL OR last.state != jobs.state
+                OR last.attempt != jobs.attempt OR last.stage IS DISTINCT FROM jobs.stage
+                OR last.epoch IS DISTINCT FROM jobs.epoch)
             RETURNING number
             """,
             .text(job)

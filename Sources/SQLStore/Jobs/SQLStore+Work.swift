@@ -1,7 +1,7 @@
 package import Examples
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     package func claim(worker: String, lease: Duration) throws(StoreError) -> ClaimedJob? {
         try reclaimSilentJobs()
         // Without the write lock first: the usual answer is that nothing is there.
@@ -16,9 +16,9 @@ extension SQLiteStore {
                 if let claimed = try fixRows(of: job, claim) { return claimed }
             } catch {
                 // If this fails too, the job waits for the end of its lease.
-                _ = try? release(reason: "its rows could not be read", countsAsTry: false) { _ in
-                    [claim]
-                }
+                let given = RunningClaim(claim: claim)
+                let reason = "its rows could not be read"
+                _ = try? release([given], reason: reason, countsAsTry: false)
                 throw error
             }
         }
@@ -70,7 +70,7 @@ extension SQLiteStore {
             }
             let isCancelRequested = try connection.row(
                 """
-                UPDATE jobs SET heartbeat = heartbeat + 1, stage = ifnull(?, stage)
+                UPDATE jobs SET heartbeat = heartbeat + 1, stage = coalesce(?, stage)
                 WHERE id = ? AND attempt = ? AND state = 'running'
                 RETURNING cancel_requested
                 """,
@@ -86,7 +86,7 @@ extension SQLiteStore {
     }
 
     package func end(_ claim: Claim, as ending: JobEnding) throws(StoreError) {
-        try write { connection throws(StoreError) in
+        try write(.jobs([claim.job])) { connection throws(StoreError) in
             switch ending {
             case .failed(let failure):
                 try self.end(claim, state: .failed, failure: failure, connection)
@@ -102,13 +102,15 @@ extension SQLiteStore {
         reason: String,
         countsAsTry: Bool
     ) throws(StoreError) -> [ReleasedJob] {
-        try release(reason: reason, countsAsTry: countsAsTry) { connection throws(StoreError) in
+        let running = try read { connection throws(StoreError) in
             try connection.rows(
                 "SELECT id, attempt FROM jobs WHERE state = 'running' AND worker = ? "
                     + "ORDER BY sequence",
                 .text(worker)
-            ) { Claim(job: $0.text("id"), attempt: $0.int("attempt")) }
+            ) { RunningClaim(claim: Claim(job: $0.text("id"), attempt: $0.int("attempt"))) }
         }
+        if running.isEmpty { return [] }
+        return try release(running, reason: reason, countsAsTry: countsAsTry)
     }
 
     @discardableResult
@@ -129,20 +131,22 @@ extension SQLiteStore {
         let expired = leases.expired(among: running)
         if expired.isEmpty { return [] }
         let reason = "the worker has not reported for its whole lease"
-        return try release(reason: reason, countsAsTry: true) { connection throws(StoreError) in
-            // The worker may have come back to life since the jobs were read.
-            var claims: [Claim] = []
-            for job in expired {
-                let isSilent = try connection.row(
-                    "SELECT heartbeat FROM jobs WHERE id = ? AND attempt = ? AND state = 'running'",
-                    .text(job.id),
-                    .integer(job.attempt)
-                ) { $0.int("heartbeat") == job.heartbeat }
-                if isSilent == true { claims.append(Claim(job: job.id, attempt: job.attempt)) }
-            }
-            return claims
+        // The worker may have come back to life since the jobs were read.
+        let silent = expired.map { job in
+            RunningClaim(
+                claim: Claim(job: job.id, attempt: job.attempt),
+                heartbeat: job.heartbeat
+            )
         }
+        return try release(silent, reason: reason, countsAsTry: true)
     }
+}
+
+/// A claim that is to be taken back if it still holds, and its worker has not reported since.
+private struct RunningClaim: Sendable {
+    let claim: Claim
+    /// The worker's last report; nil if that does not matter.
+    var heartbeat: Int?
 }
 
 /// Which jobs may be claimed.
@@ -151,30 +155,14 @@ private let mayBeClaimed = """
     """
 
 // What transactions on running jobs consist of.
-extension SQLiteStore {
+extension SQLStore {
     /// Gives the next job to a worker; nil if there is none.
     ///
     /// The job's revision is decided here. It is newer than every row that is there, and older than
     /// every row to come, so its rows stay the same however long reading them takes.
     private func take(worker: String, lease: Duration) throws(StoreError) -> Job? {
-        try write { connection throws(StoreError) -> Job? in
-            let next = try connection.row(
-                """
-                WITH turns AS
-                    (SELECT model AS name, max(turn) AS last FROM jobs WHERE attempt > 0
-                        GROUP BY model)
-                SELECT id, model, posted, mode = 'replace'
-                    OR EXISTS (SELECT 1 FROM posted_rows WHERE job = sequence) AS brings_rows
-                FROM jobs LEFT JOIN turns ON name = model WHERE \(mayBeClaimed)
-                ORDER BY max(turn, ifnull(last, 0)), ifnull(last, 0), sequence LIMIT 1
-                """
-            ) { row in
-                (
-                    id: row.text("id"), model: row.text("model"), posted: row.int("posted"),
-                    bringsRows: row.int("brings_rows") != 0
-                )
-            }
-            guard let next else { return nil }
+        try write(.claims) { connection throws(StoreError) -> Job? in
+            guard let next = try self.nextJob(connection) else { return nil }
             let revision =
                 next.bringsRows
                 ? try self.reserveRevision(of: next.model, connection)
@@ -199,6 +187,32 @@ extension SQLiteStore {
         }
     }
 
+    /// The job whose turn it is, with its model locked; nil if there is none.
+    private func nextJob(_ connection: Session) throws(StoreError) -> NextJob? {
+        while true {
+            let found = try connection.row(
+                """
+                WITH turns AS
+                    (SELECT model AS name, max(turn) AS last FROM jobs WHERE attempt > 0
+                        GROUP BY model)
+                SELECT id, model, posted, mode = 'replace'
+                    OR EXISTS (SELECT 1 FROM posted_rows WHERE job = sequence) AS brings_rows
+                FROM jobs LEFT JOIN turns ON name = model WHERE \(mayBeClaimed)
+                ORDER BY CASE WHEN turn > coalesce(last, 0) THEN turn ELSE coalesce(last, 0) END,
+                    coalesce(last, 0), sequence LIMIT 1
+                """
+            ) { NextJob($0) }
+            guard let next = found else { return nil }
+            try connection.lock([.model(next.model)])
+            // Cancelled, or its model deleted, while this waited for the lock?
+            let isWaiting = try connection.row(
+                "SELECT 1 FROM jobs WHERE id = ? AND state = 'queued'" + Session.lockingRows,
+                .text(next.id)
+            ) { _ in true }
+            if isWaiting == true { return next }
+        }
+    }
+
     /// Reads what a job that was just taken trains on, and writes that down; nil if the job was
     /// cancelled or taken back meanwhile.
     private func fixRows(of job: Job, _ claim: Claim) throws(StoreError) -> ClaimedJob? {
@@ -215,7 +229,7 @@ extension SQLiteStore {
         let digest = ExampleSet.digest(of: rows)
         // Without a change they are the rows of a revision that is there.
         let revision = merge.isChange ? job.revision : before ?? job.postedAt
-        let fixed = try write { connection throws(StoreError) -> Job? in
+        let fixed = try write(.jobs([claim.job])) { connection throws(StoreError) -> Job? in
             let current = try self.job(claim.job, connection)
             guard current.state == .running, current.attempt == claim.attempt else { return nil }
             if current.isCancelRequested {
@@ -241,7 +255,7 @@ extension SQLiteStore {
     }
 
     /// The job of a claim that still holds.
-    func job(_ claim: Claim, _ connection: SQLConnection) throws(StoreError) -> Job {
+    func job(_ claim: Claim, _ connection: Session) throws(StoreError) -> Job {
         let job = try self.job(claim.job, connection)
         guard job.state == .running, job.attempt == claim.attempt else {
             throw .claimLost(job: claim.job)
@@ -254,7 +268,7 @@ extension SQLiteStore {
         _ claim: Claim,
         state: JobState,
         failure: JobFailure? = nil,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         let changed = try connection.run(
             """
@@ -276,19 +290,26 @@ extension SQLiteStore {
 
     /// Takes jobs from their workers, in one transaction.
     private func release(
+        _ claims: [RunningClaim],
         reason: String,
-        countsAsTry: Bool,
-        claims: @Sendable (SQLConnection) throws(StoreError) -> [Claim]
+        countsAsTry: Bool
     ) throws(StoreError) -> [ReleasedJob] {
-        try write { connection throws(StoreError) in
+        try write(.jobs(claims.map(\.claim.job))) { connection throws(StoreError) in
             var released: [ReleasedJob] = []
-            for claim in try claims(connection) {
-                let job = try self.job(claim, connection)
+            for running in claims {
+                let claim = running.claim
                 let run = try connection.row(
-                    "SELECT worker, lease_milliseconds FROM jobs WHERE id = ?",
-                    .text(claim.job)
+                    """
+                    SELECT worker, lease_milliseconds FROM jobs
+                    WHERE id = ?1 AND attempt = ?2 AND state = 'running'
+                        AND (?3 IS NULL OR heartbeat = ?3)
+                    """,
+                    .text(claim.job),
+                    .integer(claim.attempt),
+                    SQLValue(running.heartbeat)
                 ) { (worker: $0.text("worker"), lease: $0.int("lease_milliseconds")) }
                 guard let run else { continue }
+                let job = try self.job(claim, connection)
                 let tries = job.attempt - job.attemptsGivenBack
                 if job.isCancelRequested {
                     try self.end(claim, state: .cancelled, connection)
@@ -321,5 +342,21 @@ extension SQLiteStore {
             }
             return released
         }
+    }
+}
+
+/// A job that may be claimed.
+private struct NextJob: Sendable {
+    let id: String
+    let model: String
+    let posted: Int
+    /// Whether it changes the data set.
+    let bringsRows: Bool
+
+    init(_ row: some SQLRow) {
+        id = row.text("id")
+        model = row.text("model")
+        posted = row.int("posted")
+        bringsRows = row.int("brings_rows") != 0
     }
 }

@@ -1,7 +1,7 @@
 internal import Examples
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     package func examples(
         of model: String,
         where filter: RowFilter,
@@ -34,7 +34,7 @@ extension SQLiteStore {
         where filter: RowFilter,
         limit: Int,
         after: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> [StoredExample] {
         try connection.rows(
             """
@@ -59,7 +59,7 @@ extension SQLiteStore {
     func revision(
         of model: String,
         _ filter: RowFilter,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int? {
         guard let version = filter.version else { return try newestRevision(of: model, connection) }
         return try revision(of: model, version: version, connection)
@@ -71,7 +71,7 @@ extension SQLiteStore {
     func revision(
         of model: String,
         version: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int? {
         let revision = try connection.row(
             """
@@ -94,7 +94,7 @@ extension SQLiteStore {
         let beginsLabel = try read { connection throws(StoreError) in
             try self.beginsLabel(change, connection)
         }
-        return try write { connection throws(StoreError) in
+        return try write(SQLLock(key), .model(change.model)) { connection throws(StoreError) in
             if let body = try self.rememberedAnswer(key, connection)?.body {
                 return ChangedExamples(replaying: body)
             }
@@ -137,7 +137,7 @@ extension SQLiteStore {
     /// Whether the added rows are corrections with a label that no row has.
     private func beginsLabel(
         _ change: ExampleChange,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Bool {
         guard change.source == .feedback else { return false }
         for label in Set(change.added.map(\.label)) {
@@ -155,37 +155,20 @@ extension SQLiteStore {
     private func remove(
         _ change: ExampleChange,
         in revision: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int {
-        var ids: Set<Int> = []
         var texts = Set(change.removedTexts)
-        for id in change.removedIDs {
-            let text = try connection.row(
-                "SELECT text FROM examples WHERE id = ? AND model = ? AND removed IS NULL",
-                .integer(id),
-                .text(change.model)
-            ) { $0.text("text") }
-            guard let text else { continue }
-            ids.insert(id)
-            texts.insert(text)
-        }
-        for text in change.removedTexts {
-            let found = try connection.rows(
-                """
-                SELECT id FROM examples INDEXED BY examples_by_text
-                WHERE model = ? AND text = ? AND removed IS NULL
-                """,
-                .text(change.model),
-                .text(text)
-            ) { $0.int("id") }
-            ids.formUnion(found)
-        }
-        for id in ids { try remove(row: id, in: revision, connection) }
+        let named = try connection.allRows(
+            "SELECT id, text FROM examples WHERE id = ? AND model = ? AND removed IS NULL",
+            change.removedIDs.map { [.integer($0), .text(change.model)] }
+        ) { (id: $0.int("id"), text: $0.text("text")) }
+        var ids = Set(named.map(\.id))
+        ids.formUnion(try rows(with: texts, of: change.model, connection).map(\.id))
+        texts.formUnion(named.map(\.text))
+        try remove(rows: ids.sorted(), in: revision, connection)
         var waiting = 0
         if try hasWaitingRows(change.model, connection) {
-            for text in texts {
-                waiting += try overrule(text, of: change.model, in: revision, connection)
-            }
+            waiting = try overrule(texts, of: change.model, in: revision, connection)
         }
         if !texts.isEmpty { try erase(texts, of: change.model, connection) }
         return ids.count + waiting
@@ -193,7 +176,7 @@ extension SQLiteStore {
 }
 
 extension StoredExample {
-    fileprivate init(_ row: SQLStatement) {
+    fileprivate init(_ row: some SQLRow) {
         self.init(
             id: row.int("id"),
             example: Example(row),

@@ -6,13 +6,13 @@ struct RememberedAnswer: Sendable {
     let body: [UInt8]?
 }
 
-extension SQLiteStore {
+extension SQLStore {
     /// What was answered to the same request before; nil for a new one.
     ///
     /// - Throws: `idempotencyKeyReused` when the key came with another request.
     func rememberedAnswer(
         _ key: IdempotencyKey?,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> RememberedAnswer? {
         guard let key else { return nil }
         let found = try connection.row(
@@ -34,12 +34,13 @@ extension SQLiteStore {
     func remember(
         _ answer: RememberedAnswer,
         for key: IdempotencyKey?,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         guard let key else { return }
-        try connection.run(
+        let sequence = try connection.insert(
             """
             INSERT INTO idempotency (scope, key, request_digest, job, body) VALUES (?, ?, ?, ?, ?)
+            RETURNING sequence AS id
             """,
             .text(key.scope),
             .text(key.key),
@@ -49,12 +50,12 @@ extension SQLiteStore {
         )
         try connection.run(
             "DELETE FROM idempotency WHERE sequence <= ?",
-            .integer(connection.lastInsertedRow - Retention.answers)
+            .integer(sequence - Retention.answers)
         )
     }
 
     /// Forgets answers that name jobs which are no longer there.
-    func forgetAnswersOfDeletedJobs(_ connection: SQLConnection) throws(StoreError) {
+    func forgetAnswersOfDeletedJobs(_ connection: Session) throws(StoreError) {
         try connection.run(
             "DELETE FROM idempotency WHERE job IS NOT NULL AND job NOT IN (SELECT id FROM jobs)"
         )

@@ -1,6 +1,6 @@
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     package func export(
         of model: String,
         where filter: RowFilter
@@ -61,7 +61,7 @@ extension SQLiteStore {
                         OR id IN (SELECT revision FROM versions
                             WHERE versions.model = (SELECT id FROM models WHERE name = ?1))
                         OR id IN (SELECT id FROM revisions
-                            WHERE model = ?1 AND is_kept ORDER BY id DESC LIMIT ?3))
+                            WHERE model = ?1 AND is_kept = 1 ORDER BY id DESC LIMIT ?3))
                     ORDER BY id DESC
                     """,
                     .text(model),
@@ -103,7 +103,7 @@ extension SQLiteStore {
     private func revisionCount(
         of model: String,
         until revision: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int {
         try connection.row(
             "SELECT count(*) AS count FROM revisions WHERE model = ? AND id <= ?",

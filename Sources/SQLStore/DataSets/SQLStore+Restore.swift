@@ -1,12 +1,12 @@
 package import Store
 
-extension SQLiteStore {
+extension SQLStore {
     package func restoreExamples(
         _ wanted: RestorableRows,
         of model: String,
         actor: String?
     ) throws(StoreError) -> RestoredExamples {
-        try write { connection throws(StoreError) in
+        try write(.model(model)) { connection throws(StoreError) in
             guard let before = try self.newestRevision(of: model, connection) else {
                 throw .unknownModel(model)
             }
@@ -38,7 +38,7 @@ extension SQLiteStore {
     private func keptRevision(
         _ wanted: RestorableRows,
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> Int {
         switch wanted {
         case .version(let version):
@@ -52,7 +52,7 @@ extension SQLiteStore {
                     OR ?2 IN (SELECT revision FROM versions
                         WHERE versions.model = (SELECT id FROM models WHERE name = ?1))
                     OR ?2 IN (SELECT id FROM revisions
-                        WHERE model = ?1 AND is_kept ORDER BY id DESC LIMIT ?3)
+                        WHERE model = ?1 AND is_kept = 1 ORDER BY id DESC LIMIT ?3)
                 """,
                 .text(model),
                 .integer(revision),
@@ -68,35 +68,33 @@ extension SQLiteStore {
         _ earlier: Int,
         of model: String,
         in revision: Int,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) -> DataSetChange {
         let wanted = try storedRows(of: model, revision: earlier, connection)
         var missing = Dictionary(wanted.map { (RowKey($0.example), [$0.id]) }, uniquingKeysWith: +)
         var change = DataSetChange()
+        var removed: [Int] = []
         for row in try storedRows(of: model, connection) {
             let key = RowKey(row.example)
             if missing[key]?.isEmpty == false {
                 missing[key]?.removeFirst()
                 change.known += 1
             } else {
-                try remove(row: row.id, in: revision, connection)
-                change.removed += 1
+                removed.append(row.id)
             }
         }
-        for id in missing.values.joined().sorted() {
-            try connection.run(
-                """
-                INSERT INTO examples (model, label, text, is_truncated, source, actor, created_at,
-                                      is_relabelled, arrived, added)
-                SELECT model, label, text, is_truncated, source, actor, created_at, is_relabelled,
-                    ?1, ?1
-                FROM examples WHERE id = ?2
-                """,
-                .integer(revision),
-                .integer(id)
-            )
-            change.added += 1
-        }
+        try remove(rows: removed, in: revision, connection)
+        change.removed = removed.count
+        change.added = try connection.runAll(
+            """
+            INSERT INTO examples (model, label, text, is_truncated, source, actor, created_at,
+                                  is_relabelled, arrived, added)
+            SELECT model, label, text, is_truncated, source, actor, created_at, is_relabelled,
+                ?1, ?1
+            FROM examples WHERE id = ?2
+            """,
+            missing.values.joined().sorted().map { [.integer(revision), .integer($0)] }
+        )
         return change
     }
 }

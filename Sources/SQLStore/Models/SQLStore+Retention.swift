@@ -1,25 +1,27 @@
 internal import Store
 
 // What is cleared away, in the transaction that makes it superfluous.
-extension SQLiteStore {
+extension SQLStore {
     /// Deletes versions that nothing keeps, jobs that ended long ago, and rows that neither needs.
     ///
     /// Kept are the newest versions, the live one and its parent, the anchor, those that are
     /// pinned, and the newest that came from a file, which would only be imported again.
     func retain(
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         let found = try find(model, connection)
         try connection.run(
             """
-            DELETE FROM versions WHERE model = ?1 AND NOT pinned
+            DELETE FROM versions WHERE model = ?1 AND pinned = 0
                 AND number NOT IN (SELECT number FROM versions WHERE model = ?1
                     ORDER BY number DESC LIMIT ?2)
-                AND number IS NOT ?3
-                AND number IS NOT (SELECT anchor_version FROM models WHERE id = ?1)
-                AND number IS NOT (SELECT parent FROM versions WHERE model = ?1 AND number = ?3)
-                AND number IS NOT
+                AND number IS DISTINCT FROM ?3
+                AND number IS DISTINCT FROM
+                    (SELECT anchor_version FROM models WHERE id = ?1)
+                AND number IS DISTINCT FROM
+                    (SELECT parent FROM versions WHERE model = ?1 AND number = ?3)
+                AND number IS DISTINCT FROM
                     (SELECT max(number) FROM versions WHERE model = ?1 AND origin = 'file')
             """,
             .integer(found.id),
@@ -29,8 +31,10 @@ extension SQLiteStore {
         let deletedJobs = try connection.run(
             """
             DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs
-                WHERE state NOT IN ('queued', 'running') ORDER BY sequence DESC LIMIT -1 OFFSET ?)
+                WHERE state NOT IN ('queued', 'running') ORDER BY sequence DESC LIMIT ?
+                OFFSET ?)
             """,
+            .integer(.max),
             .integer(Retention.jobs)
         )
         if deletedJobs > 0 { try forgetAnswersOfDeletedJobs(connection) }
@@ -39,7 +43,7 @@ extension SQLiteStore {
     }
 
     /// Deletes results that no version and no job has any more.
-    func purgeResults(_ connection: SQLConnection) throws(StoreError) {
+    func purgeResults(_ connection: Session) throws(StoreError) {
         try connection.run(
             """
             DELETE FROM results WHERE NOT EXISTS (SELECT 1 FROM versions WHERE result = results.id)
@@ -52,7 +56,7 @@ extension SQLiteStore {
     func keep(
         revisionBefore revision: Int,
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         try connection.run(
             """
@@ -66,15 +70,16 @@ extension SQLiteStore {
 
     /// Deletes rows that are in no revision that is the newest or kept, or that a version or a
     /// running job was made from.
-    func purgeRows(of model: String, _ connection: SQLConnection) throws(StoreError) {
+    func purgeRows(of model: String, _ connection: Session) throws(StoreError) {
         try connection.run(
             """
             DELETE FROM examples WHERE model = ?1 AND removed IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM (
                     \(learntRevisions)
                     UNION SELECT * FROM (SELECT id FROM revisions
-                        WHERE revisions.model = ?1 AND is_kept ORDER BY id DESC LIMIT ?2)
-                ) WHERE added <= revision AND revision < removed)
+                        WHERE revisions.model = ?1 AND is_kept = 1
+                        ORDER BY id DESC LIMIT ?2) AS kept
+                ) AS needed WHERE added <= revision AND revision < removed)
             """,
             .text(model),
             .integer(Retention.revisions)
@@ -88,18 +93,20 @@ extension SQLiteStore {
     func erase(
         _ texts: Set<String>,
         of model: String,
-        _ connection: SQLConnection
+        _ connection: Session
     ) throws(StoreError) {
         let ended = try connection.rows(
             """
             SELECT id, text FROM examples WHERE model = ?1 AND removed IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM (\(learntRevisions)) WHERE added <= revision AND revision < removed)
+                SELECT 1 FROM (\(learntRevisions)) AS learnt
+                WHERE added <= revision AND revision < removed)
             """,
             .text(model)
         ) { (id: $0.int("id"), text: $0.text("text")) }
-        for row in ended where texts.contains(row.text) {
-            try connection.run("DELETE FROM examples WHERE id = ?", .integer(row.id))
-        }
+        try connection.runAll(
+            "DELETE FROM examples WHERE id = ?",
+            ended.filter { texts.contains($0.text) }.map { [.integer($0.id)] }
+        )
     }
 }
 
