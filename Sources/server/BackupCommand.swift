@@ -7,7 +7,7 @@ internal import TextForm
 /// Copies the store while it is used.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "server backup",
+        commandName: commandName("backup"),
         abstract: "Makes one file of all that a state directory keeps, also while a server runs.",
         discussion: """
             The file has models, versions, examples, golden cases and jobs as they are at one \

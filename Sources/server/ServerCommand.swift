@@ -7,7 +7,7 @@ internal import Logging
 @main
 struct ServerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "server",
+        commandName: programName,
         abstract: "Classifies texts over HTTP and learns from posted ones.",
         discussion: """
             Every option can be set by an environment variable instead: ELMAN_ and the option's \
@@ -62,6 +62,7 @@ struct ServerCommand: ParsableCommand {
 
     static func main() {
         let arguments = CommandLine.arguments.dropFirst()
+        if isDescribing { return DescribedServer.main(Array(arguments)) }
         // No subcommand to the parser, which would take `--tokens` for the server's own.
         if arguments.first == "token" { return TokenCommand.main(Array(arguments.dropFirst())) }
         if arguments.first == "backup" { return BackupCommand.main(Array(arguments.dropFirst())) }

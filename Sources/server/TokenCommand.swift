@@ -4,7 +4,7 @@ internal import ClassificationService
 /// Makes a token.
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "server token",
+        commandName: commandName("token"),
         abstract: "Makes a token, adds its SHA-256 to the file of tokens and prints it, this once.",
         discussion: """
             A running server takes it up at SIGHUP. To revoke a token, delete its line from the \

@@ -4,7 +4,9 @@ internal import Model
 /// The `trainer` program: everything that happens to a model away from the service.
 struct TrainerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trainer",
+        // Debian's package calls it `elman-trainer`.
+        commandName: CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
+            ?? "trainer",
         abstract: "Trains text classifiers and measures them.",
         discussion: """
             Exit status:
