@@ -167,8 +167,8 @@ let package = Package(
         .target(
             name: "ClassificationService",
             dependencies: [
-                "HTTPServer", "Evaluation", "Model", "Store", "JSON", "Examples", "Digest",
-                "TextForm", "Memory", "Machine", "CEmbedded", "CMalloc",
+                "HTTPServer", "Report", "Evaluation", "Model", "Store", "JSON", "Examples",
+                "Digest", "TextForm", "Memory", "Machine", "CEmbedded", "CMalloc",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings

@@ -11,6 +11,8 @@ public struct Explanation: Sendable, Equatable {
         /// A trajectory of the network's real states, not an attribution: a recurrent network
         /// may change its mind late without the last word being the reason.
         public let trajectory: Float
+        /// Whether the vocabulary has the token.
+        public let isKnown: Bool
     }
 
     /// What the classifier says of the whole text.
@@ -56,7 +58,8 @@ extension TextClassifier {
                 Explanation.Word(
                     token: String(decoding: scratch.tokens[index], as: UTF8.self),
                     evidence: whole[answer] - probability(variant, 0..<variant.count),
-                    trajectory: probability(scratch.tokens, 0..<(index + 1))
+                    trajectory: probability(scratch.tokens, 0..<(index + 1)),
+                    isKnown: vocabulary.index(of: scratch.tokens[index]) != Vocabulary.unknownIndex
                 )
             )
         }

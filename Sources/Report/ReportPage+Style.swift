@@ -26,7 +26,7 @@ extension ReportPage {
         .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(420px,100%),1fr));\
         gap:0 16px;align-items:start}
         section .grid{gap:0 32px}
-        svg{display:block;width:100%;height:auto;font-size:12px;overflow:visible}
+        svg{display:block;max-width:100%;height:auto;font-size:12px;overflow:visible}
         svg text{fill:var(--ink);font-family:inherit}
         svg .small{font-size:11px;fill:var(--faint)}
         svg .inverse{fill:var(--card)}

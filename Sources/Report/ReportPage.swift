@@ -8,6 +8,9 @@ public import JSON
 public struct ReportPage {
     /// The page, UTF-8.
     public let html: String
+    /// What stands in its one `style` element, the same in every report, for policies that name its
+    /// digest.
+    public static var styleSheet: String { style }
 
     /// Lays out a report.
     ///

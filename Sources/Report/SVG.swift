@@ -22,7 +22,7 @@ struct SVG {
     /// The whole drawing as markup.
     var markup: String {
         "<svg viewBox=\"0 0 \(number(width)) \(number(height))\" role=img "
-            + "style=\"max-width:\(number(width * SVG.growth))px\" "
+            + "width=\(number(width * SVG.growth)) "
             + "aria-label=\"\(HTML.escaped(title))\">"
             + "\(body)</svg>"
     }

@@ -72,7 +72,7 @@ import Testing
             #expect(evidence == whole - (try score(without[index])), "\(index)")
             let trajectory = Float(try #require(word["trajectory"] as? Double))
             #expect(trajectory == (try score(prefixes[index])), "\(index)")
-            #expect(word.count == 3)
+            #expect(word.count == 4 && word["known"] is Bool)
         }
     }
 

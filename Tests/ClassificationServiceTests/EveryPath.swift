@@ -31,6 +31,7 @@ struct EveryPath: Sendable, CustomTestStringConvertible {
                 case .text(let text), .unknown(let text): text
                 case .variable(.model): "mood"
                 case .variable(.version): "1"
+                case .variable(.file): "main.js"
                 case .variable(.job): "job-" + String(repeating: "0", count: 32)
                 }
             }.joined(separator: "/")

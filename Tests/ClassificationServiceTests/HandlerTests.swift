@@ -310,12 +310,18 @@ import Testing
                 followers: followers,
                 logQueue: nil,
                 memory: parts.memory
-            )
+            ),
+            asksForTokens: false,
+            remembers: 7
         )
         #expect(try read(status.liveness()).text == #"{"status":"alive"}"#)
         #expect(try read(status.readiness(for: .anonymous)).object["status"] as? String == "ready")
         #expect(try read(status.metrics()).text.contains(#"elman_model_info{model="mood""#))
-        #expect(try read(status.index(["/a", "/"])).text.contains(#""paths":["/a","/"]"#))
+        let index = try read(status.index(["/a", "/"], for: .anonymous)).text
+        #expect(index.contains(#""paths":["/a","/"]"#))
+        let access = #""access":{"tokens":false,"name":null,"scopes":["admin"],"models":null}"#
+        #expect(index.contains(access))
+        #expect(index.contains(#""remembers":7"#))
         parts.drain.begin()
         #expect(status.readiness(for: .anonymous).status == 503)
     }

@@ -59,6 +59,23 @@ import Testing
         #expect(service.get("/models/mood").object["versions"] as? Int == 1)
     }
 
+    @Test("\"previous\" makes live what was live before the live version was made")
+    func rollsBack() throws {
+        let none = service.put("/models/mood/live", #"{"version":"previous"}"#)
+        #expect(none.status == 404 && none.code == "version_not_found")
+        let body = #"{"model":"mood","examples":\#(TrainTests.rows)}"#
+        #expect(service.post("/train", body).status == 202)
+        let claimed = try #require(try service.store.claim(worker: "w", lease: .seconds(30)))
+        try service.publish(claimed)
+        #expect(service.get("/models/mood").object["live_version"] as? Int == 2)
+        let back = service.put("/models/mood/live", #"{"version":"previous"}"#)
+        #expect(back.status == 200 && back.object["version"] as? Int == 1, "\(back)")
+        #expect(service.get("/models/mood").object["live_version"] as? Int == 1)
+        for wrong in [#""before""#, "0", "null", "1.5"] {
+            #expect(service.put("/models/mood/live", "{\"version\":\(wrong)}").status == 422)
+        }
+    }
+
     @Test("a version is deleted unless it is live or pinned")
     func deletes() throws {
         _ = upload(try checkpoint(model: "mood", weight: 3).encoded())

@@ -30,6 +30,12 @@ struct Principal: Sendable {
     /// Whether some models are not for it.
     var isLimited: Bool { models != nil }
 
+    /// The scopes that it was given.
+    var heldScopes: [Scope] { Scope.allCases.filter { scopes & $0.bit != 0 } }
+
+    /// The names of the models that it may use, sorted; nil for all.
+    var modelNames: [String]? { models?.sorted() }
+
     /// Its own jobs; with `admin` those of others too.
     func maySee(_ job: Job) -> Bool {
         holds(.admin) || (name != nil && job.actor == name)

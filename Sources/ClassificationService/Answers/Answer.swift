@@ -11,11 +11,16 @@ struct Answer: Sendable {
     var source: (any HTTPBodySource)?
     /// What is kept until the body has been sent: the memory that was taken for it.
     var keeping: (any AnyObject & Sendable)?
+    /// Whether a cache may keep it, if it asks each time whether it still holds.
+    var isRevalidated = false
     /// The model that it is about, where the path does not say it; for the log.
     var model: String?
 
     private static let common: [(name: String, value: String)] = [
         ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"),
+    ]
+    private static let revalidated: [(name: String, value: String)] = [
+        ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache"),
     ]
 
     /// JSON that `write` writes.
@@ -43,7 +48,7 @@ struct Answer: Sendable {
     /// The answer as it is sent: with the common fields, and the request's name if there is one to
     /// give back.
     func response(requestID: String?) -> HTTPResponse {
-        var fields = Self.common
+        var fields = isRevalidated ? Self.revalidated : Self.common
         if let requestID { fields.append(("X-Request-Id", requestID)) }
         if !headers.isEmpty { fields += headers }
         return HTTPResponse(

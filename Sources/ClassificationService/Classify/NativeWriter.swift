@@ -99,7 +99,7 @@ struct NativeWriter: ClassificationWriter {
             json.append(word.evidence)
             json.append(#","trajectory":"#)
             json.append(word.trajectory)
-            json.append("}")
+            json.append(word.isKnown ? #","known":true}"# : #","known":false}"#)
         }
         json.append("]")
     }

@@ -10,6 +10,7 @@ struct Handlers: Sendable {
     let evaluation: EvaluationHandlers
     let feedback: FeedbackHandlers
     let status: StatusHandlers
+    let page: PageHandlers
     let limits: Limits
     /// For what may wait for the store.
     let background: BackgroundWork
@@ -73,5 +74,6 @@ struct Handlers: Sendable {
             changes: changes
         )
         status = StatusHandlers(parts)
+        page = PageHandlers()
     }
 }

@@ -23,6 +23,10 @@ struct StatusHandlers: Sendable {
     let store: StoreFollower
     let supervisor: TrainerSupervisor?
     let counts: Metrics
+    /// Whether a request is asked for a token.
+    let asksForTokens: Bool
+    /// How many predictions are remembered.
+    let remembers: Int
 
     /// Probes and metrics, which a private listener answers too.
     ///
@@ -157,8 +161,9 @@ struct StatusHandlers: Sendable {
         Answer(contentType: "application/yaml", body: ClassificationService.contractBytes)
     }
 
-    func index(_ paths: [String]) -> Answer {
-        Answer.json { json in
+    /// Where to go from here, and what who asks may do.
+    func index(_ paths: [String], for principal: Principal) -> Answer {
+        Answer.json(headers: [("Vary", "Accept")]) { json in
             json.beginObject()
             json.key("name")
             json.string("elman")
@@ -167,6 +172,21 @@ struct StatusHandlers: Sendable {
             json.key("contract")
             json.string("/openapi.yaml")
             json.member("paths", array: paths) { $1.string($0) }
+            json.key("access")
+            json.beginObject()
+            json.member("tokens", bool: asksForTokens)
+            json.member("name", string: principal.name)
+            json.member("scopes", array: principal.heldScopes) { $1.string($0.rawValue) }
+            json.key("models")
+            if let models = principal.modelNames, principal.name != nil {
+                json.beginArray()
+                for model in models { json.string(model) }
+                json.endArray()
+            } else {
+                json.null()
+            }
+            json.endObject()
+            json.member("remembers", int: remembers)
             json.endObject()
         }
     }
@@ -187,7 +207,9 @@ extension StatusHandlers {
                 followers: parts.followers,
                 logQueue: parts.settings.logQueue,
                 memory: parts.settings.memory
-            )
+            ),
+            asksForTokens: !parts.access.isOpen,
+            remembers: parts.settings.rememberedPredictions
         )
     }
 }

@@ -5,6 +5,7 @@ internal import JSON
 internal import Logging
 internal import Memory
 internal import Model
+internal import Report
 internal import Store
 internal import TextForm
 
@@ -23,12 +24,20 @@ struct VersionHandlers: Sendable {
         let report = try storing { () throws(StoreError) in
             maySee ? try store.report(of: version.model, version.version) : nil
         }
-        return Answer.json { json in
+        let answer = Answer.json(headers: [("Vary", "Accept")]) { json in
             json.beginObject()
             json.members(of: version)
             json.member("report", raw: report)
             json.endObject()
         }
+        guard report != nil, request.accept.map(MediaPreference.wantsPage) ?? false,
+            let page = ReportPage(try request.memory.parse(answer.body))
+        else { return answer }
+        return Answer(
+            contentType: "text/html; charset=utf-8",
+            headers: answer.headers,
+            body: Array(page.html.utf8)
+        )
     }
 
     func checkpoint(_ request: RequestCopy) throws(ServiceError) -> Answer {
@@ -121,19 +130,34 @@ struct VersionHandlers: Sendable {
     func setLive(_ request: RequestCopy) throws(ServiceError) -> Answer {
         let asked = try LiveRequest(try request.json())
         let name = request.model
-        let found = try storing { () throws(StoreError) in
-            (try store.model(name), try store.version(name, asked.version))
-        }
-        guard found.0 != nil else { throw .modelNotFound }
-        guard found.1 != nil else { throw .versionNotFound }
-        try makeLive(name, asked.version, isForced: asked.isForced)
+        let version = try number(of: asked.version, name)
+        try makeLive(name, version, isForced: asked.isForced)
         log.notice(
             "version_set_live",
-            metadata: [
-                "model": "\(name)", "version": "\(asked.version)", "forced": "\(asked.isForced)",
-            ]
+            metadata: ["model": "\(name)", "version": "\(version)", "forced": "\(asked.isForced)"]
         )
-        return try answer(name, asked.version)
+        return try answer(name, version)
+    }
+
+    /// The number of a version that is there.
+    private func number(
+        of choice: LiveRequest.Choice,
+        _ name: String
+    ) throws(ServiceError) -> Int {
+        let found = try storing { () throws(StoreError) -> (Bool, Int?) in
+            guard let model = try store.model(name) else { return (false, nil) }
+            var wanted: Int?
+            switch choice {
+            case .number(let number): wanted = number
+            case .previous:
+                if let live = model.liveVersion { wanted = try store.version(name, live)?.parent }
+            }
+            guard let wanted else { return (true, nil) }
+            return (true, try store.version(name, wanted) == nil ? nil : wanted)
+        }
+        guard found.0 else { throw .modelNotFound }
+        guard let number = found.1 else { throw .versionNotFound }
+        return number
     }
 
     /// Keeps a version when older ones go.

@@ -2,7 +2,14 @@ internal import JSON
 
 /// What a body of `PUT /models/{model}/live` asks for, checked.
 struct LiveRequest {
-    var version = 0
+    /// Which version shall answer.
+    enum Choice: Equatable {
+        case number(Int)
+        /// The one that was live when the live one was made.
+        case previous
+    }
+
+    private(set) var version = Choice.number(0)
     /// Whether failing golden cases are no obstacle.
     var isForced = false
 
@@ -13,15 +20,16 @@ struct LiveRequest {
         var errors = FieldErrors()
         for (key, value) in body.members {
             switch key {
-            case "version": version = value.wholeNumber ?? 0
+            case "version":
+                version = value.string == "previous" ? .previous : .number(value.wholeNumber ?? 0)
             case "force":
                 isForced = value.bool ?? false
                 if value.bool == nil { errors.add("/force", "It must be true or false.") }
             default: errors.addUnknown(key)
             }
         }
-        if version < 1 {
-            errors.add("/version", "The version must be an integer of 1 or more.")
+        if case .number(let number) = version, number < 1 {
+            errors.add("/version", "The version must be an integer of 1 or more, or \"previous\".")
         }
         try errors.throwIfAny()
     }

@@ -10,20 +10,21 @@ extension Handlers {
             NativeDialect().operations(classify) + [stream.operation] + trainOperations
             + modelOperations
             + versionOperations
-            + exampleOperations + judgementOperations + statusOperations
+            + exampleOperations + judgementOperations + statusOperations + [pageFile]
             + dialects.flatMap { $0.operations(classify) }
         return operations + [
             Operation(
                 .get,
                 "/",
                 .everyone,
-                [200],
-                .now { [status] _ in
+                [200, 304],
+                .atOnce { [status, page] request, _, principal throws(ServiceError) in
+                    if let answer = page.start(request) { return .answer(answer) }
                     var paths: [String] = []
                     for path in operations.map(\.path.text) + ["/"] where !paths.contains(path) {
                         paths.append(path)
                     }
-                    return status.index(paths)
+                    return .answer(status.index(paths, for: principal))
                 }
             )
         ]
@@ -286,6 +287,18 @@ extension Handlers {
         return status.probes(.scope(.admin)) + [
             Operation(.get, "/openapi.yaml", .everyone, [200], .now { _ in status.contract() })
         ]
+    }
+
+    private var pageFile: Operation {
+        Operation(
+            .get,
+            "/page/{file}",
+            .everyone,
+            [200, 304, 404],
+            .atOnce { [page] request, path, _ throws(ServiceError) in
+                .answer(try page.file(request, path))
+            }
+        )
     }
 
     private func store(

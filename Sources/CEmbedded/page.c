@@ -1,0 +1,96 @@
+#include "CEmbedded.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+// Names follow the files of Sources/Page; a test compares the two.
+static const unsigned char api_js[] = {
+#embed "../Page/api.js"
+};
+static const unsigned char base_css[] = {
+#embed "../Page/base.css"
+};
+static const unsigned char chart_js[] = {
+#embed "../Page/chart.js"
+};
+static const unsigned char compare_js[] = {
+#embed "../Page/compare.js"
+};
+static const unsigned char controls_css[] = {
+#embed "../Page/controls.css"
+};
+static const unsigned char dialog_js[] = {
+#embed "../Page/dialog.js"
+};
+static const unsigned char dom_js[] = {
+#embed "../Page/dom.js"
+};
+static const unsigned char format_js[] = {
+#embed "../Page/format.js"
+};
+static const unsigned char icon_svg[] = {
+#embed "../Page/icon.svg"
+};
+static const unsigned char index_html[] = {
+#embed "../Page/index.html"
+};
+static const unsigned char main_js[] = {
+#embed "../Page/main.js"
+};
+static const unsigned char notices_js[] = {
+#embed "../Page/notices.js"
+};
+static const unsigned char panels_css[] = {
+#embed "../Page/panels.css"
+};
+static const unsigned char report_js[] = {
+#embed "../Page/report.js"
+};
+static const unsigned char session_js[] = {
+#embed "../Page/session.js"
+};
+static const unsigned char snippets_js[] = {
+#embed "../Page/snippets.js"
+};
+static const unsigned char threshold_js[] = {
+#embed "../Page/threshold.js"
+};
+static const unsigned char token_js[] = {
+#embed "../Page/token.js"
+};
+static const unsigned char try_js[] = {
+#embed "../Page/try.js"
+};
+static const unsigned char versions_js[] = {
+#embed "../Page/versions.js"
+};
+static const unsigned char words_js[] = {
+#embed "../Page/words.js"
+};
+
+static const embedded_file files[] = {
+    {"api.js", api_js, sizeof api_js},
+    {"base.css", base_css, sizeof base_css},
+    {"chart.js", chart_js, sizeof chart_js},
+    {"compare.js", compare_js, sizeof compare_js},
+    {"controls.css", controls_css, sizeof controls_css},
+    {"dialog.js", dialog_js, sizeof dialog_js},
+    {"dom.js", dom_js, sizeof dom_js},
+    {"format.js", format_js, sizeof format_js},
+    {"icon.svg", icon_svg, sizeof icon_svg},
+    {"index.html", index_html, sizeof index_html},
+    {"main.js", main_js, sizeof main_js},
+    {"notices.js", notices_js, sizeof notices_js},
+    {"panels.css", panels_css, sizeof panels_css},
+    {"report.js", report_js, sizeof report_js},
+    {"session.js", session_js, sizeof session_js},
+    {"snippets.js", snippets_js, sizeof snippets_js},
+    {"threshold.js", threshold_js, sizeof threshold_js},
+    {"token.js", token_js, sizeof token_js},
+    {"try.js", try_js, sizeof try_js},
+    {"versions.js", versions_js, sizeof versions_js},
+    {"words.js", words_js, sizeof words_js},
+};
+
+const embedded_file *embedded_page(void) { return files; }
+
+size_t embedded_page_count(void) { return sizeof files / sizeof *files; }

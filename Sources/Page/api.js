@@ -1,0 +1,96 @@
+// Requests to the service: the public API, as any other client uses it.
+
+/** What the service refused, as its problem document says (RFC 9457). */
+export class Refusal extends Error {
+  constructor(status, problem) {
+    super(problem?.detail ?? `The server answered ${status}.`);
+    this.status = status;
+    this.code = problem?.code ?? "";
+    this.problem = problem ?? {};
+  }
+}
+
+/** The server could not be reached. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The server does not answer.");
+  }
+}
+
+/** Where the service is; relative, so that it may stand behind a proxy with a path of its own. */
+export const base = new URL("./", document.baseURI);
+
+/** Told of what concerns the whole page: `unreachable`, `reached`, `token`. */
+export const line = new EventTarget();
+
+const tokenKey = "elman-token";
+
+export function token() {
+  return sessionStorage.getItem(tokenKey) ?? "";
+}
+
+/** Keeps a token for this tab until it closes. */
+export function setToken(value) {
+  if (value) sessionStorage.setItem(tokenKey, value);
+  else sessionStorage.removeItem(tokenKey);
+}
+
+/**
+ * Sends a request.
+ *
+ * `path` is relative; `json` becomes the body; `body` with `type` goes as it is. Throws `Refusal`,
+ * `Unreachable`, or an AbortError where `signal` says so.
+ */
+export async function send(method, path, { json, body, type, accept, headers, signal } = {}) {
+  const fields = new Headers(headers);
+  fields.set("Accept", accept ?? "application/json");
+  if (token()) fields.set("Authorization", `Bearer ${token()}`);
+  if (json !== undefined) fields.set("Content-Type", "application/json");
+  else if (type) fields.set("Content-Type", type);
+  let response;
+  try {
+    response = await fetch(new URL(path, base), {
+      method,
+      headers: fields,
+      body: json === undefined ? body : JSON.stringify(json),
+      signal,
+      cache: "no-store",
+      credentials: "omit",
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    line.dispatchEvent(new Event("unreachable"));
+    throw new Unreachable();
+  }
+  line.dispatchEvent(new Event("reached"));
+  if (response.ok || response.status === 304) return response;
+  const problem = await response.json().catch(() => null);
+  if (response.status === 401) line.dispatchEvent(new Event("token"));
+  throw new Refusal(response.status, problem);
+}
+
+/** Sends a request and reads the JSON of the answer; null for an answer without content. */
+export async function ask(method, path, options) {
+  const response = await send(method, path, options);
+  return response.status === 204 ? null : response.json();
+}
+
+/** A path whose pieces are escaped: `` at`models/${name}` ``. */
+export function at(pieces, ...values) {
+  return String.raw({ raw: pieces }, ...values.map((value) => encodeURIComponent(value)));
+}
+
+/** Whether an error only says that nobody wants the answer any more. */
+export function isCancelled(error) {
+  return error.name === "AbortError";
+}
+
+/** Hands a file to the reader of the page. */
+export async function download(path, name, options) {
+  const response = await send("GET", path, options);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

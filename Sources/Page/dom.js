@@ -1,0 +1,90 @@
+// Builds elements. Every text goes in as text, never as markup, so nothing that a user or a model
+// wrote can become part of the page.
+
+const svgSpace = "http://www.w3.org/2000/svg";
+
+/**
+ * An element: `h("button.quiet", { onclick }, "Stop")`.
+ *
+ * Functions named `on…` listen; `value`, `checked` and the like are set as properties; null,
+ * false and undefined leave an attribute out; null and false among the children are left out.
+ */
+export function h(tag, attributes, ...children) {
+  const [name, ...classes] = tag.split(".");
+  const element = document.createElement(name);
+  if (classes.length) element.className = classes.join(" ");
+  return filled(element, attributes, children);
+}
+
+/** The same for SVG. */
+export function s(tag, attributes, ...children) {
+  const [name, ...classes] = tag.split(".");
+  const element = document.createElementNS(svgSpace, name);
+  if (classes.length) element.setAttribute("class", classes.join(" "));
+  return filled(element, attributes, children);
+}
+
+const properties = new Set(["value", "checked", "disabled", "hidden", "open", "indeterminate"]);
+
+function filled(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (properties.has(name) && name in element) element[name] = value;
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== null && value !== undefined && value !== false) {
+      element.setAttribute(name, value);
+    }
+  }
+  element.append(...present(children));
+  return element;
+}
+
+function present(children) {
+  const isThere = (child) => child !== null && child !== undefined && child !== false;
+  return children.flat(4).filter(isThere);
+}
+
+/** Replaces what an element holds. */
+export function fill(element, ...children) {
+  element.replaceChildren(...present(children));
+  return element;
+}
+
+/** A text of somebody else, in its own direction. */
+export function bdi(text) {
+  return h("bdi", null, text);
+}
+
+/** A form field with its label. */
+export function field(label, control, hint) {
+  const id = control.id || (control.id = newID());
+  const note = hint ? h("small", { id: `${id}-hint` }, hint) : null;
+  if (note) control.setAttribute("aria-describedby", note.id);
+  return h("div.field", null, h("label", { for: id }, label), control, note);
+}
+
+let lastID = 0;
+
+/** An identifier that no other element has. */
+export function newID() {
+  lastID += 1;
+  return `e${lastID}`;
+}
+
+/** Says something to those who do not see the page change. */
+export function announce(text) {
+  const live = document.getElementById("live");
+  if (live.textContent === text) live.textContent = "";
+  live.textContent = text;
+}
+
+/** Calls back once, when `delay` milliseconds have gone by since the last call. */
+export function settled(delay, action) {
+  let timer = 0;
+  const later = (...given) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => action(...given), delay);
+  };
+  later.cancel = () => clearTimeout(timer);
+  return later;
+}
