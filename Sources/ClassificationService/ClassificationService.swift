@@ -52,7 +52,9 @@ public final class ClassificationService: HTTPService {
     public func start(models path: String) throws {
         return_large_blocks()
         let directory = try ModelDirectory(path)
-        try parts.supervisor?.takeBackJobs()
+        // Of a store with other servers the trainers may be theirs: those that died lose their jobs
+        // when the leases are over.
+        if !parts.settings.sharesStore { try parts.supervisor?.takeBackJobs() }
         parts.models.expect(directory)
         let (models, log) = (parts.models, parts.log)
         let defaultModel = parts.settings.defaultModel

@@ -21,6 +21,8 @@ public struct ServiceSettings: Sendable {
     public var trainerPath: String?
     /// The options by which a trainer finds the store.
     public var trainerStore: [String] = []
+    /// Whether other servers may use the store at the same time.
+    public var sharesStore = false
     /// How much the trainer yields to others, as `nice` counts.
     public var trainerNiceness = 10
     /// How many trainers run at once; a model has one running job at most.

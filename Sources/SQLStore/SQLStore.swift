@@ -17,6 +17,8 @@ package protocol SQLStore: Store {
     var maximumModels: Int? { get }
     /// Decides which workers are silent.
     var leases: LeaseWatch { get }
+    /// Decides which workers no longer sign.
+    var silence: LeaseWatch { get }
 
     /// Runs `body` in one transaction, after it has got the locks.
     ///

@@ -24,6 +24,7 @@ package final class SQLiteStore: SQLStore {
     private let poll: Mutex<SQLConnection>
     private let trouble = Mutex<StoreError?>(nil)
     package let leases: LeaseWatch
+    package let silence: LeaseWatch
 
     /// Opens the store of a state directory and makes both if they are missing.
     ///
@@ -68,6 +69,7 @@ package final class SQLiteStore: SQLStore {
         self.reader = Mutex(reader)
         self.poll = Mutex(poll)
         self.leases = LeaseWatch(clock: clock)
+        self.silence = LeaseWatch(clock: clock)
     }
 
     /// A read of shared memory, which other connections of this process change too.

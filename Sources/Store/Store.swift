@@ -1,4 +1,4 @@
-/// All that Elman keeps: training jobs, models with their versions, and data sets.
+/// All that Elman keeps: training jobs, workers, models with their versions, and data sets.
 ///
 /// Server and trainers open the same store, each its own handle. How it keeps things is the
 /// backend's business; every backend gives what this room's comments promise, and the conformance
@@ -18,7 +18,7 @@
 ///
 /// **Errors.** Every verb throws `StoreError`: what its comment names, and an outage
 /// (`StoreError.isOutage`, `busy`) when the backend cannot do its work.
-public protocol Store: JobStore, ModelStore, DataSetStore {
+public protocol Store: JobStore, WorkerStore, ModelStore, DataSetStore {
     /// A mark that is another one after every change that any handle has committed.
     ///
     /// Cheap enough to be asked many times a second; waits for no other verb. Two equal marks mean
@@ -80,6 +80,9 @@ public enum Retention {
 
     /// The most jobs that have ended and are still shown.
     package static let jobs = 1000
+
+    /// How long a worker may stay silent before it is no longer listed.
+    package static let workerSilence = Duration.seconds(60)
 
     /// The most events that are kept of one job; the oldest go first.
     package static let events = 1000

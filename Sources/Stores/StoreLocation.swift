@@ -47,6 +47,9 @@ public struct StoreLocation: Sendable, Equatable {
         )
     }
 
+    /// Whether several servers may have the store at the same time.
+    public var isShared: Bool { false }
+
     /// Closes to other users what the store has in its place, before it is opened.
     ///
     /// - Returns: what was open to them.

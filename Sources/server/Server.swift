@@ -80,6 +80,7 @@ enum Server {
         settings.defaultModel = options.place.defaultModel
         settings.trainerPath = try trainerPath(options.training.trainer)
         settings.trainerStore = location.arguments
+        settings.sharesStore = location.isShared
         settings.trainers = options.training.trainers
         settings.trainerNiceness = options.training.trainerNice
         if let threads = options.training.trainerThreads { settings.trainerThreads = threads }

@@ -3,6 +3,7 @@ struct Handlers: Sendable {
     let classify: ClassifyHandlers
     let stream: StreamHandlers
     let jobs: JobHandlers
+    let workers: WorkerHandlers
     let models: ModelHandlers
     let versions: VersionHandlers
     let examples: ExampleHandlers
@@ -48,6 +49,7 @@ struct Handlers: Sendable {
             clock: parts.clock,
             log: log
         )
+        workers = WorkerHandlers(store: store)
         self.models = ModelHandlers(store: store, models: models, log: log)
         versions = VersionHandlers(
             store: store,

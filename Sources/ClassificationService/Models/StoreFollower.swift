@@ -140,7 +140,7 @@ final class StoreFollower: Sendable {
     }
 
     /// When a second is over, jobs whose worker, here or elsewhere, has gone silent go back to the
-    /// queue, and a store that took nothing is tried again.
+    /// queue, such workers are no longer listed, and a store that took nothing is tried again.
     private func lookAfterStore(isDue: Bool) throws(StoreError) {
         guard isDue else {
             if let trouble = store.writeTrouble { throw trouble }
@@ -150,6 +150,9 @@ final class StoreFollower: Sendable {
         for job in try store.reclaimSilentJobs() {
             log.warning("job_reclaimed", metadata: ["job": "\(job.id)", "state": "\(job.state)"])
             listeners.supervisor?.end(job.worker, silentFor: job.lease)
+        }
+        for worker in try store.forgetSilentWorkers() {
+            log.warning("worker_silent", metadata: ["worker": "\(worker)"])
         }
     }
 

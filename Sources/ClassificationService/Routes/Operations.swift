@@ -76,6 +76,7 @@ extension Handlers {
                 [200, 204, 404, 503],
                 .later(on: background, jobs.follow)
             ),
+            Operation(.get, "/workers", .scope(.admin), [200, 503], store(workers.list)),
         ]
     }
 

@@ -3,7 +3,12 @@ internal import Store
 
 extension TrainerQueue {
     /// The jobs of a store.
-    init(_ store: any Store) {
+    ///
+    /// - Parameters:
+    ///   - store: where they are.
+    ///   - isShared: whether trainers of other servers may take them; then a server whose own
+    ///     cannot start leaves them to those.
+    init(_ store: any Store, isShared: Bool) {
         self.init(
             unfinished: { try store.unfinishedJobs() },
             tryWriting: { try store.tryWriting() },
@@ -16,7 +21,9 @@ extension TrainerQueue {
                 ).count
             },
             failNext: { reason in
-                guard let claimed = try store.claim(worker: "server", lease: .seconds(10)) else {
+                guard !isShared,
+                    let claimed = try store.claim(worker: "server", lease: .seconds(10))
+                else {
                     return
                 }
                 let failure = JobFailure(code: "trainer_failed", detail: reason)
@@ -38,6 +45,10 @@ extension TrainerSupervisor {
         trainer.trainers = settings.trainers
         trainer.niceness = settings.trainerNiceness
         trainer.threads = max(1, settings.trainerThreads / settings.trainers)
-        self.init(settings: trainer, queue: TrainerQueue(store), log: log)
+        self.init(
+            settings: trainer,
+            queue: TrainerQueue(store, isShared: settings.sharesStore),
+            log: log
+        )
     }
 }

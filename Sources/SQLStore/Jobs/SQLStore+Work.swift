@@ -102,20 +102,24 @@ extension SQLStore {
         reason: String,
         countsAsTry: Bool
     ) throws(StoreError) -> [ReleasedJob] {
-        let running = try read { connection throws(StoreError) in
-            try connection.rows(
+        let (running, isListed) = try read { connection throws(StoreError) in
+            let running = try connection.rows(
                 "SELECT id, attempt FROM jobs WHERE state = 'running' AND worker = ? "
                     + "ORDER BY sequence",
                 .text(worker)
             ) { RunningClaim(claim: Claim(job: $0.text("id"), attempt: $0.int("attempt"))) }
+            return (running, try self.isListed(worker, connection))
         }
-        if running.isEmpty { return [] }
-        return try release(running, reason: reason, countsAsTry: countsAsTry)
+        let released =
+            running.isEmpty
+            ? [] : try release(running, reason: reason, countsAsTry: countsAsTry)
+        if isListed { try forget(worker) }
+        return released
     }
 
     @discardableResult
     package func reclaimSilentJobs() throws(StoreError) -> [ReleasedJob] {
-        let running = try read { connection throws(StoreError) in
+        let running = try watched(by: leases) { connection throws(StoreError) in
             try connection.rows(
                 "SELECT id, attempt, heartbeat, lease_milliseconds FROM jobs "
                     + "WHERE state = 'running'"

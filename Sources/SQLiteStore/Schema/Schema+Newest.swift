@@ -197,6 +197,17 @@ extension Schema {
         CREATE INDEX examples_by_model ON examples (model, removed);
         CREATE INDEX examples_in_order ON examples (model);
         CREATE INDEX examples_by_text ON examples (model, text) WHERE removed IS NULL;
+        CREATE TABLE workers (
+            name TEXT PRIMARY KEY,
+            host TEXT NOT NULL,
+            process INTEGER NOT NULL,
+            version TEXT NOT NULL,
+            threads INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            -- Counts its signs: one that stays the same is silent.
+            signs INTEGER NOT NULL,
+            signed_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         CREATE INDEX versions_by_result ON versions (result);
         CREATE INDEX jobs_by_result ON jobs (result);
         """

@@ -147,7 +147,8 @@ public protocol JobStore: Sendable {
     /// - Throws: `claimLost` when the job is no longer the claim's.
     func end(_ claim: Claim, as ending: JobEnding) throws(StoreError)
 
-    /// Takes back the running jobs of a worker that is known to be gone.
+    /// Takes back the running jobs of a worker that is known to be gone, which is then no longer
+    /// listed.
     ///
     /// One transaction for all of them. A job goes back to the queue; after its last attempt it
     /// fails, with `reason`; if it was to be cancelled, it is.
@@ -169,7 +170,7 @@ public protocol JobStore: Sendable {
     ///
     /// To be called now and then by whoever watches workers; the first call begins to watch. A
     /// lease runs on the monotonic clock of the watcher, so a job whose worker reports in time is
-    /// never taken back.
+    /// never taken back. After an outage each lease begins anew.
     ///
     /// - Returns: the jobs, and what became of each.
     /// - Throws: an outage.

@@ -40,6 +40,11 @@ package final class LeaseWatch: Sendable {
         }
     }
 
+    /// Forgets what was seen: every lease begins anew.
+    ///
+    /// For a watcher that could not look for a while, in which nobody could report either.
+    package func beginAnew() { sightings.withLock { $0 = [:] } }
+
     /// Takes note of all jobs that run now and returns those whose lease has run out.
     package func expired(among running: [RunningJob]) -> [RunningJob] {
         let now = clock()

@@ -14,9 +14,11 @@ struct WorkCommand: ParsableCommand {
         discussion: """
             Claims one job after the other, trains, and publishes the version with its scores in \
             one transaction. The server starts one of these by itself; start more to train several \
-            jobs at once.
+            jobs at once. GET /workers lists them.
 
-            SIGTERM or Ctrl-C gives the job under way back to the queue and ends with status 0.
+            SIGTERM or Ctrl-C gives the job under way back to the queue and ends with status 0. A \
+            job that is cancelled stops within two seconds. A worker whose store is away for \
+            --lease gives its training up, publishes nothing, and works on when the store is back.
             """
     )
 
@@ -58,12 +60,23 @@ struct WorkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How often to look for jobs.", valueName: "seconds"))
     var poll = 0.5
 
+    @Option(
+        help: ArgumentHelp(
+            "How long the worker may be silent: after that its job is given to another.",
+            valueName: "seconds"
+        )
+    )
+    var lease = 60
+
     @Flag(help: "Stop, as on SIGTERM, when standard input ends: the program behind it has died.")
     var exitWithParent = false
 
     func validate() throws {
         guard poll >= 0.01 && poll <= 3600 else {
             throw ValidationError("--poll must be from 0.01 to 3600 seconds.")
+        }
+        guard (1...3600).contains(lease) else {
+            throw ValidationError("--lease must be from 1 to 3600 seconds.")
         }
         let allowedThreads = TrainingOptions.allowedThreads
         guard threads.map(allowedThreads.contains) ?? true else {
@@ -81,14 +94,27 @@ struct WorkCommand: ParsableCommand {
     func run() throws {
         try reportingFailures {
             StopSignal.watch(SIGTERM, SIGINT, SIGHUP)
+            let store = try StoreLocation(directory: state, keptVersions: keepVersions).open()
+            let threads = threads ?? min(Processors().count, TrainingOptions.usefulThreads)
+            let identity = WorkerIdentity(
+                ofThisProcess: workerID ?? RandomIdentifier.make(prefix: "worker-"),
+                threads: threads
+            )
+            let stop = StopRequest(watchesInput: exitWithParent)
+            let lease = Duration.seconds(lease)
+            let keeper = WorkKeeper(store, identity, lease: lease, stop: stop)
             let worker = Worker(
-                store: try StoreLocation(directory: state, keptVersions: keepVersions).open(),
-                name: workerID ?? RandomIdentifier.make(prefix: "worker-"),
-                threads: threads ?? min(Processors().count, TrainingOptions.usefulThreads),
-                stop: StopRequest(watchesInput: exitWithParent)
+                store: store,
+                name: identity.name,
+                lease: lease,
+                threads: threads,
+                stop: stop,
+                keeper: keeper
             )
             do {
                 try work(worker)
+                // A server knows when its own trainer has ended.
+                if !exitWithParent { worker.leave() }
             } catch {
                 // If the store still answers, the job need not wait for the lease to run out.
                 worker.giveBack(reason: "\(error)")
@@ -97,10 +123,28 @@ struct WorkCommand: ParsableCommand {
         }
     }
 
+    /// Works until there is a reason to stop.
+    ///
+    /// A store that is away, or busy for too long, comes back: only one that this process cannot
+    /// mend is an error, and any trouble where somebody waits for the end.
     private func work(_ worker: Worker) throws {
+        var trouble: StoreError?
         while !worker.stop.isPending {
-            if try worker.workOnce() { continue }
-            if untilIdle { return }
+            do throws(StoreError) {
+                // The store may still hold a job that this worker has given up meanwhile.
+                if trouble != nil { try worker.takeBack() }
+                let hasWorked = try worker.workOnce()
+                if trouble != nil { StandardError.say("the store answers again") }
+                trouble = nil
+                if hasWorked { continue }
+                if untilIdle { return }
+            } catch {
+                guard !untilIdle, error.mayPass else { throw error }
+                if trouble != error { StandardError.say("\(error)") }
+                trouble = error
+                worker.stop.wait(atMost: .seconds(1))
+                continue
+            }
             worker.stop.wait(atMost: .seconds(poll))
         }
     }

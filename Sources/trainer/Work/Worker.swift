@@ -8,20 +8,21 @@ internal import Training
 
 /// Trains one job after the other.
 struct Worker {
-    /// A worker that is silent for so long has lost its job.
-    ///
-    /// Progress is reported far more often, but the end of a large job (scoring, writing) takes its
-    /// time.
-    private static let lease = Duration.seconds(60)
     /// Often enough for a progress bar, and for a cancel to be seen at once.
     private static let reportInterval = Duration.milliseconds(100)
 
     let store: any Store
     /// The name under which jobs are claimed.
     let name: String
+    /// A worker that is silent for so long has lost its job.
+    ///
+    /// Progress is reported far more often, but the end of a large job (scoring, writing) takes its
+    /// time.
+    let lease: Duration
     /// Threads of a job that does not say how many.
     let threads: Int
     let stop: StopRequest
+    let keeper: WorkKeeper
 
     /// Why a job's training was broken off.
     private enum Interruption {
@@ -36,7 +37,8 @@ struct Worker {
     /// A job that cannot be trained has failed when this returns; only trouble with the store is an
     /// error here.
     func workOnce() throws(StoreError) -> Bool {
-        guard let claimed = try store.claim(worker: name, lease: Worker.lease) else { return false }
+        guard let claimed = try keeper.claim() else { return false }
+        defer { keeper.forgetClaim() }
         let (claim, job) = (claimed.claim, claimed.job)
         let options: TrainingOptions
         do {
@@ -72,6 +74,20 @@ struct Worker {
         _ = try? store.releaseJobs(ofWorker: name, reason: reason, countsAsTry: true)
     }
 
+    /// Returns to the queue what this worker had claimed before the store was away.
+    func takeBack() throws(StoreError) {
+        try store.releaseJobs(
+            ofWorker: name,
+            reason: "the worker had lost the store",
+            countsAsTry: false
+        )
+    }
+
+    /// Says that this worker ends, as far as the store lets it.
+    func leave() {
+        _ = try? store.releaseJobs(ofWorker: name, reason: stop.reason, countsAsTry: false)
+    }
+
     private func train(
         _ plan: TrainingPlan,
         _ claim: Claim,
@@ -79,26 +95,35 @@ struct Worker {
     ) throws -> Candidate {
         var nextReport = ContinuousClock.now
         var found: Interruption?
+        var silentSince: ContinuousClock.Instant?
         defer { interruption = found }
         return try TrainingPipeline(plan).run { progress in
             if stop.isPending {
                 found = .stopping
             } else if ContinuousClock.now >= nextReport || progress.fraction == 1 {
-                found = report(progress: progress, claim)
+                found = report(progress: progress, claim, &silentSince)
                 nextReport = .now + Worker.reportInterval
             }
             return found == nil ? .proceed : .stop
         } entering: { stage in
             // What it found is found again at the first step of the training.
-            _ = report(stage: stage, claim)
+            _ = report(stage: stage, claim, &silentSince)
         }
     }
 
-    /// Writes progress or what is done now; nil if the training is to go on.
+    /// Writes progress or what is done now.
+    ///
+    /// - Parameters:
+    ///   - progress: how far the training has come.
+    ///   - stage: what is done now.
+    ///   - claim: the right to the job.
+    ///   - silentSince: when the store began to take no reports; nil while it takes them.
+    /// - Returns: why the training is to stop; nil if it is to go on.
     private func report(
         progress: TrainingProgress? = nil,
         stage: TrainingPipeline.Stage? = nil,
-        _ claim: Claim
+        _ claim: Claim,
+        _ silentSince: inout ContinuousClock.Instant?
     ) -> Interruption? {
         do throws(StoreError) {
             let directive = try store.report(
@@ -106,6 +131,7 @@ struct Worker {
                 stage: stage?.rawValue,
                 claim: claim
             )
+            silentSince = nil
             switch directive {
             case .continue: return nil
             case .cancel: return .cancelled
@@ -113,8 +139,12 @@ struct Worker {
             }
         } catch {
             // Another process is busy with the store, or the disk takes nothing: no reason to throw
-            // the training away. The next report will do, and publishing waits for the disk.
-            return error == .busy || error.isOutage ? nil : .store(error)
+            // the training away. The next report will do, and publishing waits for the disk. After
+            // a whole lease the job may be another worker's.
+            guard error == .busy || error.isOutage else { return .store(error) }
+            let since = silentSince ?? .now
+            silentSince = since
+            return .now - since < lease ? nil : .store(error)
         }
     }
 
@@ -125,7 +155,7 @@ struct Worker {
         let judge = Judge(store: store, job: claimed.job)
         var ground = claimed.ground
         // Not so long that the lease runs out.
-        let patience = ContinuousClock.now + Worker.lease / 2
+        let patience = ContinuousClock.now + lease / 2
         while true {
             let verdict = try judge.verdict(on: model, ground)
             let publication = Publication(
@@ -204,6 +234,14 @@ struct Worker {
         } catch {
             throw OptionError(pointer: "/options", detail: "\(error)")
         }
+    }
+}
+
+extension StoreError {
+    /// Whether the store may answer again without anybody changing what it is.
+    var mayPass: Bool {
+        if case .corrupt = self { return false }
+        return isOutage || self == .busy
     }
 }
 

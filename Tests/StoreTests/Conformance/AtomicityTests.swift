@@ -85,6 +85,7 @@ private struct Setup {
         case .submit, .requestCancel, .claim, .report, .publish, .publishFirst, .end, .releaseJobs:
             try prepareJob(verb)
         case .changeExamples, .restoreExamples: try prepareRows(verb)
+        case .sign: { try store.sign(worker("w")) }
         default: try prepareModel(verb)
         }
     }

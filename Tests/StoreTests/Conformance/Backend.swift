@@ -65,6 +65,7 @@ enum Verb: CaseIterable {
     case publishFirst
     case end
     case releaseJobs
+    case sign
     case changeExamples
     case restoreExamples
     case setGolden

@@ -12,6 +12,17 @@ func newJob(_ model: String = "mood", promotion: Promotion = .always) -> NewJob 
     NewJob(model: model, options: Array("{}".utf8), promotion: promotion, examples: rows)
 }
 
+func worker(_ name: String, startedAt: Int = 1_700_000_000_000) -> WorkerIdentity {
+    WorkerIdentity(
+        name: name,
+        host: "machine \"1\"",
+        process: 4711,
+        version: "0.1.0",
+        threads: 4,
+        startedAt: startedAt
+    )
+}
+
 /// A job that was taken from the worker `w`.
 func taken(_ id: String, _ state: JobState, lease: Duration = .seconds(1)) -> ReleasedJob {
     ReleasedJob(id: id, worker: "w", lease: lease, state: state)

@@ -112,6 +112,7 @@ final class SQLitePlace: StorePlace {
         case .publishFirst: publishSteps + ["INSERT ON models"]
         case .end: ["UPDATE ON jobs", "INSERT ON job_events", "DELETE ON posted_rows"]
         case .releaseJobs: ["UPDATE ON jobs", "INSERT ON job_events"]
+        case .sign: ["INSERT ON workers"]
         case .changeExamples:
             [
                 "INSERT ON revisions", "INSERT ON examples", "UPDATE ON examples",
