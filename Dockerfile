@@ -21,7 +21,7 @@ RUN apt-get update \
 COPY --from=build /elman/.build/release/server /elman/.build/release/trainer /usr/local/bin/
 COPY models /usr/share/elman/models
 RUN install -d /image/etc /image/tmp /image/var/lib/dpkg/status.d \
-    && install -d -m 700 -o 10001 -g 10001 /image/var/lib/elman \
+    && install -d -m 700 -o 10001 -g 10001 /image/var/lib/elman /image/etc/elman \
     && chmod 1777 /image/tmp \
     && echo 'elman:x:10001:10001::/var/lib/elman:/usr/sbin/nologin' >/image/etc/passwd \
     && echo 'elman:x:10001:' >/image/etc/group \
@@ -38,6 +38,8 @@ RUN install -d /image/etc /image/tmp /image/var/lib/dpkg/status.d \
 FROM scratch
 COPY --from=gather /image /
 COPY --from=gather --chown=10001:10001 /image/var/lib/elman /var/lib/elman
+# A place for tokens that several servers share.
+COPY --from=gather --chown=10001:10001 /image/etc/elman /etc/elman
 USER 10001:10001
 VOLUME /var/lib/elman
 # Loopback is the program's default; a container is reached from outside itself, so here it is every

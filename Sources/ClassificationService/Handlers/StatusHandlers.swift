@@ -72,7 +72,7 @@ struct StatusHandlers: Sendable {
         let told = principal.isLimited ? [] : problems
         let isDraining = drain.isDraining
         let isStarting = snapshot.isStarting
-        let isReady = !isDraining && !isStarting && !snapshot.cards.isEmpty
+        let isReady = isReady(snapshot)
         let status =
             if isDraining { "draining" } else if isStarting { "loading" } else if !isReady {
                 "unavailable"
@@ -107,6 +107,10 @@ struct StatusHandlers: Sendable {
         }
     }
 
+    private func isReady(_ snapshot: ModelSnapshot) -> Bool {
+        !drain.isDraining && !snapshot.isStarting && !snapshot.cards.isEmpty
+    }
+
     private func problems(of snapshot: ModelSnapshot) -> [ServingProblem] {
         var problems = snapshot.problems
         if let trouble = store.trouble {
@@ -139,6 +143,8 @@ struct StatusHandlers: Sendable {
         text += "# HELP elman_models_loaded Models in memory.\n"
         text += "# TYPE elman_models_loaded gauge\n"
         text += "elman_models_loaded \(snapshot.models.count)\n"
+        text += "# HELP elman_ready Whether /readyz says 200.\n# TYPE elman_ready gauge\n"
+        text += "elman_ready \(isReady(snapshot) ? 1 : 0)\n"
         text += "# HELP elman_problems What /readyz calls degraded.\n# TYPE elman_problems gauge\n"
         text += "elman_problems \(problems(of: snapshot).count)\n"
         text += "# HELP elman_log_dropped_total Log lines that found their queue full.\n"
