@@ -24,6 +24,9 @@ static const unsigned char dialog_js[] = {
 static const unsigned char dom_js[] = {
 #embed "../Page/dom.js"
 };
+static const unsigned char follow_js[] = {
+#embed "../Page/follow.js"
+};
 static const unsigned char format_js[] = {
 #embed "../Page/format.js"
 };
@@ -42,17 +45,35 @@ static const unsigned char notices_js[] = {
 static const unsigned char panels_css[] = {
 #embed "../Page/panels.css"
 };
+static const unsigned char preview_js[] = {
+#embed "../Page/preview.js"
+};
 static const unsigned char report_js[] = {
 #embed "../Page/report.js"
+};
+static const unsigned char rows_js[] = {
+#embed "../Page/rows.js"
+};
+static const unsigned char run_js[] = {
+#embed "../Page/run.js"
 };
 static const unsigned char session_js[] = {
 #embed "../Page/session.js"
 };
+static const unsigned char settings_js[] = {
+#embed "../Page/settings.js"
+};
 static const unsigned char snippets_js[] = {
 #embed "../Page/snippets.js"
 };
+static const unsigned char teach_js[] = {
+#embed "../Page/teach.js"
+};
 static const unsigned char threshold_js[] = {
 #embed "../Page/threshold.js"
+};
+static const unsigned char tile_js[] = {
+#embed "../Page/tile.js"
 };
 static const unsigned char token_js[] = {
 #embed "../Page/token.js"
@@ -75,16 +96,23 @@ static const embedded_file files[] = {
     {"controls.css", controls_css, sizeof controls_css},
     {"dialog.js", dialog_js, sizeof dialog_js},
     {"dom.js", dom_js, sizeof dom_js},
+    {"follow.js", follow_js, sizeof follow_js},
     {"format.js", format_js, sizeof format_js},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"index.html", index_html, sizeof index_html},
     {"main.js", main_js, sizeof main_js},
     {"notices.js", notices_js, sizeof notices_js},
     {"panels.css", panels_css, sizeof panels_css},
+    {"preview.js", preview_js, sizeof preview_js},
     {"report.js", report_js, sizeof report_js},
+    {"rows.js", rows_js, sizeof rows_js},
+    {"run.js", run_js, sizeof run_js},
     {"session.js", session_js, sizeof session_js},
+    {"settings.js", settings_js, sizeof settings_js},
     {"snippets.js", snippets_js, sizeof snippets_js},
+    {"teach.js", teach_js, sizeof teach_js},
     {"threshold.js", threshold_js, sizeof threshold_js},
+    {"tile.js", tile_js, sizeof tile_js},
     {"token.js", token_js, sizeof token_js},
     {"try.js", try_js, sizeof try_js},
     {"versions.js", versions_js, sizeof versions_js},

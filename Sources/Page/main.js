@@ -9,6 +9,7 @@ import { askToken } from "./token.js";
 /** The panels, and the scope without which one is of no use. */
 const panels = [
   { id: "try", name: "Try", scope: "classify" },
+  { id: "teach", name: "Teach", scope: "train" },
   { id: "versions", name: "Versions", scope: null },
 ];
 

@@ -9,6 +9,7 @@ import { bytes, decimal, moment, percent } from "./format.js";
 import { complain, doing, notify, sentences } from "./notices.js";
 import { openReport } from "./report.js";
 import { session } from "./session.js";
+import { tile } from "./tile.js";
 
 const sources = { file: "from a file", upload: "uploaded", training: "trained" };
 
@@ -240,10 +241,6 @@ class VersionsPanel {
   async changedAll() {
     await Promise.all([session.refresh(), this.load()]);
   }
-}
-
-export function tile(name, value) {
-  return h("div", null, h("dt", null, name), h("dd", null, value));
 }
 
 /** Makes the panel for a model. */

@@ -66,7 +66,7 @@ def test_first_paint(browser, server):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1280, 1600])
-@pytest.mark.parametrize("panel", ["try", "versions"])
+@pytest.mark.parametrize("panel", ["try", "teach", "versions"])
 def test_access(browser, server, panel, width, scheme):
     """No serious finding of axe-core, and nothing beside the window."""
     visit = Visit(browser, server, width, scheme)
