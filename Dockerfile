@@ -2,8 +2,8 @@
 FROM docker.io/library/swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libgnutls28-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev libunistring-dev \
-        pkg-config \
+        libgnutls28-dev libmicrohttpd-dev libpq-dev libsimdjson-dev libsqlite3-dev \
+        libunistring-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /elman
 COPY . .
@@ -17,7 +17,7 @@ RUN swift build --configuration release --static-swift-stdlib --product server \
 FROM docker.io/library/debian:bookworm-slim AS gather
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libmicrohttpd12 libsimdjson14 libsqlite3-0 libunistring2
+        libmicrohttpd12 libpq5 libsimdjson14 libsqlite3-0 libunistring2
 COPY --from=build /elman/.build/release/server /elman/.build/release/trainer /usr/local/bin/
 COPY models /usr/share/elman/models
 RUN install -d /image/etc /image/tmp /image/var/lib/dpkg/status.d \
@@ -27,8 +27,9 @@ RUN install -d /image/etc /image/tmp /image/var/lib/dpkg/status.d \
     && echo 'elman:x:10001:' >/image/etc/group \
     && cp --recursive --parents \
         /usr/local/bin/server /usr/local/bin/trainer /usr/share/elman /image \
-    && for library in $(ldd /usr/local/bin/server /usr/local/bin/trainer \
-        | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do \
+    # libpq is loaded when it is needed, so the programs do not name it; ldd names it with a colon.
+    && for library in $(ldd /usr/local/bin/server /usr/local/bin/trainer /usr/lib/*/libpq.so.5 \
+        | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do \
         cp --dereference --parents "$library" /image; \
         # Scanners of known faults read which package a library came from here.
         package=$(dpkg -S "*/$(basename "$(readlink -f "$library")")" | sed 's/:.*//;q'); \

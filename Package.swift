@@ -64,6 +64,11 @@ let package = Package(
         ),
         .systemLibrary(name: "CMalloc"),
         .target(
+            // Loads libpq when it is needed: linked, it would cost every start.
+            name: "CPostgreSQL",
+            cSettings: [.unsafeFlags(cWarnings)]
+        ),
+        .target(
             name: "CMicroHTTPD",
             cSettings: [.unsafeFlags(cWarnings)],
             linkerSettings: [.linkedLibrary("microhttpd"), .linkedLibrary("gnutls")]
@@ -130,9 +135,14 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "PostgreSQLStore",
+            dependencies: ["SQLStore", "Store", "CPostgreSQL"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             // Opens a store; only the programs link it.
             name: "Stores",
-            dependencies: ["Store", "SQLiteStore"],
+            dependencies: ["Store", "SQLiteStore", "PostgreSQLStore"],
             swiftSettings: swiftSettings
         ),
         .target(name: "Optimization", dependencies: ["Model"], swiftSettings: swiftSettings),
@@ -310,7 +320,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "TestStores", "Stores", "Store", "SQLStore", "SQLiteStore", "Examples", "Digest",
+                "TestStores", "Stores", "Store", "SQLStore", "SQLiteStore", "PostgreSQLStore",
+                "Examples", "Digest",
             ],
             swiftSettings: swiftSettings
         ),

@@ -29,7 +29,8 @@ public protocol Store: JobStore, WorkerStore, ModelStore, DataSetStore {
 
     /// The bytes that the store takes where it lies.
     ///
-    /// Cheap; waits for no other verb.
+    /// Cheap; waits for no other verb. A backend behind a network tells what it found when it was
+    /// last asked for a change mark.
     var byteCount: Int { get }
 
     /// Why the last change could not be kept, or that damage was met since; nil since one was kept

@@ -4,6 +4,8 @@ public import Examples
 public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The place of the store cannot be made, opened or written.
     case cannotOpen(place: String, reason: String)
+    /// The database behind a network does not answer.
+    case unreachable(place: String, reason: String)
     /// The disk, or a quota, is full. Nothing was stored.
     case diskFull
     /// The store may be read but not written.
@@ -64,6 +66,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .cannotOpen(let place, let reason):
             "The store \(place) cannot be opened: \(reason). Check the directory and its rights."
+        case .unreachable(let place, let reason):
+            "The database \(place) does not answer (\(reason)). Check that it runs, and the "
+                + "address, user and password of --store."
         case .diskFull:
             "The disk that holds the state directory is full. Nothing was stored; make room and "
                 + "try again."
@@ -129,7 +134,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether what keeps the store, such as a disk, is the cause, so that any change would fail.
     package var isOutage: Bool {
         switch self {
-        case .diskFull, .readOnly, .inputOutput, .cannotOpen, .corrupt: true
+        case .diskFull, .readOnly, .inputOutput, .cannotOpen, .corrupt, .unreachable: true
         default: false
         }
     }

@@ -97,13 +97,13 @@ import Testing
     @Test("only the programs reach a backend of the store, and nothing above it names one")
     func storeSeam() throws {
         let rooms = try arrowsOfPackage()
-        let backends = ["SQLiteStore"]
+        let backends = ["PostgreSQLStore", "SQLiteStore"]
         for backend in backends {
             #expect(rooms.filter { $1.contains(backend) }.keys.sorted() == ["Stores"])
         }
         #expect(rooms.filter { $1.contains("SQLStore") }.keys.sorted() == backends)
         #expect(rooms.filter { $1.contains("Stores") }.keys.sorted() == ["server", "trainer"])
-        let own = backends + ["CSQLite", "SQLStore", "Stores"]
+        let own = backends + ["CPostgreSQL", "CSQLite", "SQLStore", "Stores"]
         var checked = 0
         for room in rooms.keys where !own.contains(room) {
             let folder = Self.root.appending(path: "Sources/\(room)")

@@ -36,6 +36,7 @@ extension StoreError {
     var clientReason: String {
         switch self {
         case .cannotOpen: "it cannot be opened"
+        case .unreachable: "its database does not answer"
         case .diskFull: "its disk is full"
         case .readOnly: "it cannot be written"
         case .busy: "another process kept it locked for too long"

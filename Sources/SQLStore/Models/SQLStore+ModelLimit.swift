@@ -18,10 +18,11 @@ extension SQLStore {
 
 private let isThereQuery = """
     SELECT coalesce(
-        (SELECT 1 FROM models JOIN versions ON versions.model = models.id WHERE name = ?1),
-        (SELECT 1 FROM jobs WHERE model = ?1 AND state IN ('queued', 'running')),
-        (SELECT 1 FROM examples WHERE model = ?1 AND removed IS NULL),
-        (SELECT 1 FROM golden WHERE model = ?1)) AS found
+        (SELECT 1 FROM models JOIN versions ON versions.model = models.id WHERE name = ?1
+            LIMIT 1),
+        (SELECT 1 FROM jobs WHERE model = ?1 AND state IN ('queued', 'running') LIMIT 1),
+        (SELECT 1 FROM examples WHERE model = ?1 AND removed IS NULL LIMIT 1),
+        (SELECT 1 FROM golden WHERE model = ?1 LIMIT 1)) AS found
     """
 
 private let modelCountQuery = """

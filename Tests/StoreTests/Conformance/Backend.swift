@@ -9,7 +9,10 @@ struct Backend: Sendable, CustomTestStringConvertible {
     let name: String
     let makePlace: @Sendable () throws -> any StorePlace
 
-    static let all = [Backend(name: "SQLite") { SQLitePlace() }]
+    static let all = [
+        Backend(name: "SQLite") { SQLitePlace() },
+        Backend(name: "PostgreSQL") { try PostgreSQLPlace() },
+    ]
 
     var testDescription: String { name }
 }
@@ -34,9 +37,6 @@ protocol StorePlace: AnyObject, Sendable {
 
     /// Makes it look as if requests with these keys had been answered, in the scope "".
     func remember(keys: ClosedRange<Int>) throws
-
-    /// The steps of a verb after each of which a fault is to be tried; every one is taken.
-    func steps(of verb: Verb) -> [String]
 
     /// Lets every transaction fail that takes a step, right behind it.
     func fail(behind step: String) throws

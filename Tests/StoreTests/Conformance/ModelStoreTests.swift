@@ -136,14 +136,23 @@ import Testing
     }
 
     @Test(
-        "the mark moves with every change, also of another process, and only then",
+        "the mark moves with every change, also of another process, and stands still without",
         arguments: Backend.all
     )
     func tellsChanges(_ backend: Backend) throws {
         let place = try backend.makePlace()
         let (server, trainer) = (try place.open(), try place.open())
         var last = try server.changeMark()
-        #expect(try server.changeMark() == last)
+        // A server of other tests too has changes that are not of this place.
+        func standsStill() throws -> Bool {
+            try (0..<1000).contains { _ in
+                _ = try (trainer.models(), server.versions(of: "mood"))
+                let mark = try server.changeMark()
+                _ = try trainer.models()
+                return try server.changeMark() == mark
+            }
+        }
+        #expect(try standsStill())
         func moved() throws -> Bool {
             let now = try server.changeMark()
             defer { last = now }
@@ -153,8 +162,7 @@ import Testing
         #expect(try moved())
         _ = try trainer.importFile("two")
         #expect(try moved())
-        _ = try (trainer.models(), server.versions(of: "mood"))
-        #expect(try !moved())
+        #expect(try standsStill())
     }
 
     @Test("keeps checkpoints of 64 MiB", arguments: Backend.all)

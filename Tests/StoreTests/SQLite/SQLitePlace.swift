@@ -98,59 +98,6 @@ final class SQLitePlace: StorePlace {
         }
     }
 
-    func steps(of verb: Verb) -> [String] {
-        switch verb {
-        case .submit:
-            [
-                "INSERT ON revisions", "INSERT ON jobs", "INSERT ON posted_rows",
-                "INSERT ON job_events", "INSERT ON idempotency",
-            ]
-        case .requestCancel: ["UPDATE ON jobs", "INSERT ON job_events", "DELETE ON posted_rows"]
-        case .claim: ["INSERT ON revisions", "INSERT ON job_events"]
-        case .report: ["UPDATE ON jobs", "INSERT ON job_events"]
-        case .publish: publishSteps + ["UPDATE ON examples", "DELETE ON versions"]
-        case .publishFirst: publishSteps + ["INSERT ON models"]
-        case .end: ["UPDATE ON jobs", "INSERT ON job_events", "DELETE ON posted_rows"]
-        case .releaseJobs: ["UPDATE ON jobs", "INSERT ON job_events"]
-        case .sign: ["INSERT ON workers"]
-        case .changeExamples:
-            [
-                "INSERT ON revisions", "INSERT ON examples", "UPDATE ON examples",
-                "DELETE ON posted_rows", "INSERT ON idempotency",
-            ]
-        case .restoreExamples:
-            [
-                "INSERT ON revisions", "UPDATE ON revisions", "INSERT ON examples",
-                "UPDATE ON examples",
-            ]
-        case .setGolden: ["DELETE ON golden", "INSERT ON golden", "UPDATE ON golden_revisions"]
-        case .importCheckpoint:
-            [
-                "INSERT ON models", "INSERT ON versions", "INSERT ON checkpoints",
-                "INSERT ON results", "UPDATE ON models",
-            ]
-        case .setLive: ["UPDATE ON models"]
-        case .setPinned: ["UPDATE ON versions"]
-        case .deleteVersion: ["DELETE ON versions", "DELETE ON checkpoints", "DELETE ON examples"]
-        case .deleteModel:
-            [
-                "DELETE ON versions", "DELETE ON checkpoints", "DELETE ON examples",
-                "DELETE ON revisions", "DELETE ON golden", "DELETE ON jobs", "DELETE ON results",
-                "UPDATE ON jobs", "UPDATE ON models", "DELETE ON idempotency",
-                "UPDATE ON golden_revisions",
-            ]
-        }
-    }
-
-    private var publishSteps: [String] {
-        [
-            "INSERT ON versions", "INSERT ON checkpoints", "INSERT ON results",
-            "INSERT ON held_out_answers", "UPDATE ON models", "UPDATE ON jobs",
-            "INSERT ON job_events", "INSERT ON examples", "INSERT ON revisions",
-            "DELETE ON posted_rows",
-        ]
-    }
-
     func fail(behind step: String) throws {
         try connect().execute(
             "CREATE TRIGGER fault AFTER \(step) BEGIN SELECT RAISE(ABORT, 'injected'); END"
