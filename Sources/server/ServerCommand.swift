@@ -41,7 +41,7 @@ struct ServerCommand: ParsableCommand {
 
     mutating func run() throws {
         if healthcheck { throw Healthcheck(place).run() ? ExitCode.success : ExitCode.failure }
-        ignoreSignals()
+        holdSignals()
         let isTerminal = isatty(STDERR_FILENO) == 1
         let format = (operation.logFormat ?? (isTerminal ? .plain : .json)).lineFormat
         let level = operation.logLevel.level

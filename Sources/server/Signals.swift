@@ -2,13 +2,27 @@
 internal import Glibc
 internal import Synchronization
 
+/// The signals that are waited for: each stays with the process from its start until `Signals` takes
+/// it, however late that begins.
+private let awaited = [SIGTERM, SIGINT, SIGHUP]
+
 /// Lets no signal end the process by itself: a client or a terminal that goes away must not, and
-/// SIGTERM and SIGINT are waited for.
-func ignoreSignals() {
-    for number in [SIGPIPE, SIGHUP, SIGUSR1, SIGTERM, SIGINT] { signal(number, SIG_IGN) }
+/// SIGTERM, SIGINT and SIGHUP are waited for. To be called before there is a second thread, which
+/// could receive one instead.
+func holdSignals() {
+    for number in [SIGPIPE, SIGUSR1] { signal(number, SIG_IGN) }
+    var set = signalSet()
+    pthread_sigmask(SIG_BLOCK, &set, nil)
 }
 
-/// The signals that ask for the end.
+private func signalSet() -> sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in awaited { sigaddset(&set, number) }
+    return set
+}
+
+/// The signals that ask for something; `holdSignals` must have been called.
 final class Signals: Sendable {
     enum Request: Sendable, Equatable {
         case terminate
@@ -19,37 +33,43 @@ final class Signals: Sendable {
 
     private let arrived = DispatchSemaphore(value: 0)
     private let requests = Mutex<[Request]>([])
-    private let sources = Mutex<[any DispatchSourceSignal]>([])
-    private let queue = DispatchQueue(label: "elman.signals")
+    private let hangUpActions = Mutex<[@Sendable () -> Void]>([])
 
-    /// Starts to listen; `ignoreSignals` must have been called.
+    /// Starts to listen, as long as the process lives.
     init() {
-        for (number, request) in [(SIGTERM, Request.terminate), (SIGINT, .interrupt)] {
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { [weak self] in
-                self?.requests.withLock { $0.append(request) }
-                self?.arrived.signal()
+        // A thread of its own, which waits in the kernel. Dispatch's sources lose a signal that
+        // comes before they are in place.
+        DispatchQueue(label: "elman.signals").async { [self] in
+            var set = signalSet()
+            while true {
+                var number: Int32 = 0
+                guard sigwait(&set, &number) == 0 else { continue }
+                take(number)
             }
-            source.resume()
-            sources.withLock { $0.append(source) }
         }
+    }
+
+    private func take(_ number: Int32) {
+        if number == SIGHUP {
+            for action in hangUpActions.withLock({ $0 }) { action() }
+            return
+        }
+        requests.withLock { $0.append(number == SIGTERM ? .terminate : .interrupt) }
+        arrived.signal()
     }
 
     /// Runs `action` at each SIGHUP.
     func onHangUp(_ action: @escaping @Sendable () -> Void) {
-        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: queue)
-        source.setEventHandler(handler: action)
-        source.resume()
-        sources.withLock { $0.append(source) }
+        hangUpActions.withLock { $0.append(action) }
     }
 
-    /// Waits for the next signal.
+    /// Waits for the next signal that asks for the end.
     func wait() -> Request {
         arrived.wait()
         return requests.withLock { $0.isEmpty ? .terminate : $0.removeFirst() }
     }
 
-    /// Waits for the next signal, or until the time is over.
+    /// Waits for the next signal that asks for the end, or until the time is over.
     func wait(atMost duration: DispatchTimeInterval) -> Request? {
         guard arrived.wait(timeout: .now() + duration) == .success else { return nil }
         return requests.withLock { $0.isEmpty ? nil : $0.removeFirst() }

@@ -156,6 +156,32 @@ import Testing
         #expect(try next.stop() == 0)
     }
 
+    @Test(
+        "a signal that comes before the start is over ends the program",
+        arguments: [SIGTERM, SIGINT]
+    )
+    func earlySignal(number: Int32) throws {
+        for _ in 0..<5 {
+            let server = try TestServer(try TestDirectory(), awaitsStart: false)
+            // From here on the signal no longer ends the process by itself.
+            try wait("a process that handles signals") { handles(number, server.pid) }
+            #expect(try server.stop(number) == 0)
+            #expect(server.event("stopped") != nil)
+        }
+    }
+
+    /// Whether a process blocks, ignores or catches a signal.
+    private func handles(_ number: Int32, _ pid: pid_t) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        return status.split(separator: "\n").contains { line in
+            guard ["SigBlk:", "SigIgn:", "SigCgt:"].contains(where: line.hasPrefix) else {
+                return false
+            }
+            let bits = UInt64(line.suffix(16), radix: 16) ?? 0
+            return bits >> (number - 1) & 1 == 1
+        }
+    }
+
     @Test("signals that mean nothing here do no harm")
     func otherSignals() throws {
         let server = try TestServer(try TestDirectory())
