@@ -78,7 +78,7 @@ def main():
               "| at most 50 ms |")
         print(f"| {what} to correct answers of both models | {both:.1f} ms | |")
     print(f"| resident memory when idle, largest of {ROUNDS} | {max(resident):.1f} MB "
-          "| at most 30 MB |")
+          "| at most 24 MB |")
 
 
 main()

@@ -2,13 +2,14 @@
 internal import Glibc
 internal import Synchronization
 
-/// The signals that are waited for: each stays with the process from its start until `Signals` takes
-/// it, however late that begins.
+/// The signals that are waited for: each stays with the process from its start until `Signals`
+/// takes it, however late that begins.
 private let awaited = [SIGTERM, SIGINT, SIGHUP]
 
-/// Lets no signal end the process by itself: a client or a terminal that goes away must not, and
-/// SIGTERM, SIGINT and SIGHUP are waited for. To be called before there is a second thread, which
-/// could receive one instead.
+/// Lets no signal end the process by itself.
+///
+/// A client or a terminal that goes away must not, and the others are waited for. To be called
+/// before there is a second thread, which could receive one instead.
 func holdSignals() {
     for number in [SIGPIPE, SIGUSR1] { signal(number, SIG_IGN) }
     var set = signalSet()

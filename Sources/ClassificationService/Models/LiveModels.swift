@@ -131,8 +131,9 @@ final class LiveModels: Sendable {
             progress.isStarting = false
             publish(progress)
         }
-        // Loading takes several times the memory of a model.
+        // Loading takes several times the memory of a model, and code that serving does not need.
         return_free_memory()
+        return_code_pages()
     }
 
     /// Calls `action` when the model can serve, or will not do so; at once if that is known.
