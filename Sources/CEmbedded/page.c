@@ -18,17 +18,29 @@ static const unsigned char compare_js[] = {
 static const unsigned char controls_css[] = {
 #embed "../Page/controls.css"
 };
+static const unsigned char corrections_js[] = {
+#embed "../Page/corrections.js"
+};
+static const unsigned char data_js[] = {
+#embed "../Page/data.js"
+};
 static const unsigned char dialog_js[] = {
 #embed "../Page/dialog.js"
 };
 static const unsigned char dom_js[] = {
 #embed "../Page/dom.js"
 };
+static const unsigned char examples_js[] = {
+#embed "../Page/examples.js"
+};
 static const unsigned char follow_js[] = {
 #embed "../Page/follow.js"
 };
 static const unsigned char format_js[] = {
 #embed "../Page/format.js"
+};
+static const unsigned char golden_js[] = {
+#embed "../Page/golden.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "../Page/icon.svg"
@@ -50,6 +62,9 @@ static const unsigned char preview_js[] = {
 };
 static const unsigned char report_js[] = {
 #embed "../Page/report.js"
+};
+static const unsigned char review_js[] = {
+#embed "../Page/review.js"
 };
 static const unsigned char rows_js[] = {
 #embed "../Page/rows.js"
@@ -87,6 +102,9 @@ static const unsigned char versions_js[] = {
 static const unsigned char words_js[] = {
 #embed "../Page/words.js"
 };
+static const unsigned char work_css[] = {
+#embed "../Page/work.css"
+};
 
 static const embedded_file files[] = {
     {"api.js", api_js, sizeof api_js},
@@ -94,10 +112,14 @@ static const embedded_file files[] = {
     {"chart.js", chart_js, sizeof chart_js},
     {"compare.js", compare_js, sizeof compare_js},
     {"controls.css", controls_css, sizeof controls_css},
+    {"corrections.js", corrections_js, sizeof corrections_js},
+    {"data.js", data_js, sizeof data_js},
     {"dialog.js", dialog_js, sizeof dialog_js},
     {"dom.js", dom_js, sizeof dom_js},
+    {"examples.js", examples_js, sizeof examples_js},
     {"follow.js", follow_js, sizeof follow_js},
     {"format.js", format_js, sizeof format_js},
+    {"golden.js", golden_js, sizeof golden_js},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"index.html", index_html, sizeof index_html},
     {"main.js", main_js, sizeof main_js},
@@ -105,6 +127,7 @@ static const embedded_file files[] = {
     {"panels.css", panels_css, sizeof panels_css},
     {"preview.js", preview_js, sizeof preview_js},
     {"report.js", report_js, sizeof report_js},
+    {"review.js", review_js, sizeof review_js},
     {"rows.js", rows_js, sizeof rows_js},
     {"run.js", run_js, sizeof run_js},
     {"session.js", session_js, sizeof session_js},
@@ -117,6 +140,7 @@ static const embedded_file files[] = {
     {"try.js", try_js, sizeof try_js},
     {"versions.js", versions_js, sizeof versions_js},
     {"words.js", words_js, sizeof words_js},
+    {"work.css", work_css, sizeof work_css},
 };
 
 const embedded_file *embedded_page(void) { return files; }

@@ -41,7 +41,8 @@ export function setToken(value) {
  * `path` is relative; `json` becomes the body; `body` with `type` goes as it is. Throws `Refusal`,
  * `Unreachable`, or an AbortError where `signal` says so.
  */
-export async function send(method, path, { json, body, type, accept, headers, signal } = {}) {
+export async function send(method, path, options = {}) {
+  const { json, body, type, accept, headers, signal, keepalive = false } = options;
   const fields = new Headers(headers);
   fields.set("Accept", accept ?? "application/json");
   if (token()) fields.set("Authorization", `Bearer ${token()}`);
@@ -54,6 +55,7 @@ export async function send(method, path, { json, body, type, accept, headers, si
       headers: fields,
       body: json === undefined ? body : JSON.stringify(json),
       signal,
+      keepalive,
       cache: "no-store",
       credentials: "omit",
     });

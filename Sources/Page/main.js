@@ -10,6 +10,8 @@ import { askToken } from "./token.js";
 const panels = [
   { id: "try", name: "Try", scope: "classify" },
   { id: "teach", name: "Teach", scope: "train" },
+  { id: "review", name: "Review", scope: "train" },
+  { id: "data", name: "Data", scope: "train" },
   { id: "versions", name: "Versions", scope: null },
 ];
 

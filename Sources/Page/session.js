@@ -7,7 +7,8 @@ const everything = ["classify", "train", "promote", "admin"];
 class Session extends EventTarget {
   access = { tokens: false, name: null, scopes: everything, models: null };
   remembers = 0;
-  serverVersion = "";
+  /** The paths that the server answers. */
+  paths = [];
   models = [];
   /** The name of the model that is looked at; empty while there is none. */
   name = "";
@@ -16,7 +17,7 @@ class Session extends EventTarget {
   /** Learns who asks. */
   async identify() {
     const index = await ask("GET", "");
-    this.serverVersion = index.version;
+    this.paths = index.paths;
     if (index.access) this.access = index.access;
     this.remembers = index.remembers ?? 0;
     this.dispatchEvent(new Event("access"));

@@ -161,7 +161,7 @@ class VersionsPanel {
     const file = `${this.name}-${number}.json`;
     const [mayTrain, mayPromote] = [session.may("train"), session.may("promote")];
     return [
-      mayPromote && !version.live && button("Make live", () => this.makeLive(number), "plain"),
+      mayPromote && !version.live && button("Make live", () => this.makeLive(number), "act"),
       mayTrain &&
         version.source === "training" &&
         button("Report", () => openReport(this.name, number)),
