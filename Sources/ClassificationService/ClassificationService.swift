@@ -56,7 +56,8 @@ public final class ClassificationService: HTTPService {
         // when the leases are over.
         if !parts.settings.sharesStore { try parts.supervisor?.takeBackJobs() }
         parts.models.expect(directory)
-        let (models, log) = (parts.models, parts.log)
+        let (models, log, store) = (parts.models, parts.log, parts.store)
+        let keepsPredictions = parts.settings.remembersInStore
         let defaultModel = parts.settings.defaultModel
         parts.storeFollower.start(loading: directory, every: parts.settings.pollInterval) {
             let served = models.snapshot.cards.keys.sorted()
@@ -64,6 +65,8 @@ public final class ClassificationService: HTTPService {
             if let defaultModel, !served.contains(defaultModel) {
                 log.warning("default_model_missing", metadata: ["model": "\(defaultModel)"])
             }
+            // Texts that nobody wants to be kept any more.
+            if !keepsPredictions { try? store.forgetAllPredictions() }
         }
     }
 
@@ -84,6 +87,7 @@ public final class ClassificationService: HTTPService {
     public func stop(grace: Duration = .seconds(5)) {
         parts.storeFollower.stop()
         parts.supervisor?.stop(grace: grace)
+        parts.remembered?.writer?.stop()
         parts.waiters.answerFinished(everyone: true)
         parts.followers.end()
     }

@@ -18,6 +18,7 @@ struct ServiceParts: Sendable {
     let requests = RequestMetrics()
     let connections = ConnectionMetrics()
     let predictions = PredictionMetrics()
+    let remembered: RememberedPredictions?
     let jobs = JobMetrics()
 
     init(store: any Store, settings: ServiceSettings, log: Logger) {
@@ -35,6 +36,9 @@ struct ServiceParts: Sendable {
             budget: settings.memory,
             log: log
         )
+        remembered = models.memory.map { memory in
+            RememberedPredictions(memory, in: store, settings, log: log)
+        }
         waiters = JobWaiters(store: store, models: models, clock: clock)
         followers = JobFollowers(limit: settings.limits.followers)
         supervisor = TrainerSupervisor(settings, store: store, log: log)

@@ -32,8 +32,10 @@ public struct ServiceSettings: Sendable {
     ///
     /// One processor is left to the server.
     public var trainerThreads = min(max(Processors().count - 1, 1), TrainingOptions.usefulThreads)
-    /// How many predictions are remembered for feedback by their identifiers; in memory.
+    /// How many predictions are remembered for feedback by their identifiers.
     public var rememberedPredictions = 0
+    /// Whether they are remembered in the store, for every server that shares it.
+    public var remembersInStore = false
     /// How often the store is asked for changes.
     public var pollInterval = Duration.milliseconds(50)
     /// How often a store that is damaged is looked through again.

@@ -69,6 +69,8 @@ package enum SQLLock: Sendable, Hashable {
     case jobs([String])
     /// How many models there are.
     case modelCount
+    /// Which answers are remembered.
+    case predictions
 }
 
 extension SQLLock {

@@ -18,7 +18,9 @@
 ///
 /// **Errors.** Every verb throws `StoreError`: what its comment names, and an outage
 /// (`StoreError.isOutage`, `busy`) when the backend cannot do its work.
-public protocol Store: JobStore, WorkerStore, ModelStore, DataSetStore {
+public protocol Store: JobStore, WorkerStore, ModelStore, DataSetStore,
+    PredictionStore
+{
     /// A mark that is another one after every change that any handle has committed.
     ///
     /// Cheap enough to be asked many times a second; waits for no other verb. Two equal marks mean

@@ -226,11 +226,20 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: """
-            Predictions to remember in memory, so that POST /feedback can name one; 0 for none. \
-            (ELMAN_REMEMBER)
+            Predictions to remember with their texts, so that POST /feedback can name one and GET \
+            /predictions lists the least sure; 0 for none. (ELMAN_REMEMBER)
             """
     )
     var remember = ServiceSettings().rememberedPredictions
+
+    @Option(
+        help: """
+            Where they are remembered: in the memory of this server, or in the store, where every \
+            server that shares it finds them. A server that is started without "store" deletes \
+            what the store remembers. (ELMAN_REMEMBER_IN)
+            """
+    )
+    var rememberIn = MemoryPlace.memory
 
     @Option(help: "Examples in the data set of one model. (ELMAN_MAX_STORED_EXAMPLES)")
     var maxStoredExamples = Limits().storedExamples
@@ -285,6 +294,9 @@ struct LimitOptions: ParsableArguments {
         try requireRange("--train-body-bytes", trainBodyBytes, 256...256 * mebi)
         try requireRange("--max-examples", maxExamples, 2...10_000_000)
         try requireRange("--remember", remember, 0...1_000_000)
+        if rememberIn == .store && remember == 0 {
+            throw ValidationError("--remember-in store needs --remember: how many to remember.")
+        }
         try requireRange("--max-stored-examples", maxStoredExamples, 2...10_000_000)
         try requireRange("--max-models", maxModels, 1...1_000_000)
         try requireRange("--max-labels", maxLabels, 2...Architecture.maximumLabels)

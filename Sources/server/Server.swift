@@ -85,6 +85,7 @@ enum Server {
         settings.trainerNiceness = options.training.trainerNice
         if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
         settings.rememberedPredictions = options.limits.remember
+        settings.remembersInStore = options.limits.rememberIn == .store
         settings.logsRequests = options.operation.accessLog
         settings.logQueue = queue
         return settings

@@ -203,11 +203,24 @@ import Testing
         let feedback = FeedbackHandlers(
             store: parts.store,
             models: parts.models,
+            predictions: parts.models.memory.map {
+                RememberedPredictions(memory: $0, writer: nil, store: parts.store)
+            },
             limits: parts.limits,
             changes: parts.changes
         )
         let memory = try #require(parts.models.memory)
-        let id = Array("so so".utf8).withUnsafeBufferPointer { memory.remember($0, model: "mood") }
+        let id = memory.remember(
+            PredictionMemory.Prediction(
+                model: "mood",
+                version: 1,
+                text: Array("so so".utf8),
+                label: "happy",
+                score: 0.5,
+                margin: 0.1,
+                time: 0
+            )
+        )
         for (body, added) in [
             (#"{"text":"fine","label":"happy"}"#, 1),
             (#"{"prediction_id":"\#(id)","label":"sad"}"#, 1),
@@ -306,6 +319,7 @@ import Testing
                 requests: RequestMetrics(),
                 connections: connections,
                 predictions: PredictionMetrics(),
+                rememberedPredictions: nil,
                 jobs: jobs,
                 followers: followers,
                 logQueue: nil,

@@ -81,7 +81,7 @@ extension ServedModel {
                             isTruncated: isCut || prediction.isTruncated,
                             abstention: count(prediction, isCut: isCut, options),
                             explanation: words,
-                            predictionID: memory?.remember(utf8, model: name)
+                            predictionID: remember(utf8, prediction, scratch.probabilities)
                         )
                     )
                     return true
@@ -90,6 +90,30 @@ extension ServedModel {
             }
             return true
         }
+    }
+
+    /// Remembers a prediction, if predictions are; returns its identifier.
+    private func remember(
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ prediction: Prediction,
+        _ probabilities: UnsafeBufferPointer<Float>
+    ) -> String? {
+        guard let memory else { return nil }
+        var second: Float = 0
+        for index in probabilities.indices where index != prediction.labelIndex {
+            second = max(second, probabilities[index])
+        }
+        return memory.remember(
+            PredictionMemory.Prediction(
+                model: name,
+                version: version,
+                text: Array(text),
+                label: classifier.labels[prediction.labelIndex],
+                score: prediction.score,
+                margin: max(0, prediction.score - second),
+                time: Int(Timestamp.nowMilliseconds())
+            )
+        )
     }
 
     /// Counts a prediction, and says whether it stands.

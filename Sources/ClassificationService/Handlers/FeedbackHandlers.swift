@@ -7,6 +7,7 @@ internal import TextForm
 struct FeedbackHandlers: Sendable {
     let store: any Store
     let models: LiveModels
+    let predictions: RememberedPredictions?
     let limits: Limits
     let changes: ExampleChanges
 
@@ -23,6 +24,7 @@ struct FeedbackHandlers: Sendable {
             actor: request.principal.name
         )
         let done = try changes.make(change, request)
+        if case .prediction(let id) = asked.subject { try predictions?.setReviewed(id) }
         // The live version may have learnt the label from rows that are not here.
         let labels = models.snapshot.cards[model]?.labels ?? []
         let beginsLabel = done.beginsLabel && !labels.contains(asked.label)
@@ -46,11 +48,11 @@ struct FeedbackHandlers: Sendable {
             guard let model = name ?? models.snapshot.defaultName else { throw .noModel }
             return (model, Example(label: asked.label, text: text, isTruncated: isTruncated))
         case .prediction(let id):
-            guard let memory = models.memory else { throw .predictionsNotRemembered }
-            guard let prediction = memory.find(id) else { throw .predictionNotFound }
+            guard let predictions else { throw .predictionsNotRemembered }
+            guard let prediction = try predictions.find(id) else { throw .predictionNotFound }
             let rule = limits.exampleRules.text
             do throws(TextFormError) {
-                let (text, isTruncated) = try prediction.text.withUnsafeBufferPointer {
+                let (text, isTruncated) = try Array(prediction.text.utf8).withUnsafeBufferPointer {
                     utf8 throws(TextFormError) in try rule.text(utf8)
                 }
                 let example = Example(label: asked.label, text: text, isTruncated: isTruncated)

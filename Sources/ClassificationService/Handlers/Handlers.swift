@@ -10,6 +10,7 @@ struct Handlers: Sendable {
     let golden: GoldenHandlers
     let evaluation: EvaluationHandlers
     let feedback: FeedbackHandlers
+    let predictions: PredictionHandlers
     let status: StatusHandlers
     let page: PageHandlers
     let limits: Limits
@@ -72,9 +73,11 @@ struct Handlers: Sendable {
         feedback = FeedbackHandlers(
             store: store,
             models: models,
+            predictions: parts.remembered,
             limits: limits,
             changes: changes
         )
+        predictions = PredictionHandlers(predictions: parts.remembered)
         status = StatusHandlers(parts)
         page = PageHandlers()
     }

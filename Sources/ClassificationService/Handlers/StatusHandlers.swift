@@ -11,6 +11,7 @@ struct StatusHandlers: Sendable {
         let requests: RequestMetrics
         let connections: ConnectionMetrics
         let predictions: PredictionMetrics
+        let rememberedPredictions: PredictionWriter?
         let jobs: JobMetrics
         let followers: JobFollowers
         let logQueue: LogQueue?
@@ -130,6 +131,7 @@ struct StatusHandlers: Sendable {
         counts.requests.write(to: &text)
         counts.connections.write(to: &text)
         counts.predictions.write(to: &text)
+        counts.rememberedPredictions?.write(to: &text)
         counts.jobs.write(to: &text)
         text += "# HELP elman_followers Clients that follow a job.\n# TYPE elman_followers gauge\n"
         text += "elman_followers \(counts.followers.count)\n"
@@ -209,6 +211,7 @@ extension StatusHandlers {
                 requests: parts.requests,
                 connections: parts.connections,
                 predictions: parts.predictions,
+                rememberedPredictions: parts.remembered?.writer,
                 jobs: parts.jobs,
                 followers: parts.followers,
                 logQueue: parts.settings.logQueue,

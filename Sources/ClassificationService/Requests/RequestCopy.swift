@@ -69,6 +69,11 @@ struct RequestCopy: Sendable {
     /// - Precondition: the operation has a job in its path.
     var job: String { value(of: .job) }
 
+    /// The identifier of the prediction in the path, as it stands there.
+    ///
+    /// - Precondition: the operation has a prediction in its path.
+    var prediction: String { value(of: .prediction) }
+
     private func value(of variable: PathTemplate.Variable) -> String {
         guard let value = path[variable] else {
             preconditionFailure("\(operation.path.text) has no {\(variable.rawValue)}")

@@ -10,7 +10,8 @@ extension Handlers {
             NativeDialect().operations(classify) + [stream.operation] + trainOperations
             + modelOperations
             + versionOperations
-            + exampleOperations + judgementOperations + statusOperations + [pageFile]
+            + exampleOperations + judgementOperations + feedbackOperations + statusOperations
+            + [pageFile]
             + dialects.flatMap { $0.operations(classify) }
         return operations + [
             Operation(
@@ -271,6 +272,11 @@ extension Handlers {
                 [200, 404, 413, 415, 422, 503],
                 scoring(evaluation.compareOnPosted)
             ),
+        ]
+    }
+
+    private var feedbackOperations: [Operation] {
+        [
             Operation(
                 .post,
                 "/feedback",
@@ -279,6 +285,21 @@ extension Handlers {
                 body: .texts(limits),
                 [200, 404, 413, 415, 422, 503, 507],
                 store(feedback.correct)
+            ),
+            Operation(
+                .get,
+                "/predictions",
+                .scope(.train),
+                [200, 404, 503],
+                query: PredictionHandlers.parameters,
+                store(predictions.list)
+            ),
+            Operation(
+                .delete,
+                "/predictions/{prediction}",
+                .scope(.train),
+                [204, 404, 503, 507],
+                store(predictions.forget)
             ),
         ]
     }

@@ -8,6 +8,8 @@ struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
         case version
         /// The identifier of a job.
         case job = "id"
+        /// The identifier of a remembered prediction.
+        case prediction
         /// The name of a file of the page.
         case file
     }

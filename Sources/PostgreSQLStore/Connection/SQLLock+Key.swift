@@ -15,6 +15,7 @@ extension SQLLock {
             case .claims: "claims"
             case .model(let model): "model \(model)"
             case .modelCount: "models"
+            case .predictions: "predictions"
             case .jobs: preconditionFailure("jobs are locked as rows")
             }
         return Int(truncatingIfNeeded: fingerprint(name))

@@ -72,6 +72,7 @@ extension SQLStore {
                     + "AND cancel_requested = 0",
             ] { count += try connection.run(statement, .text(model)) }
             guard count > 0 else { throw .unknownModel(model) }
+            try connection.run("DELETE FROM predictions WHERE model = ?", .text(model))
             try connection.run(
                 "UPDATE models SET live_version = NULL, live_set_by = NULL WHERE name = ?",
                 .text(model)

@@ -208,6 +208,22 @@ extension Schema {
             signs INTEGER NOT NULL,
             signed_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE predictions (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            model TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            label TEXT NOT NULL,
+            score REAL NOT NULL,
+            -- How much less likely the second label was.
+            margin REAL NOT NULL,
+            created_at INTEGER NOT NULL,
+            is_reviewed INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX predictions_by_score ON predictions (score) WHERE is_reviewed = 0;
+        CREATE INDEX predictions_by_margin ON predictions (margin) WHERE is_reviewed = 0;
+
         CREATE INDEX versions_by_result ON versions (result);
         CREATE INDEX jobs_by_result ON jobs (result);
         """

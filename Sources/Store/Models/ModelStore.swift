@@ -113,7 +113,7 @@ public protocol ModelStore: Sendable {
     /// - Throws: `unknownModel`, `unknownVersion`, `versionIsLive`, `versionIsPinned`.
     func deleteVersion(model: String, version: Int) throws(StoreError)
 
-    /// Deletes a model: its versions, its data set, its golden cases and its jobs.
+    /// Deletes a model: its versions, its data set, its golden cases, its jobs and its answers.
     ///
     /// One transaction. A job of it that runs is to be cancelled and publishes nothing. Numbers of
     /// versions are not used again, should a model of that name come back.

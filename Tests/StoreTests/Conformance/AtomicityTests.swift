@@ -86,6 +86,7 @@ private struct Setup {
             try prepareJob(verb)
         case .changeExamples, .restoreExamples: try prepareRows(verb)
         case .sign: { try store.sign(worker("w")) }
+        case .remember, .setReviewed, .forgetPrediction: try preparePredictions(verb)
         default: try prepareModel(verb)
         }
     }
@@ -124,6 +125,15 @@ private struct Setup {
             return {
                 _ = try few.publish(publication, claim: claimed.claim)
             }
+        }
+    }
+
+    private func preparePredictions(_ verb: Verb) throws -> () throws -> Void {
+        try store.remember(["p-1", "p-2"].map { prediction($0) }, atMost: 2)
+        switch verb {
+        case .remember: return { try store.remember([prediction("p-3")], atMost: 2) }
+        case .setReviewed: return { try store.setReviewed(prediction: "p-1") }
+        default: return { try store.forgetPrediction("p-1") }
         }
     }
 

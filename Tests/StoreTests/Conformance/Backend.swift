@@ -66,6 +66,9 @@ enum Verb: CaseIterable {
     case end
     case releaseJobs
     case sign
+    case remember
+    case setReviewed
+    case forgetPrediction
     case changeExamples
     case restoreExamples
     case setGolden

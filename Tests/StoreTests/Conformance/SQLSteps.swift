@@ -16,6 +16,9 @@ extension StorePlace {
         case .end: ["UPDATE ON jobs", "INSERT ON job_events", "DELETE ON posted_rows"]
         case .releaseJobs: ["UPDATE ON jobs", "INSERT ON job_events"]
         case .sign: ["INSERT ON workers"]
+        case .remember: ["INSERT ON predictions", "DELETE ON predictions"]
+        case .setReviewed: ["UPDATE ON predictions"]
+        case .forgetPrediction: ["DELETE ON predictions"]
         case .changeExamples:
             [
                 "INSERT ON revisions", "INSERT ON examples", "UPDATE ON examples",

@@ -23,6 +23,24 @@ func worker(_ name: String, startedAt: Int = 1_700_000_000_000) -> WorkerIdentit
     )
 }
 
+func prediction(
+    _ id: String,
+    of model: String = "mood",
+    score: Double = 0.5,
+    margin: Double = 0.25
+) -> StoredPrediction {
+    StoredPrediction(
+        id: id,
+        model: model,
+        version: 3,
+        text: "naïve \"quoted\"\n of \(id)",
+        label: "good",
+        score: score,
+        margin: margin,
+        createdAt: 1_700_000_000_123
+    )
+}
+
 /// A job that was taken from the worker `w`.
 func taken(_ id: String, _ state: JobState, lease: Duration = .seconds(1)) -> ReleasedJob {
     ReleasedJob(id: id, worker: "w", lease: lease, state: state)
