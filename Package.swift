@@ -303,7 +303,8 @@ let package = Package(
             // End to end: the built programs, found beside the test bundle.
             name: "serverTests",
             dependencies: [
-                "HTTPTestClient", "server", "trainer", "SQLiteStore", "Model", "Digest",
+                "HTTPTestClient", "TestStores", "server", "trainer", "SQLiteStore", "Store",
+                "Examples", "Model", "Digest",
             ],
             swiftSettings: swiftSettings
         ),

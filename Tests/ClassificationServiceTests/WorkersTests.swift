@@ -57,6 +57,9 @@ import Testing
         #expect((found["last_sign"] as? String)?.hasPrefix("20") == true)
         #expect(found["job"] as? String == id as? String)
         #expect(found["model"] as? String == "m" && found["attempt"] as? Int == 1)
+        try until("the metric") {
+            service.get("/metrics").text.contains("elman_workers{state=\"busy\"} 1\n")
+        }
         try service.publish(claimed)
         let idle = service.get("/workers").object["workers"] as? [[String: Any]]
         #expect(idle?.first?["job"] is NSNull && idle?.first?["model"] is NSNull)

@@ -16,6 +16,8 @@ final class JobMetrics: Sendable {
         var mark: ChangeMark?
         var waiting = 0
         var running = 0
+        /// Workers that have a job, and those that have none.
+        var workers = (busy: 0, idle: 0)
         /// When the job was posted that has waited longest, in milliseconds since 1970.
         var oldestWaiting: Int?
     }
@@ -56,6 +58,12 @@ final class JobMetrics: Sendable {
         }
     }
 
+    /// Remembers who trains.
+    func note(_ workers: [WorkerRecord]) {
+        let busy = workers.count { $0.job != nil }
+        watch.withLock { $0.workers = (busy, workers.count - busy) }
+    }
+
     private func count(_ job: Job) {
         guard let index = Self.ends.firstIndex(of: job.state) else { return }
         ended.add(at: index)
@@ -66,8 +74,8 @@ final class JobMetrics: Sendable {
 
     func write(to text: inout String) {
         text += "# HELP elman_train_jobs Jobs that have not ended.\n# TYPE elman_train_jobs gauge\n"
-        let (waiting, running, oldest) = watch.withLock {
-            ($0.waiting, $0.running, $0.oldestWaiting)
+        let (waiting, running, oldest, workers) = watch.withLock {
+            ($0.waiting, $0.running, $0.oldestWaiting, $0.workers)
         }
         text += "elman_train_jobs{state=\"queued\"} \(waiting)\n"
         text += "elman_train_jobs{state=\"running\"} \(running)\n"
@@ -76,6 +84,9 @@ final class JobMetrics: Sendable {
         let queueAge = "elman_train_queue_age_seconds"
         text += "# HELP \(queueAge) How long the oldest job waits that is queued.\n"
         text += "# TYPE \(queueAge) gauge\n\(queueAge) \(Double(age) / 1000)\n"
+        text += "# HELP elman_workers Workers on all machines.\n# TYPE elman_workers gauge\n"
+        text += "elman_workers{state=\"busy\"} \(workers.busy)\n"
+        text += "elman_workers{state=\"idle\"} \(workers.idle)\n"
         text += "# HELP elman_train_jobs_total Jobs that have ended.\n"
         text += "# TYPE elman_train_jobs_total counter\n"
         for (index, state) in Self.ends.enumerated() {

@@ -151,6 +151,7 @@ final class StoreFollower: Sendable {
             log.warning("job_reclaimed", metadata: ["job": "\(job.id)", "state": "\(job.state)"])
             listeners.supervisor?.end(job.worker, silentFor: job.lease)
         }
+        listeners.jobs.note(try store.workers())
         for worker in try store.forgetSilentWorkers() {
             log.warning("worker_silent", metadata: ["worker": "\(worker)"])
         }

@@ -132,11 +132,12 @@ struct WorkCommand: ParsableCommand {
         while !worker.stop.isPending {
             do throws(StoreError) {
                 // The store may still hold a job that this worker has given up meanwhile.
-                if trouble != nil { try worker.takeBack() }
-                let hasWorked = try worker.workOnce()
-                if trouble != nil { StandardError.say("the store answers again") }
-                trouble = nil
-                if hasWorked { continue }
+                if trouble != nil {
+                    try worker.takeBack()
+                    StandardError.say("the store answers again")
+                    trouble = nil
+                }
+                if try worker.workOnce() { continue }
                 if untilIdle { return }
             } catch {
                 guard !untilIdle, error.mayPass else { throw error }
