@@ -104,6 +104,11 @@ let package = Package(
         .target(name: "Digest", dependencies: ["CGnuTLS"], swiftSettings: swiftSettings),
         .target(name: "TextForm", dependencies: ["CUnistring"], swiftSettings: swiftSettings),
         .target(
+            name: "Tracing",
+            dependencies: ["JSON", "TextForm", "CGnuTLS"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "Examples",
             dependencies: ["TextForm", "JSON", "Digest"],
             swiftSettings: swiftSettings
@@ -177,8 +182,8 @@ let package = Package(
         .target(
             name: "ClassificationService",
             dependencies: [
-                "HTTPServer", "Report", "Evaluation", "Model", "Store", "JSON", "Examples",
-                "Digest", "TextForm", "Memory", "Machine", "CEmbedded", "CMalloc",
+                "HTTPServer", "Tracing", "Report", "Evaluation", "Model", "Store", "JSON",
+                "Examples", "Digest", "TextForm", "Memory", "Machine", "CEmbedded", "CMalloc",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
@@ -187,8 +192,8 @@ let package = Package(
         .executableTarget(
             name: "server",
             dependencies: [
-                "ClassificationService", "HTTPServer", "Store", "Stores", "Model", "TextForm",
-                "Memory",
+                "ClassificationService", "HTTPServer", "Tracing", "Store", "Stores", "Model",
+                "TextForm", "Memory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -271,6 +276,13 @@ let package = Package(
             path: "Tests/HTTPTestClient",
             swiftSettings: swiftSettings
         ),
+        .target(
+            // A collector of traces.
+            name: "TestCollector",
+            dependencies: ["HTTPServer"],
+            path: "Tests/TestCollector",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "HTTPTestClient", "Memory"],
@@ -279,6 +291,11 @@ let package = Package(
         .testTarget(
             name: "TextFormTests",
             dependencies: ["TextForm", "CUnistring"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "TracingTests",
+            dependencies: ["Tracing", "TestCollector", "HTTPTestClient"],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: swiftSettings),
@@ -303,8 +320,8 @@ let package = Package(
             // End to end: the built programs, found beside the test bundle.
             name: "serverTests",
             dependencies: [
-                "HTTPTestClient", "TestStores", "server", "trainer", "SQLiteStore", "Store",
-                "Examples", "Model", "Digest",
+                "HTTPTestClient", "TestCollector", "TestStores", "server", "trainer", "SQLiteStore",
+                "Store", "Examples", "Model", "Digest",
             ],
             swiftSettings: swiftSettings
         ),

@@ -33,7 +33,8 @@ public final class ClassificationService: HTTPService {
             journal: RequestJournal(
                 metrics: parts.requests,
                 log: log,
-                logsRequests: settings.logsRequests
+                logsRequests: settings.logsRequests,
+                tracer: settings.tracer
             ),
             memory: settings.memory,
             storeLog: ThrottledLog(log, level: .error)

@@ -2,6 +2,7 @@ internal import Machine
 public import Memory
 internal import Model
 internal import Store
+public import Tracing
 
 /// What the operator of a service chooses.
 public struct ServiceSettings: Sendable {
@@ -44,6 +45,8 @@ public struct ServiceSettings: Sendable {
     public var logsRequests = false
     /// Further ways to ask for classifications.
     var dialects: [any Dialect] = []
+    /// Takes what was done for each request; nil if nobody follows requests.
+    public var tracer: Tracer?
     /// Where log lines wait to be written; metrics tell what it drops.
     public var logQueue: LogQueue?
 

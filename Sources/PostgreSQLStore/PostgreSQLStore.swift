@@ -104,7 +104,9 @@ package final class PostgreSQLStore: SQLStore {
         do throws(StoreError) {
             try prepare()
             let change = Change(pool, timeouts, locks: locks, isDurable: isDurable)
-            let result = try change.run(body)
+            let result = try StoreAccess.observed(.write, "postgresql") { () throws(StoreError) in
+                try change.run(body)
+            }
             trouble.withLock { $0 = nil }
             return result
         } catch {
@@ -117,7 +119,9 @@ package final class PostgreSQLStore: SQLStore {
         _ body: @Sendable (PostgreSQLConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         try prepare()
-        return try reading(from: pool, body)
+        return try StoreAccess.observed(.read, "postgresql") { () throws(StoreError) in
+            try reading(from: pool, body)
+        }
     }
 
     /// Runs `body`, and again on a new connection if that which was idle turns out to be dead.

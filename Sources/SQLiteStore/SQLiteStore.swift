@@ -120,17 +120,19 @@ package final class SQLiteStore: SQLStore {
         _ body: @Sendable (SQLConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         do throws(StoreError) {
-            return try writer.withLock { connection throws(StoreError) in
-                let isInDoubt = writeTrouble != nil
-                let isLazy = !isDurable && !isInDoubt
-                if isLazy { try connection.execute("PRAGMA synchronous = NORMAL") }
-                defer { if isLazy { try? connection.execute("PRAGMA synchronous = FULL") } }
-                let result = try connection.transaction { connection throws(StoreError) in
-                    if isInDoubt { try Schema.rewriteVersion(connection) }
-                    return try body(connection)
+            return try StoreAccess.observed(.write, "sqlite") { () throws(StoreError) in
+                try writer.withLock { connection throws(StoreError) in
+                    let isInDoubt = writeTrouble != nil
+                    let isLazy = !isDurable && !isInDoubt
+                    if isLazy { try connection.execute("PRAGMA synchronous = NORMAL") }
+                    defer { if isLazy { try? connection.execute("PRAGMA synchronous = FULL") } }
+                    let result = try connection.transaction { connection throws(StoreError) in
+                        if isInDoubt { try Schema.rewriteVersion(connection) }
+                        return try body(connection)
+                    }
+                    if isInDoubt { trouble.withLock { $0 = nil } }
+                    return result
                 }
-                if isInDoubt { trouble.withLock { $0 = nil } }
-                return result
             }
         } catch {
             if error.isOutage { trouble.withLock { $0 = error } }
@@ -143,7 +145,9 @@ package final class SQLiteStore: SQLStore {
         _ body: @Sendable (SQLConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         do throws(StoreError) {
-            return try reader.withLock { connection throws(StoreError) in try body(connection) }
+            return try StoreAccess.observed(.read, "sqlite") { () throws(StoreError) in
+                try reader.withLock { connection throws(StoreError) in try body(connection) }
+            }
         } catch {
             if case .corrupt = error { trouble.withLock { $0 = error } }
             throw error

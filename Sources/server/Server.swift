@@ -5,6 +5,7 @@ internal import Logging
 internal import Memory
 internal import Store
 internal import Stores
+internal import Tracing
 
 /// Wires the rooms, serves until a signal comes, and drains.
 enum Server {
@@ -20,7 +21,10 @@ enum Server {
             keptVersions: options.training.keepVersions,
             maximumModels: options.limits.maxModels
         )
-        let settings = try settings(options, location, queue)
+        var settings = try settings(options, location, queue)
+        settings.tracer = try tracer(log)
+        // The last spans are those of the end.
+        defer { settings.tracer?.flush(within: .seconds(1)) }
         closeToOthers(location, log)
         let identity = try place.secure.files.map { (files) throws(StartError) in
             try refusing(78) { try files.read() }

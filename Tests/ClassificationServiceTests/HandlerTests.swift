@@ -25,7 +25,8 @@ import Testing
             background: work,
             explanations: .explanations(parts.limits),
             memory: parts.memory,
-            tellsModels: false
+            tellsModels: false,
+            isTraced: false
         )
         guard case .atOnce(let handle) = classify.handler(NativeDialect()) else {
             Issue.record("not at once")
@@ -323,6 +324,7 @@ import Testing
                 jobs: jobs,
                 followers: followers,
                 logQueue: nil,
+                tracer: nil,
                 memory: parts.memory
             ),
             asksForTokens: false,

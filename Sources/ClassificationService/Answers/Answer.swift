@@ -46,10 +46,11 @@ struct Answer: Sendable {
     ) -> Answer { Answer(status: status, headers: headers) }
 
     /// The answer as it is sent: with the common fields, and the request's name if there is one to
-    /// give back.
-    func response(requestID: String?) -> HTTPResponse {
+    /// give back, and the span that it was, if it is in a trace.
+    func response(requestID: String?, traceparent: String? = nil) -> HTTPResponse {
         var fields = isRevalidated ? Self.revalidated : Self.common
         if let requestID { fields.append(("X-Request-Id", requestID)) }
+        if let traceparent { fields.append(("traceparent", traceparent)) }
         if !headers.isEmpty { fields += headers }
         return HTTPResponse(
             status: status,

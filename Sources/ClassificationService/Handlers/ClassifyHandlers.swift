@@ -1,6 +1,7 @@
 internal import HTTPServer
 internal import JSON
 internal import Memory
+internal import Tracing
 
 /// Answers what asks for classifications, in any dialect.
 struct ClassifyHandlers: Sendable {
@@ -12,6 +13,8 @@ struct ClassifyHandlers: Sendable {
     let explanations: BackgroundWork
     /// Whether answers say to the log which model they are of.
     let tellsModels: Bool
+    /// Whether classifications are spans of traces; without, nothing is asked for.
+    let isTraced: Bool
     private let memory: MemoryBudget
     private let workspaces: WorkspacePool
 
@@ -21,7 +24,8 @@ struct ClassifyHandlers: Sendable {
         background: BackgroundWork,
         explanations: BackgroundWork,
         memory: MemoryBudget,
-        tellsModels: Bool
+        tellsModels: Bool,
+        isTraced: Bool
     ) {
         self.memory = memory
         workspaces = WorkspacePool(memory)
@@ -30,6 +34,7 @@ struct ClassifyHandlers: Sendable {
         self.background = background
         self.explanations = explanations
         self.tellsModels = tellsModels
+        self.isTraced = isTraced
     }
 
     /// Reads a request in a dialect, classifies its texts and answers in the same dialect: from
@@ -44,7 +49,7 @@ struct ClassifyHandlers: Sendable {
                     let (texts, options) = (workspace.texts, asked.options)
                     let taken = try takeMemory(for: texts, options, model)
                     var writer = dialect.writer(options, textCount: texts.count, model)
-                    _ = model.classify(texts, options, into: &writer)
+                    _ = classify(texts, options, model, into: &writer)
                     return .answer(finished(&writer, model, keeping: taken))
                 }
                 let texts = try OwnedTexts(copying: workspace.texts, memory)
@@ -59,6 +64,26 @@ struct ClassifyHandlers: Sendable {
         workspaces.withWorkspace { workspace in
             (try? workspace.parser.parse(request.body))?[name] != nil
         }
+    }
+
+    /// Classifies; where the request is in a trace, as a part of it.
+    private func classify(
+        _ texts: [UnsafeBufferPointer<UInt8>],
+        _ options: ClassifyRequest.Options,
+        _ model: ServedModel,
+        into writer: inout some ClassificationWriter,
+        isCancelled: () -> Bool = { false }
+    ) -> Bool {
+        guard isTraced, let trace = RequestTrace.current else {
+            return model.classify(texts, options, into: &writer, isCancelled: isCancelled)
+        }
+        return trace.part(
+            "classify \(model.name)",
+            [
+                ("elman.model", .text(model.name)), ("elman.version", .number(model.version)),
+                ("elman.texts", .number(texts.count)),
+            ]
+        ) { model.classify(texts, options, into: &writer, isCancelled: isCancelled) }
     }
 
     private func finished(
@@ -93,7 +118,7 @@ struct ClassifyHandlers: Sendable {
             }
             var writer = dialect.writer(asked.options, textCount: texts.count, model)
             let isDone = texts.withTexts {
-                model.classify($0, asked.options, into: &writer) { pending.isCancelled }
+                classify($0, asked.options, model, into: &writer) { pending.isCancelled }
             }
             return isDone ? finished(&writer, model, keeping: taken) : nil
         }

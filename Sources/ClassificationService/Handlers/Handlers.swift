@@ -31,7 +31,8 @@ struct Handlers: Sendable {
             background: background,
             explanations: .explanations(limits),
             memory: parts.settings.memory,
-            tellsModels: parts.settings.logsRequests
+            tellsModels: parts.settings.logsRequests,
+            isTraced: parts.settings.tracer != nil
         )
         stream = StreamHandlers(
             models: models,

@@ -3,6 +3,7 @@ internal import JSON
 internal import Memory
 internal import Model
 internal import Store
+internal import Tracing
 
 /// What operators and their tools ask: probes, metrics, the contract.
 struct StatusHandlers: Sendable {
@@ -15,6 +16,7 @@ struct StatusHandlers: Sendable {
         let jobs: JobMetrics
         let followers: JobFollowers
         let logQueue: LogQueue?
+        let tracer: Tracer?
         let memory: MemoryBudget
         let process = ProcessMetrics()
     }
@@ -152,6 +154,11 @@ struct StatusHandlers: Sendable {
         text += "# HELP elman_log_dropped_total Log lines that found their queue full.\n"
         text += "# TYPE elman_log_dropped_total counter\n"
         text += "elman_log_dropped_total \(counts.logQueue?.droppedLines ?? 0)\n"
+        text += "# HELP elman_trace_spans_total Spans of traces, by what became of them.\n"
+        text += "# TYPE elman_trace_spans_total counter\n"
+        let (exported, dropped) = (counts.tracer?.exportedSpans, counts.tracer?.droppedSpans)
+        text += "elman_trace_spans_total{outcome=\"exported\"} \(exported ?? 0)\n"
+        text += "elman_trace_spans_total{outcome=\"dropped\"} \(dropped ?? 0)\n"
         counts.memory.write(to: &text)
         text += "# HELP elman_state_bytes What the store takes where it lies.\n"
         text += "# TYPE elman_state_bytes gauge\nelman_state_bytes \(store.byteCount)\n"
@@ -215,6 +222,7 @@ extension StatusHandlers {
                 jobs: parts.jobs,
                 followers: parts.followers,
                 logQueue: parts.settings.logQueue,
+                tracer: parts.settings.tracer,
                 memory: parts.settings.memory
             ),
             asksForTokens: !parts.access.isOpen,

@@ -1,8 +1,10 @@
 internal import HTTPServer
 internal import Synchronization
 
-/// What the line of a request in the log says of who asked for what.
+/// What the log and a trace say of a request: who asked for what.
 final class AccessFacts: Sendable {
+    /// nil where the request is in no trace.
+    let trace: RequestTrace?
     /// nil where the head cannot be relied on.
     let method: HTTPMethod?
     /// The content, in bytes.
@@ -16,7 +18,8 @@ final class AccessFacts: Sendable {
     private let currentToken = Mutex<String?>(nil)
 
     /// The facts of a request whose head is good.
-    init(_ request: borrowing HTTPRequest, _ values: PathValues?) {
+    init(_ request: borrowing HTTPRequest, _ values: PathValues?, _ trace: RequestTrace?) {
+        self.trace = trace
         method = request.method
         bytesIn = request.body.count
         client = request.remoteAddress
@@ -29,6 +32,7 @@ final class AccessFacts: Sendable {
 
     /// The facts of a request whose head may not be what it seems.
     init(client: String?) {
+        trace = nil
         method = nil
         bytesIn = 0
         self.client = client

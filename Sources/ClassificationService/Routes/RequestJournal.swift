@@ -1,22 +1,28 @@
 internal import Digest
 internal import HTTPServer
 internal import Logging
+internal import Tracing
 
-/// Counts answers, and logs them where the operator wants that.
+/// Counts answers, and logs and traces them where the operator wants that.
 struct RequestJournal: Sendable {
     let metrics: RequestMetrics
     let log: Logger
     let logsRequests: Bool
+    /// Takes spans; nil if none are exported.
+    var tracer: Tracer?
+    /// Whether requests belong to traces at all.
+    var continuesTraces = true
 
-    /// What the line of a request will say; nil if requests are not logged.
+    /// What will be said of a request; nil if it is neither logged nor in a trace.
     func facts(_ request: borrowing HTTPRequest, _ match: OperationTable.Match?) -> AccessFacts? {
-        logsRequests ? AccessFacts(request, match?.values) : nil
+        let trace = continuesTraces ? RequestTrace(request, tracer) : nil
+        return logsRequests || trace != nil ? AccessFacts(request, match?.values, trace) : nil
     }
 
     /// What the line of a request that the transport refuses will say, likewise.
     func facts(_ request: borrowing HTTPRequest, _ refusal: HTTPRefusal) -> AccessFacts? {
         guard logsRequests else { return nil }
-        if refusal.status == 413 { return AccessFacts(request, nil) }
+        if refusal.status == 413 { return AccessFacts(request, nil, nil) }
         // What was answered later may be about to lose its connection.
         let wasDeferred = ["answer_overdue", "answer_missing", "stopping"].contains(refusal.code)
         return AccessFacts(client: wasDeferred ? nil : request.remoteAddress)
@@ -39,7 +45,9 @@ struct RequestJournal: Sendable {
     ) {
         let duration = monotonicNanoseconds() - start
         (path?.metrics ?? metrics.elsewhere).record(status: answer.status, nanoseconds: duration)
-        if let facts { write(answer, of: path, requestID, facts, nanoseconds: duration) }
+        guard let facts else { return }
+        facts.trace?.end(status: answer.status, route: path?.template.text)
+        if logsRequests { write(answer, of: path, requestID, facts, nanoseconds: duration) }
     }
 
     /// Takes note of a refusal by the transport, which has told nobody how long it took.

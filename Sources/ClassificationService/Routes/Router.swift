@@ -23,7 +23,8 @@ struct Router: Sendable {
             journal: RequestJournal(
                 metrics: RequestMetrics(),
                 log: journal.log,
-                logsRequests: false
+                logsRequests: false,
+                continuesTraces: false
             ),
             memory: memory,
             storeLog: storeLog
@@ -108,7 +109,18 @@ struct Router: Sendable {
         if request.hasQuery { try operation.check(request.queryItems) }
         switch operation.handler {
         case .atOnce(let answer):
-            switch try answer(request, match.values, principal) {
+            let attempt: Attempt
+            if let trace = facts?.trace {
+                attempt = try trace.working {
+                    Result { () throws(ServiceError) in
+                        try answer(request, match.values, principal)
+                    }
+                }
+                .get()
+            } else {
+                attempt = try answer(request, match.values, principal)
+            }
+            switch attempt {
             case .answer(let answer):
                 return .now(noted(answer, request, path, facts, start: start))
             case .later(let answer):
@@ -152,26 +164,31 @@ struct Router: Sendable {
                 facts,
                 start: start
             )
-            guard let model = answer.model else { return run(answer, pending) }
+            guard let model = answer.model else { return run(answer, pending, facts?.trace) }
             let isWaiting = models.whenLoaded(model.name, bytes: answer.bytes) {
-                run(answer, pending)
+                run(answer, pending, facts?.trace)
             }
             if !isWaiting { pending.fail(.modelLoading) }
         }
     }
 
-    private func run(_ answer: LaterAnswer, _ pending: PendingAnswer) {
-        let isStarted = answer.work.start(bytes: answer.bytes) { [storeLog] in
-            do throws(ServiceError) {
-                if let made = try answer.make(pending) { pending.respond(try counted(made)) }
-            } catch {
-                if case .storeUnavailable(let reason) = error {
-                    storeLog.log("store_failed", metadata: ["reason": "\(reason)"])
-                }
-                pending.fail(error)
-            }
+    private func run(_ answer: LaterAnswer, _ pending: PendingAnswer, _ trace: RequestTrace?) {
+        let isStarted = answer.work.start(bytes: answer.bytes) {
+            guard let trace else { return finish(answer, pending) }
+            trace.working { finish(answer, pending) }
         }
         if !isStarted { pending.fail(.busy) }
+    }
+
+    private func finish(_ answer: LaterAnswer, _ pending: PendingAnswer) {
+        do throws(ServiceError) {
+            if let made = try answer.make(pending) { pending.respond(try counted(made)) }
+        } catch {
+            if case .storeUnavailable(let reason) = error {
+                storeLog.log("store_failed", metadata: ["reason": "\(reason)"])
+            }
+            pending.fail(error)
+        }
     }
 
     /// An answer that has taken the memory which it needs until it is sent.
@@ -208,7 +225,7 @@ struct Router: Sendable {
         let errors = path?.operation(for: request)?.errors ?? path?.errors ?? ProblemDocument()
         let answer = errors.answer(to: error.problem, requestID: id)
         journal.note(answer, of: path, id, facts, start: start)
-        return answer.response(requestID: id)
+        return answer.response(requestID: id, traceparent: facts?.trace?.traceparent)
     }
 
     private func noted(
@@ -220,7 +237,7 @@ struct Router: Sendable {
     ) -> HTTPResponse {
         let id = RequestID.given(in: request)
         journal.note(answer, of: path, id, facts, start: start)
-        return answer.response(requestID: id)
+        return answer.response(requestID: id, traceparent: facts?.trace?.traceparent)
     }
 }
 
