@@ -200,7 +200,10 @@ import Testing
 
     @Test(
         "a query that makes no sense is refused; without --remember there is no list",
-        arguments: ["?order=best", "?limit=0", "?limit=101", "?order=margin&order=random", "?x=1"]
+        arguments: [
+            "?order=best", "?limit=0", "?limit=101", "?model=",
+            "?model=No", "?order=margin&order=random", "?x=1",
+        ]
     )
     func refusals(_ query: String) throws {
         #expect(try remembering().get("/predictions" + query).status == 400)

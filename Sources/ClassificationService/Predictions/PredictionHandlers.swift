@@ -1,4 +1,5 @@
 internal import JSON
+internal import Model
 internal import Store
 
 /// Remembered predictions, for people who look through what a model was least sure of.
@@ -24,6 +25,9 @@ struct PredictionHandlers: Sendable {
                 }
                 limit = number
             default:
+                guard NameRule.lowerCase.allows(value) else {
+                    throw .invalidParameter("\"model\" must be the name of a model.")
+                }
                 try request.principal.require(model: value)
                 models = [value]
             }
