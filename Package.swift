@@ -147,7 +147,7 @@ let package = Package(
         .target(
             // Opens a store; only the programs link it.
             name: "Stores",
-            dependencies: ["Store", "SQLiteStore", "PostgreSQLStore"],
+            dependencies: ["Store", "SQLStore", "SQLiteStore", "PostgreSQLStore"],
             swiftSettings: swiftSettings
         ),
         .target(name: "Optimization", dependencies: ["Model"], swiftSettings: swiftSettings),

@@ -15,8 +15,10 @@ package final class PostgreSQLStore: SQLStore {
     package let leases: LeaseWatch
     package let silence: LeaseWatch
 
-    let address: PostgreSQLAddress
-    let timeouts: Timeouts
+    private let timeouts: Timeouts
+    /// Where changes are announced; nil to look for them alone.
+    private let listenAddress: PostgreSQLAddress?
+    private let listeners = Mutex<[ChangeListener]>([])
     private let pool: ConnectionPool
     /// Asks for changes, so that this waits for no verb.
     private let poll: ConnectionPool
@@ -32,6 +34,8 @@ package final class PostgreSQLStore: SQLStore {
     ///
     /// - Parameters:
     ///   - address: where the database is.
+    ///   - listenAddress: the same database without a pooler in between, where changes are
+    ///     announced; nil to look for them alone.
     ///   - keptVersions: how many of a model's newest versions stay when one comes.
     ///   - maximumModels: how many models clients may make; nil for any number.
     ///   - connections: how many verbs may be under way at once.
@@ -39,13 +43,14 @@ package final class PostgreSQLStore: SQLStore {
     ///   - clock: returns the time since any fixed moment; never goes back.
     package init(
         _ address: PostgreSQLAddress,
+        listeningAt listenAddress: PostgreSQLAddress? = nil,
         keptVersions: Int = Retention.versions,
         maximumModels: Int? = nil,
         connections: Int = PostgreSQLStore.connections,
         timeouts: Timeouts = Timeouts(),
         clock: @escaping @Sendable () -> Duration = monotonicTime
     ) {
-        self.address = address
+        self.listenAddress = listenAddress
         self.keptVersions = keptVersions
         self.maximumModels = maximumModels
         self.timeouts = timeouts
@@ -54,6 +59,8 @@ package final class PostgreSQLStore: SQLStore {
         leases = LeaseWatch(clock: clock)
         silence = LeaseWatch(clock: clock)
     }
+
+    deinit { for listener in listeners.withLock({ $0 }) { listener.stop() } }
 
     /// Connects, and makes the tables if they are missing.
     ///
@@ -65,6 +72,16 @@ package final class PostgreSQLStore: SQLStore {
             try PostgreSQLSchema.migrate(connection)
         }
         isPrepared.withLock { $0 = true }
+    }
+
+    /// How long a change may stay unseen when nothing announces it.
+    package var lookInterval: Duration { .milliseconds(500) }
+
+    package func announceChanges(to wake: @escaping @Sendable () -> Void) {
+        guard let listenAddress else { return }
+        let listener = ChangeListener(listenAddress, timeouts, wake)
+        listeners.withLock { $0.append(listener) }
+        listener.start()
     }
 
     package var writeTrouble: StoreError? { trouble.withLock { $0 } }

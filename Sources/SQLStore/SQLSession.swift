@@ -46,6 +46,12 @@ package protocol SQLSession {
         _ body: (Self) throws(StoreError) -> Result
     ) throws(StoreError) -> Result
 
+    /// The last number that a table gave to a row, in a column that never gives one twice.
+    func lastNumber(of table: String, _ column: String) throws(StoreError) -> Int
+
+    /// Lets a table go on behind a number.
+    func setLastNumber(_ number: Int, of table: String, _ column: String) throws(StoreError)
+
     /// Takes further locks in a transaction that changes something; they come behind those that
     /// it has.
     func lock(_ locks: [SQLLock]) throws(StoreError)

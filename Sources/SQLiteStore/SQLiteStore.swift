@@ -72,12 +72,23 @@ package final class SQLiteStore: SQLStore {
         self.silence = LeaseWatch(clock: clock)
     }
 
+    /// Whether there is a database in a directory.
+    package static func isThere(in directory: String) -> Bool {
+        access(directory + "/elman.sqlite", F_OK) == 0
+    }
+
     /// A read of shared memory, which other connections of this process change too.
     package func changeMark() throws(StoreError) -> ChangeMark {
         try poll.withLock { connection throws(StoreError) in
             ChangeMark(try connection.row("PRAGMA data_version") { $0.int("data_version") } ?? 0)
         }
     }
+
+    /// A look is a read of shared memory.
+    package var lookInterval: Duration { .zero }
+
+    /// Nothing to do: followers look all the time.
+    package func announceChanges(to wake: @escaping @Sendable () -> Void) {}
 
     package var writeTrouble: StoreError? { trouble.withLock { $0 } }
 

@@ -4,6 +4,8 @@
 public enum BackupError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The store cannot be read.
     case store(StoreError)
+    /// The store is in a database, which has tools of its own for this.
+    case notAFileStore(place: String)
     /// There is no store in the directory.
     case noStore(directory: String)
     /// There is a file already, and nobody said that it may be replaced.
@@ -21,6 +23,9 @@ public enum BackupError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .store(let error): error.description
+        case .notAFileStore(let place):
+            "The store is in the database \(place). Back it up with pg_dump, or copy it into a "
+                + "state directory with server store copy."
         case .noStore(let directory):
             "There is no store in the state directory '\(directory)'. Name the server's with "
                 + "--state."

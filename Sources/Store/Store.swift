@@ -29,6 +29,17 @@ public protocol Store: JobStore, WorkerStore, ModelStore, DataSetStore,
     /// - Throws: an outage.
     func changeMark() throws(StoreError) -> ChangeMark
 
+    /// How often a change mark is worth asking for, at most; zero for as often as one likes.
+    var lookInterval: Duration { get }
+
+    /// Calls `wake` soon after changes of any handle, where that saves followers from waiting for
+    /// their next look.
+    ///
+    /// A call may be lost, so followers look all the same. Calls end with the store.
+    ///
+    /// - Parameter wake: must not wait; called on a thread of the store.
+    func announceChanges(to wake: @escaping @Sendable () -> Void)
+
     /// The bytes that the store takes where it lies.
     ///
     /// Cheap; waits for no other verb. A backend behind a network tells what it found when it was

@@ -35,7 +35,10 @@ struct BackupCommand: ParsableCommand {
 
     func run() throws {
         signal(SIGXFSZ, SIG_IGN)  // A limit for the size of files is then an error like others.
-        let location = StoreLocation(directory: state ?? environmentValue(of: "state") ?? "state")
+        let location = StoreLocation(
+            address: state == nil ? environmentValue(of: "store") : nil,
+            directory: state ?? environmentValue(of: "state") ?? "state"
+        )
         do {
             let bytes = try location.backUp(to: file, replaces: replace)
             print("\(file): \(bytes) bytes, complete and checked")
@@ -51,6 +54,7 @@ extension BackupError {
     /// As sysexits.h numbers them: 66 no input, 73 cannot create, 74 input or output error.
     fileprivate var exitStatus: Int32 {
         switch self {
+        case .notAFileStore: 64
         case .noStore, .store(.cannotOpen), .store(.logWithoutDatabase), .store(.notAStore): 66
         case .exists, .notAFile, .amongStore, .foreignLog, .cannotWrite: 73
         case .store: 74

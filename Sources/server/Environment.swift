@@ -4,7 +4,7 @@ internal import Glibc
 /// The options that can stand in the environment, without their dashes; switches apart.
 let environmentOptions = [
     "host", "port", "admin-port", "tls-certificate", "tls-key", "tokens", "allowed-hosts", "models",
-    "state", "default-model", "trainer", "trainers",
+    "state", "store", "store-listen", "default-model", "trainer", "trainers",
     "trainer-nice", "trainer-threads", "keep-versions", "queue-limit", "queue-limit-per-token",
     "classify-body-bytes", "stream-body-bytes", "max-texts",
     "max-explained",

@@ -106,6 +106,8 @@ struct PlaceOptions: ParsableArguments {
     @Option(help: "The directory for what must last; made if missing. (ELMAN_STATE)")
     var state = "state"
 
+    @OptionGroup var shared: SharedStoreOptions
+
     @Option(
         help: """
             The model of requests that name none; by default the oldest. In a new store the file \

@@ -17,7 +17,7 @@ func commandName(_ name: String) -> String { isDescribing ? name : "\(programNam
 struct DescribedServer: ParsableCommand {
     static let configuration: CommandConfiguration = {
         var described = ServerCommand.configuration
-        described.subcommands = [TokenCommand.self, BackupCommand.self]
+        described.subcommands = [TokenCommand.self, BackupCommand.self, StoreCommand.self]
         return described
     }()
 

@@ -1,5 +1,6 @@
 internal import ClassificationService
 internal import Dispatch
+internal import Glibc
 internal import HTTPServer
 internal import Logging
 internal import Memory
@@ -16,7 +17,10 @@ enum Server {
     ) throws(StartError) {
         let signals = Signals()
         let place = options.place
+        place.shared.tellTrainers()
         let location = StoreLocation(
+            address: place.shared.store,
+            listenAddress: place.shared.storeListen,
             directory: place.state,
             keptVersions: options.training.keepVersions,
             maximumModels: options.limits.maxModels
@@ -26,6 +30,8 @@ enum Server {
         // The last spans are those of the end.
         defer { settings.tracer?.flush(within: .seconds(1)) }
         closeToOthers(location, log)
+        // Of a store elsewhere the directory has only the bodies that are being answered.
+        if location.isShared { mkdir(place.state, 0o700) }
         let identity = try place.secure.files.map { (files) throws(StartError) in
             try refusing(78) { try files.read() }
         }

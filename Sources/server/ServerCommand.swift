@@ -21,8 +21,9 @@ struct ServerCommand: ParsableCommand {
             when they change, and at SIGHUP. One that cannot be used is logged, and what was there \
             stays.
 
-            `server token` makes tokens, and `server backup` copies what is kept while the server \
-            runs. Each has a help of its own.
+            `server token` makes tokens. `server backup` copies what is kept while the server \
+            runs, and `server store copy` moves it between a directory and a database. Each has a \
+            help of its own.
             """,
         version: programVersion
     )
@@ -65,6 +66,7 @@ struct ServerCommand: ParsableCommand {
         if isDescribing { return DescribedServer.main(Array(arguments)) }
         // No subcommand to the parser, which would take `--tokens` for the server's own.
         if arguments.first == "token" { return TokenCommand.main(Array(arguments.dropFirst())) }
+        if arguments.first == "store" { return StoreCommand.main(Array(arguments.dropFirst())) }
         if arguments.first == "backup" { return BackupCommand.main(Array(arguments.dropFirst())) }
         main(environmentArguments(before: arguments) + arguments)
     }

@@ -46,7 +46,7 @@ final class HandlerParts: Sendable {
         self.advance = advance
         let list = try ModelDirectory(files)
         models.expect(list)
-        while models.importNext(of: list) {}
+        while try models.importNext(of: list) {}
         models.finishStart()
     }
 

@@ -72,12 +72,29 @@ public final class PostgreSQLCluster: Sendable {
             + "&options=-csearch_path%3D\(schema)"
     }
 
+    /// Runs a statement as the owner of all.
+    public func run(_ statement: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = [
+            "-c", #"psql -h "$0" -p "$1" -U elman -d postgres -qtAX -v ON_ERROR_STOP=1 -c "$2""#,
+            directory, "\(port)", statement,
+        ]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failure(description: "\(statement) failed")
+        }
+    }
+
     /// Runs `pg_ctl`, such as `["restart", "-m", "immediate"]`, and waits for its end.
     public func control(_ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments =
-            ["-c", prelude + #"run pg_ctl -D "$0/data" -s -w -l "$0/log" "$@""#, directory]
+            ["-c", prelude + #"apart pg_ctl -D "$0/data" -s -w -l "$0/log" "$@""#, directory]
             + arguments
         process.standardInput = FileHandle.nullDevice
         try process.run()
@@ -96,6 +113,14 @@ private let prelude = #"""
             setpriv --reuid postgres --regid postgres --clear-groups "$@"
         else "$@"; fi
     }
+    # Without what the server would keep open, so that nobody waits for its end.
+    apart() (
+        for descriptor in /proc/self/fd/*; do
+            number=${descriptor##*/}
+            ((number <= 2)) || eval "exec $number>&-"
+        done
+        run "$@"
+    )
 
     """#
 

@@ -32,8 +32,8 @@ import Testing
     func options() throws {
         let server = try options(of: "server", [])
         var known = server
-        for command in ["token", "backup"] {
-            known.formUnion(try options(of: "server", [command]))
+        for command in [["token"], ["backup"], ["store", "copy"]] {
+            known.formUnion(try options(of: "server", command))
         }
         for command in ["train", "evaluate", "predict", "shrink", "work", "diff", "report"] {
             known.formUnion(try options(of: "trainer", [command]))

@@ -86,10 +86,12 @@ final class LiveModels: Sendable {
     /// Brings the next expected file into the store, and serves it if it is live.
     ///
     /// - Returns: false if no file was left.
-    func importNext(of directory: ModelDirectory) -> Bool {
-        progress.withLock { progress in
+    /// - Throws: `unreachable` when the store is away; then the file stays expected.
+    func importNext(of directory: ModelDirectory) throws(StoreError) -> Bool {
+        try progress.withLock { progress throws(StoreError) in
             guard let file = progress.files.first else { return false }
             do { try take(file, of: directory, &progress) } catch {
+                if let error = error as? StoreError, case .unreachable = error { throw error }
                 let reason =
                     switch error {
                     case let error as CheckpointError:

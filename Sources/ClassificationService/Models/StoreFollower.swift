@@ -21,7 +21,11 @@ final class StoreFollower: Sendable {
     private let log: Logger
     private let inspection: StoreInspection
     private let isStopping = Atomic<Bool>(false)
+    /// Whether a look is due that has not begun.
+    private let isWoken = Atomic<Bool>(false)
     private let isLoaded = DispatchSemaphore(value: 0)
+    /// Ends a wait for the store when this stops.
+    private let pause = DispatchSemaphore(value: 0)
     private let timer: any DispatchSourceTimer
     private let queue = DispatchQueue(label: "elman.watch")
     /// What had changed in the store at the last look.
@@ -80,7 +84,7 @@ final class StoreFollower: Sendable {
         every interval: Duration,
         isReady: @escaping @Sendable () -> Void
     ) {
-        let milliseconds = Int(interval / .milliseconds(1))
+        let milliseconds = Int(max(interval, store.lookInterval) / .milliseconds(1))
         timer.schedule(deadline: .now(), repeating: .milliseconds(milliseconds))
         timer.setEventHandler { [weak self] in
             self?.look()
@@ -90,15 +94,28 @@ final class StoreFollower: Sendable {
     }
 
     /// Loads files first: one that replaces a stored version saves that from being loaded.
+    ///
+    /// A store behind a network may not be there yet, or go meanwhile; this waits for it.
     private func load(_ directory: ModelDirectory, _ isReady: () -> Void) {
         let models = listeners.models
-        while !isStopping.load(ordering: .relaxed) && models.importNext(of: directory) {}
+        while !isStopping.load(ordering: .relaxed) {
+            do throws(StoreError) {
+                _ = try store.changeMark()
+                note(nil)
+                guard try models.importNext(of: directory) else { break }
+            } catch {
+                note(error)
+                guard case .unreachable = error else { break }
+                _ = pause.wait(timeout: .now() + .milliseconds(250))
+            }
+        }
         guard !isStopping.load(ordering: .relaxed) else { return models.abandonWaiters() }
         look()
         models.finishStart()
         isReady()
         isLoaded.signal()
         timer.activate()
+        store.announceChanges { [weak self] in self?.wake() }
         listeners.supervisor?.wake()
     }
 
@@ -111,8 +128,19 @@ final class StoreFollower: Sendable {
     /// Looks no more.
     func stop() {
         isStopping.store(true, ordering: .relaxed)
+        pause.signal()
         timer.cancel()
         queue.sync {}
+    }
+
+    /// Looks as soon as it can.
+    private func wake() {
+        guard !isWoken.exchange(true, ordering: .relaxed) else { return }
+        queue.async { [weak self] in
+            guard let self else { return }
+            isWoken.store(false, ordering: .relaxed)
+            if !isStopping.load(ordering: .relaxed) { look() }
+        }
     }
 
     private func look() {

@@ -59,6 +59,32 @@ extension PostgreSQLConnection: SQLSession {
         }
     }
 
+    package func lastNumber(of table: String, _ column: String) throws(StoreError) -> Int {
+        try row(
+            """
+            SELECT coalesce(last_value, 0) AS last FROM pg_sequences
+            WHERE CAST(quote_ident(schemaname) || '.' || quote_ident(sequencename) AS regclass)
+                = CAST(pg_get_serial_sequence(?, ?) AS regclass)
+            """,
+            .text(table),
+            .text(column)
+        ) { $0.int("last") } ?? 0
+    }
+
+    package func setLastNumber(
+        _ number: Int,
+        of table: String,
+        _ column: String
+    ) throws(StoreError) {
+        guard number > 0 else { return }
+        try run(
+            "SELECT setval(CAST(pg_get_serial_sequence(?, ?) AS regclass), ?)",
+            .text(table),
+            .text(column),
+            .integer(number)
+        )
+    }
+
     /// Ends a transaction whose changes are not wanted.
     func rollBack() {
         guard !isGone else { return }

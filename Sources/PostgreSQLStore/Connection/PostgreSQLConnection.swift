@@ -69,9 +69,6 @@ package final class PostgreSQLConnection: @unchecked Sendable {
 
     deinit { pq_finish(handle) }
 
-    /// The descriptor to wait on for notifications.
-    var socket: Int32 { pq_socket(handle) }
-
     /// Whether it can be used for the next transaction.
     var isUsable: Bool {
         !isGone && pq_is_connected(handle) && !pq_is_in_transaction(handle)
@@ -126,7 +123,7 @@ package final class PostgreSQLConnection: @unchecked Sendable {
     /// Waits until something can be read or written; false if a signal ended the wait.
     private func wait(for events: Int16, since last: Duration) throws(StoreError) -> Bool {
         let left = last + patience - monotonicTime()
-        var descriptor = pollfd(fd: socket, events: events, revents: 0)
+        var descriptor = pollfd(fd: pq_socket(handle), events: events, revents: 0)
         let milliseconds = Int32(max(.zero, left) / .milliseconds(1)) + 1
         let count = left > .zero ? poll(&descriptor, 1, milliseconds) : 0
         if count > 0 { return true }
@@ -134,6 +131,19 @@ package final class PostgreSQLConnection: @unchecked Sendable {
         trouble = .silence
         let seconds = Int(patience / .seconds(1))
         throw .unreachable(place: place, reason: "no answer for \(seconds) seconds")
+    }
+
+    /// Waits for notifications, and takes all that are there.
+    ///
+    /// - Returns: whether there was one.
+    func hearsNotifications(within patience: Duration) throws(StoreError) -> Bool {
+        var descriptor = pollfd(fd: pq_socket(handle), events: Int16(POLLIN), revents: 0)
+        let count = poll(&descriptor, 1, Int32(patience / .milliseconds(1)))
+        guard count > 0 else { return false }
+        guard pq_consume_input(handle) else { throw lost() }
+        var hears = false
+        while pq_take_notification(handle) { hears = true }
+        return hears
     }
 
     // MARK: Errors

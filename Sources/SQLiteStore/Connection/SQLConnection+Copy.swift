@@ -1,6 +1,6 @@
 private import CSQLite
 internal import SQLStore
-internal import Store
+package import Store
 
 extension SQLConnection {
     /// Copies the database as it is at one moment, and what was there is gone.
@@ -21,6 +21,31 @@ extension SQLConnection {
         case SQLITE_BUSY, SQLITE_LOCKED: throw .busy
         default: throw destination.error()
         }
+    }
+
+    package func lastNumber(of table: String, _ column: String) throws(StoreError) -> Int {
+        try row("SELECT seq FROM sqlite_sequence WHERE name = ?", .text(table)) {
+            $0.int("seq")
+        } ?? 0
+    }
+
+    /// Tables without AUTOINCREMENT go on behind their largest number by themselves.
+    package func setLastNumber(
+        _ number: Int,
+        of table: String,
+        _ column: String
+    ) throws(StoreError) {
+        guard number > 0 else { return }
+        try run("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", .integer(number), .text(table))
+        try run(
+            """
+            INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?2 WHERE ?1 IN
+                (SELECT name FROM sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%')
+                AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)
+            """,
+            .text(table),
+            .integer(number)
+        )
     }
 
     /// The first thing that is wrong with the structure of the database; nil if nothing is.

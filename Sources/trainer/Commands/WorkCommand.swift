@@ -25,6 +25,15 @@ struct WorkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The state directory of the server.", valueName: "directory"))
     var state = "state"
 
+    @Option(
+        help: ArgumentHelp(
+            "The PostgreSQL database of the servers, postgresql://user@host/database, instead of a "
+                + "state directory. (ELMAN_STORE)",
+            valueName: "address"
+        )
+    )
+    var store: String?
+
     @Flag(help: "End when no job is queued, instead of waiting for the next.")
     var untilIdle = false
 
@@ -85,16 +94,32 @@ struct WorkCommand: ParsableCommand {
                     + "\(allowedThreads.upperBound)."
             )
         }
+        if let address, !StoreLocation.isAddress(address) {
+            throw ValidationError(
+                "--store must begin with postgresql://; a directory is given with --state."
+            )
+        }
         guard keepVersions >= 1 else { throw ValidationError("--keep-versions must be 1 or more.") }
         if let workerID, workerID.isEmpty || workerID.utf8.count > 128 {
             throw ValidationError("--worker-id must have 1 to 128 bytes.")
         }
     }
 
+    /// The database, if there is one; of an empty variable there is none.
+    private var address: String? {
+        if let store { return store }
+        return getenv("ELMAN_STORE").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     func run() throws {
         try reportingFailures {
             StopSignal.watch(SIGTERM, SIGINT, SIGHUP)
-            let store = try StoreLocation(directory: state, keptVersions: keepVersions).open()
+            let store = try StoreLocation(
+                address: address,
+                listenAddress: "off",
+                directory: state,
+                keptVersions: keepVersions
+            ).open()
             let threads = threads ?? min(Processors().count, TrainingOptions.usefulThreads)
             let identity = WorkerIdentity(
                 ofThisProcess: workerID ?? RandomIdentifier.make(prefix: "worker-"),
