@@ -44,7 +44,7 @@ public struct FeatureLists: Sendable, Equatable {
     /// The number of features.
     public var featureCount: Int { unigrams.count + bigrams.count + ngrams.count }
     /// The first feature that belongs to the block of character n-grams.
-    var firstNGram: Int { unigrams.count + bigrams.count }
+    package var firstNGram: Int { unigrams.count + bigrams.count }
 
     /// Creates lists.
     public init(

@@ -35,10 +35,22 @@ package struct FeatureVector {
         values.removeAll(keepingCapacity: true)
     }
 
+    /// How often a feature of the text at hand occurs in it.
+    package func count(of feature: Int32) -> Int32 { counts[Int(feature)] }
+
+    /// What the blocks of a text are multiplied by, which gives each its length.
+    package struct Scales {
+        package let words: Float
+        package let ngrams: Float
+    }
+
     /// Turns counts into values.
-    package mutating func weigh(_ lists: FeatureLists) {
+    ///
+    /// - Returns: what they were scaled by.
+    @discardableResult
+    package mutating func weigh(_ lists: FeatureLists) -> Scales {
         values.append(contentsOf: repeatElement(0, count: features.count))
-        FeatureVector.weigh(features, &counts, lists, into: &values)
+        return FeatureVector.weigh(features, &counts, lists, into: &values)
     }
 
     private static func weigh(
@@ -46,15 +58,14 @@ package struct FeatureVector {
         _ counts: inout [Int32],
         _ lists: FeatureLists,
         into values: inout [Float]
-    ) {
+    ) -> Scales {
         let firstNGram = Int32(lists.firstNGram)
         var wordSquares: Float = 0
         var ngramSquares: Float = 0
         for (index, feature) in features.enumerated() {
             let count = counts[Int(feature)]
             counts[Int(feature)] = 0
-            let frequency = count == 1 ? 1 : 1 + logarithm(count)
-            let value = frequency * lists.inverseFrequencies[Int(feature)]
+            let value = frequency(count) * lists.inverseFrequencies[Int(feature)]
             values[index] = value
             if feature < firstNGram {
                 wordSquares += value * value
@@ -62,17 +73,29 @@ package struct FeatureVector {
                 ngramSquares += value * value
             }
         }
-        let wordScale = 1 / max(wordSquares.squareRoot(), 1e-6)
-        let ngramScale = FeatureVector.ngramBlockLength / max(ngramSquares.squareRoot(), 1e-6)
+        let scales = Scales(
+            words: 1 / max(wordSquares.squareRoot(), 1e-6),
+            ngrams: FeatureVector.ngramBlockLength / max(ngramSquares.squareRoot(), 1e-6)
+        )
         for (index, feature) in features.enumerated() {
-            values[index] *= feature < firstNGram ? wordScale : ngramScale
+            values[index] *= feature < firstNGram ? scales.words : scales.ngrams
         }
+        return scales
+    }
+
+    /// `1 + ln count`; counts beyond `distinctCounts` make no difference.
+    @inline(__always)
+    package static func frequency(_ count: Int32) -> Float {
+        count == 1 ? 1 : 1 + logarithm(count)
     }
 
     private static func logarithm(_ count: Int32) -> Float {
         logarithms[min(Int(count), logarithms.count) - 1]
     }
 
-    /// ln 1 … ln 160: more occurrences make no difference.
-    private static let logarithms: [Float] = (1...160).map { Float(Double($0).naturalLogarithm) }
+    /// More occurrences in one text make no difference.
+    package static let distinctCounts = 160
+
+    private static let logarithms: [Float] =
+        (1...distinctCounts).map { Float(Double($0).naturalLogarithm) }
 }

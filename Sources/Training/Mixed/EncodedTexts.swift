@@ -7,13 +7,18 @@ package struct EncodedTexts {
     /// The form of each token, by the corpus's own token numbers laid out text after text.
     private var formsOfTokens: [Int32] = []
     private var tokenStarts: [Int] = [0]
-    private var features: [Int32] = []
-    private var values: [Float] = []
+    /// What the features are.
+    private let lists: FeatureLists
+    /// The features of each text with their counts, from which `Features` has the values: those
+    /// would take as much again.
+    private var features: [CountedFeature] = []
+    private var scales: [FeatureVector.Scales] = []
     private var featureStarts: [Int] = [0]
     private var knownByLinear: [Bool] = []
     private var knownByRecurrent: [Bool] = []
 
     package init(_ texts: TokenizedTexts, rows: [Int], lookup: FeatureLookup) {
+        lists = lookup.lists
         let distinct = texts.words.count
         var words = [Int32](repeating: 0, count: distinct)
         var ngrams: [[Int32]] = Array(repeating: [], count: distinct)
@@ -33,7 +38,6 @@ package struct EncodedTexts {
         var vector = FeatureVector(featureCount: lookup.lists.featureCount)
         for row in rows {
             if count == EncodedTexts.sampleSize { reserve(rows.count) }
-            vector.removeAll()
             var previous = FeatureLists.Bigram.boundary
             let sequence = texts.sequence(of: row)
             formsOfTokens.append(contentsOf: sequence)
@@ -52,9 +56,11 @@ package struct EncodedTexts {
             if let bigram = lookup.bigram(previous, FeatureLists.Bigram.boundary) {
                 vector.add(bigram)
             }
-            vector.weigh(lookup.lists)
-            features.append(contentsOf: vector.features)
-            values.append(contentsOf: vector.values)
+            for feature in vector.features {
+                features.append(CountedFeature(feature, count: vector.count(of: feature)))
+            }
+            scales.append(vector.weigh(lookup.lists))
+            vector.removeAll()
             featureStarts.append(features.count)
             tokenStarts.append(formsOfTokens.count)
         }
@@ -68,9 +74,7 @@ package struct EncodedTexts {
     /// Makes room for `all` texts like those so far: growing by copies would hold all twice.
     private mutating func reserve(_ all: Int) {
         let (perText, spare) = (features.count / count + 1, 1.25)
-        let room = Int(Double(perText * all) * spare)
-        features.reserveCapacity(room)
-        values.reserveCapacity(room)
+        features.reserveCapacity(Int(Double(perText * all) * spare))
     }
 
     /// Calls `body` with the forms of all texts; `formRange(of:)` cuts out one.
@@ -82,17 +86,49 @@ package struct EncodedTexts {
         tokenStarts[text]..<tokenStarts[text + 1]
     }
 
+    /// The features of a text and the value of each, in memory that lasts from text to text.
+    package struct Features {
+        private(set) var numbers: [Int32] = []
+        private(set) var values: [Float] = []
+
+        package init() {}
+
+        fileprivate mutating func take(
+            _ features: UnsafeBufferPointer<CountedFeature>,
+            _ lists: FeatureLists,
+            _ scales: FeatureVector.Scales
+        ) {
+            if numbers.count < features.count {
+                numbers = Array(repeating: 0, count: 2 * features.count)
+                values = Array(repeating: 0, count: 2 * features.count)
+            }
+            let firstNGram = Int32(lists.firstNGram)
+            for (index, feature) in features.enumerated() {
+                let number = feature.number
+                numbers[index] = number
+                values[index] =
+                    FeatureVector.frequency(feature.count)
+                    * lists.inverseFrequencies[Int(number)]
+                    * (number < firstNGram ? scales.words : scales.ngrams)
+            }
+        }
+    }
+
     /// Calls `body` with the features of a text and the value of each.
     package func withFeatures<R>(
         of text: Int,
+        in memory: inout Features,
         _ body: (UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Float>) -> R
     ) -> R {
         let range = featureStarts[text]..<featureStarts[text + 1]
-        return features.withUnsafeBufferPointer { features in
-            values.withUnsafeBufferPointer { values in
+        features.withUnsafeBufferPointer { features in
+            memory.take(UnsafeBufferPointer(rebasing: features[range]), lists, scales[text])
+        }
+        return memory.numbers.withUnsafeBufferPointer { numbers in
+            memory.values.withUnsafeBufferPointer { values in
                 body(
-                    UnsafeBufferPointer(rebasing: features[range]),
-                    UnsafeBufferPointer(rebasing: values[range])
+                    UnsafeBufferPointer(rebasing: numbers.prefix(range.count)),
+                    UnsafeBufferPointer(rebasing: values.prefix(range.count))
                 )
             }
         }
@@ -102,4 +138,18 @@ package struct EncodedTexts {
     func isKnown(_ text: Int, to mix: Mix) -> Bool {
         mix.recurrent > 0 && knownByRecurrent[text] || mix.linear > 0 && knownByLinear[text]
     }
+}
+
+/// A feature and how often it occurs in a text, in four bytes.
+private struct CountedFeature {
+    private let bits: UInt32
+
+    /// - Precondition: `feature` is below 2²⁴; a dictionary has far fewer.
+    init(_ feature: Int32, count: Int32) {
+        precondition(feature < 1 << 24, "Too many features")
+        bits = UInt32(feature) << 8 | UInt32(min(Int(count), FeatureVector.distinctCounts))
+    }
+
+    var number: Int32 { Int32(bits >> 8) }
+    var count: Int32 { Int32(bits & 0xFF) }
 }

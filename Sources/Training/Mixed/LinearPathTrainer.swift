@@ -11,6 +11,7 @@ final class LinearPathTrainer: PathTrainer {
     private let seed: UInt64
     private let table: AdamTable
     private let logits: ScalarBuffer<Float>
+    private var features = EncodedTexts.Features()
 
     /// Its learning rate, against the recurrent path's.
     private static let rateFactor = 2.0
@@ -66,7 +67,7 @@ final class LinearPathTrainer: PathTrainer {
         let share = 1 / Float(batch.count)
         table.beginStep()
         for text in batch {
-            texts.withFeatures(of: text) { features, values in
+            texts.withFeatures(of: text, in: &features) { features, values in
                 let row = logits.pointer
                 table.sum(features, weights: values, ofAverages: false, into: row)
                 let loss = head.loss(row, classes: classCount, label: labels[text])
@@ -87,7 +88,7 @@ final class LinearPathTrainer: PathTrainer {
         return [Float](unsafeUninitializedCapacity: texts.count * classCount) { target, count in
             guard let base = target.baseAddress else { return }
             for text in 0..<texts.count {
-                texts.withFeatures(of: text) { features, values in
+                texts.withFeatures(of: text, in: &features) { features, values in
                     table.sum(features, weights: values, ofAverages: true, into: logits.pointer)
                 }
                 (base + text * classCount).initialize(from: logits.pointer, count: classCount)
