@@ -62,7 +62,7 @@ let package = Package(
             name: "CUnistring",
             providers: [.apt(["libunistring-dev"])]
         ),
-        .systemLibrary(name: "CMalloc"),
+        .target(name: "CMalloc", cSettings: [.unsafeFlags(cWarnings)]),
         .target(
             // Loads libpq when it is needed: linked, it would cost every start.
             name: "CPostgreSQL",
@@ -175,7 +175,7 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "DataDoctor", "Baselines", "Optimization", "Judgement", "Evaluation", "Model",
-                "Examples", "JSON", "TextForm", "CKernels",
+                "Examples", "JSON", "TextForm", "CKernels", "CMalloc",
             ],
             swiftSettings: swiftSettings
         ),
@@ -204,6 +204,7 @@ let package = Package(
             dependencies: [
                 "Training", "Report", "DataDoctor", "Optimization", "Judgement", "Evaluation",
                 "Model", "Store", "Stores", "Examples", "JSON", "Digest", "TextForm", "Machine",
+                "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings

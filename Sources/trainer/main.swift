@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CMalloc
 internal import Glibc
 
 // A reader that leaves early must not end a training run; writes report it instead.
@@ -7,5 +8,7 @@ signal(SIGPIPE, SIG_IGN)
 var noSignals = sigset_t()
 sigemptyset(&noSignals)
 sigprocmask(SIG_SETMASK, &noSignals, nil)
+// Training makes and drops large arrays for minutes; what is dropped is not to add up.
+return_large_blocks()
 
 TrainerCommand.main()

@@ -1,3 +1,4 @@
+internal import CMalloc
 internal import Judgement
 internal import Model
 internal import Optimization
@@ -35,6 +36,8 @@ struct MixedTrainer {
     ) throws -> MixedWeights {
         let data = Fold(self, training: split.training, heldOut: split.heldOut)
         try checkSize(data)
+        // Counting words and features has used many small blocks.
+        return_free_memory()
         let rows = EvidenceRows(
             kind: kind,
             splits: [split],
