@@ -42,14 +42,29 @@ static const unsigned char format_js[] = {
 static const unsigned char golden_js[] = {
 #embed "../Page/golden.js"
 };
+static const unsigned char heat_js[] = {
+#embed "../Page/heat.js"
+};
 static const unsigned char icon_svg[] = {
 #embed "../Page/icon.svg"
 };
 static const unsigned char index_html[] = {
 #embed "../Page/index.html"
 };
+static const unsigned char inside_js[] = {
+#embed "../Page/inside.js"
+};
+static const unsigned char lab_worker_js[] = {
+#embed "../Page/lab-worker.js"
+};
+static const unsigned char lab_js[] = {
+#embed "../Page/lab.js"
+};
 static const unsigned char main_js[] = {
 #embed "../Page/main.js"
+};
+static const unsigned char moods_js[] = {
+#embed "../Page/moods.js"
 };
 static const unsigned char notices_js[] = {
 #embed "../Page/notices.js"
@@ -65,6 +80,9 @@ static const unsigned char report_js[] = {
 };
 static const unsigned char review_js[] = {
 #embed "../Page/review.js"
+};
+static const unsigned char rnn_js[] = {
+#embed "../Page/rnn.js"
 };
 static const unsigned char rows_js[] = {
 #embed "../Page/rows.js"
@@ -120,14 +138,20 @@ static const embedded_file files[] = {
     {"follow.js", follow_js, sizeof follow_js},
     {"format.js", format_js, sizeof format_js},
     {"golden.js", golden_js, sizeof golden_js},
+    {"heat.js", heat_js, sizeof heat_js},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"index.html", index_html, sizeof index_html},
+    {"inside.js", inside_js, sizeof inside_js},
+    {"lab-worker.js", lab_worker_js, sizeof lab_worker_js},
+    {"lab.js", lab_js, sizeof lab_js},
     {"main.js", main_js, sizeof main_js},
+    {"moods.js", moods_js, sizeof moods_js},
     {"notices.js", notices_js, sizeof notices_js},
     {"panels.css", panels_css, sizeof panels_css},
     {"preview.js", preview_js, sizeof preview_js},
     {"report.js", report_js, sizeof report_js},
     {"review.js", review_js, sizeof review_js},
+    {"rnn.js", rnn_js, sizeof rnn_js},
     {"rows.js", rows_js, sizeof rows_js},
     {"run.js", run_js, sizeof run_js},
     {"session.js", session_js, sizeof session_js},

@@ -13,7 +13,7 @@ public struct TextClassifier: Sendable {
 
     private let network: Network
     private let prior: Prior
-    private let head: Head
+    let head: Head
 
     /// The two kinds of network in service.
     private enum Network: Sendable {
@@ -119,6 +119,35 @@ public struct TextClassifier: Sendable {
 
     private var mixedNetwork: MixedNetwork? {
         if case .mixed(let mixed) = network { mixed } else { nil }
+    }
+
+    /// The cell of the network and the width of its states; nil for one without recurrence.
+    var recurrentCell: (CellKind, Int)? {
+        switch network {
+        case .article(let article, _): (.elman, article.hiddenSize)
+        case .mixed(let mixed): mixed.recurrentCell
+        }
+    }
+
+    /// Goes through the tokens of a text forward and backward.
+    ///
+    /// - Parameters:
+    ///   - tokens: those in `scratch` that a recurrent network reads, at least one.
+    ///   - errorOfLogits: the gradient of the loss with respect to the logits.
+    ///   - scratch: has the tokens.
+    /// - Returns: the steps of each direction.
+    func unroll(
+        _ tokens: TokenSequence,
+        errorOfLogits: [Float],
+        scratch: ClassifierScratch
+    ) -> [[UnrolledStep]] {
+        switch network {
+        case .article(let article, let scale):
+            let words = (0..<tokens.count).map { vocabulary.index(of: scratch.tokens[tokens[$0]]) }
+            return [article.unroll(words, errorOfLogits: errorOfLogits.map { $0 * scale })]
+        case .mixed(let mixed):
+            return mixed.unroll(scratch.tokens, tokens, errorOfLogits: errorOfLogits)
+        }
     }
 
     /// Floats of workspace that the article's network needs.

@@ -2,19 +2,19 @@
 
 /** What the service refused, as its problem document says (RFC 9457). */
 export class Refusal extends Error {
-  constructor(status, problem) {
-    super(problem?.detail ?? `The server answered ${status}.`);
-    this.status = status;
-    this.code = problem?.code ?? "";
-    this.problem = problem ?? {};
-  }
+	constructor(status, problem) {
+		super(problem?.detail ?? `The server answered ${status}.`);
+		this.status = status;
+		this.code = problem?.code ?? "";
+		this.problem = problem ?? {};
+	}
 }
 
 /** The server could not be reached. */
 export class Unreachable extends Error {
-  constructor() {
-    super("The server does not answer.");
-  }
+	constructor() {
+		super("The server does not answer.");
+	}
 }
 
 /** Where the service is; relative, so that it may stand behind a proxy with a path of its own. */
@@ -26,13 +26,13 @@ export const line = new EventTarget();
 const tokenKey = "elman-token";
 
 export function token() {
-  return sessionStorage.getItem(tokenKey) ?? "";
+	return sessionStorage.getItem(tokenKey) ?? "";
 }
 
 /** Keeps a token for this tab until it closes. */
 export function setToken(value) {
-  if (value) sessionStorage.setItem(tokenKey, value);
-  else sessionStorage.removeItem(tokenKey);
+	if (value) sessionStorage.setItem(tokenKey, value);
+	else sessionStorage.removeItem(tokenKey);
 }
 
 /**
@@ -42,57 +42,57 @@ export function setToken(value) {
  * `Unreachable`, or an AbortError where `signal` says so.
  */
 export async function send(method, path, options = {}) {
-  const { json, body, type, accept, headers, signal, keepalive = false } = options;
-  const fields = new Headers(headers);
-  fields.set("Accept", accept ?? "application/json");
-  if (token()) fields.set("Authorization", `Bearer ${token()}`);
-  if (json !== undefined) fields.set("Content-Type", "application/json");
-  else if (type) fields.set("Content-Type", type);
-  let response;
-  try {
-    response = await fetch(new URL(path, base), {
-      method,
-      headers: fields,
-      body: json === undefined ? body : JSON.stringify(json),
-      signal,
-      keepalive,
-      cache: "no-store",
-      credentials: "omit",
-    });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    line.dispatchEvent(new Event("unreachable"));
-    throw new Unreachable();
-  }
-  line.dispatchEvent(new Event("reached"));
-  if (response.ok || response.status === 304) return response;
-  const problem = await response.json().catch(() => null);
-  if (response.status === 401) line.dispatchEvent(new Event("token"));
-  throw new Refusal(response.status, problem);
+	const { json, body, type, accept, headers, signal, keepalive = false } = options;
+	const fields = new Headers(headers);
+	fields.set("Accept", accept ?? "application/json");
+	if (token()) fields.set("Authorization", `Bearer ${token()}`);
+	if (json !== undefined) fields.set("Content-Type", "application/json");
+	else if (type) fields.set("Content-Type", type);
+	let response;
+	try {
+		response = await fetch(new URL(path, base), {
+			method,
+			headers: fields,
+			body: json === undefined ? body : JSON.stringify(json),
+			signal,
+			keepalive,
+			cache: "no-store",
+			credentials: "omit",
+		});
+	} catch (error) {
+		if (error.name === "AbortError") throw error;
+		line.dispatchEvent(new Event("unreachable"));
+		throw new Unreachable();
+	}
+	line.dispatchEvent(new Event("reached"));
+	if (response.ok || response.status === 304) return response;
+	const problem = await response.json().catch(() => null);
+	if (response.status === 401) line.dispatchEvent(new Event("token"));
+	throw new Refusal(response.status, problem);
 }
 
 /** Sends a request and reads the JSON of the answer; null for an answer without content. */
 export async function ask(method, path, options) {
-  const response = await send(method, path, options);
-  return response.status === 204 ? null : response.json();
+	const response = await send(method, path, options);
+	return response.status === 204 ? null : response.json();
 }
 
 /** A path whose pieces are escaped: `` at`models/${name}` ``. */
 export function at(pieces, ...values) {
-  return String.raw({ raw: pieces }, ...values.map((value) => encodeURIComponent(value)));
+	return String.raw({ raw: pieces }, ...values.map((value) => encodeURIComponent(value)));
 }
 
 /** Whether an error only says that nobody wants the answer any more. */
 export function isCancelled(error) {
-  return error.name === "AbortError";
+	return error.name === "AbortError";
 }
 
 /** Hands a file to the reader of the page. */
 export async function download(path, name, options) {
-  const response = await send("GET", path, options);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+	const response = await send("GET", path, options);
+	const link = document.createElement("a");
+	link.href = URL.createObjectURL(await response.blob());
+	link.download = name;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

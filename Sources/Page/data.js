@@ -5,26 +5,25 @@ import { Examples } from "./examples.js";
 import { Golden } from "./golden.js";
 
 class DataPanel {
-  constructor(name) {
-    this.parts = [new Examples(name), new Golden(name)];
-    this.element = h(
-      "div.panel",
-      null,
-      h("h1", null, "Data of ", bdi(name)),
-      this.parts.map((part) => part.element),
-    );
-  }
+	constructor(name) {
+		this.parts = [new Examples(name), new Golden(name)];
+		this.element = h(
+			"div.panel",
+			h("h1", "Data of ", bdi(name)),
+			this.parts.map((part) => part.element),
+		);
+	}
 
-  shown() {
-    for (const part of this.parts) part.load();
-  }
+	shown() {
+		for (const part of this.parts) part.load();
+	}
 
-  back() {
-    this.shown();
-  }
+	back() {
+		this.shown();
+	}
 }
 
 /** Makes the panel for a model. */
 export function create(name) {
-  return new DataPanel(name);
+	return new DataPanel(name);
 }

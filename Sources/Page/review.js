@@ -14,311 +14,308 @@ const patience = 6000;
 const digits = "123456789";
 
 const orders = [
-  { id: "uncertain", name: "Least sure" },
-  { id: "margin", name: "Closest calls" },
-  { id: "random", name: "At random" },
+	{ id: "uncertain", name: "Least sure" },
+	{ id: "margin", name: "Closest calls" },
+	{ id: "random", name: "At random" },
 ];
 const findings = [
-  { id: "suspects", name: "Suspected labels" },
-  { id: "mistakes", name: "Surest mistakes" },
+	{ id: "suspects", name: "Suspected labels" },
+	{ id: "mistakes", name: "Surest mistakes" },
 ];
 
 class ReviewPanel {
-  constructor(name) {
-    this.name = name;
-    this.queue = [];
-    this.seen = new Set();
-    this.done = [];
-    this.pending = null;
-    this.sources = h("div.tabs", { role: "group", "aria-label": "Which texts" });
-    this.text = h("p.review-text", { dir: "auto", tabindex: "-1" });
-    this.why = h("p.faint", { dir: "auto" });
-    this.choices = h("ol.choices");
-    this.other = h("input", {
-      type: "text",
-      dir: "auto",
-      autocomplete: "off",
-      placeholder: "another label",
-      "aria-label": "Another label",
-    });
-    this.known = h("datalist", { id: `labels-of-${name}` });
-    this.other.setAttribute("list", this.known.id);
-    const choose = (event) => {
-      event.preventDefault();
-      const label = this.other.value.trim();
-      if (!label) return;
-      this.other.value = "";
-      this.decide(label);
-    };
-    const use = h("button", null, "Use it");
-    this.form = h("form.row", { onsubmit: choose }, this.other, use, this.known);
-    this.skipper = this.key("Skip", "S", () => this.skip());
-    this.undoer = this.key("Undo", "U", () => this.undo());
-    this.corrections = new Corrections(name);
-    this.card = h(
-      "section.card.review",
-      { "aria-label": "Text to decide on" },
-      this.why,
-      this.text,
-      this.choices,
-      h("div.row.between", null, this.form, h("div.row", null, this.undoer, this.skipper)),
-      h("p.faint", null, "A digit chooses a label, S skips, U takes back, / types another label."),
-    );
-    this.element = h(
-      "div.panel",
-      null,
-      h("div.row.between", null, h("h1", null, "Review ", bdi(name)), this.sources),
-      this.card,
-      this.corrections.element,
-    );
-    this.listen = (event) => this.pressed(event);
-    addEventListener("pagehide", () => this.flush(true));
-  }
+	constructor(name) {
+		this.name = name;
+		this.queue = [];
+		this.seen = new Set();
+		this.done = [];
+		this.pending = null;
+		this.sources = h("div.tabs", { role: "group", "aria-label": "Which texts" });
+		this.text = h("p.review-text", { dir: "auto", tabindex: "-1" });
+		this.why = h("p.faint", { dir: "auto" });
+		this.choices = h("ol.choices");
+		this.other = h("input", {
+			type: "text",
+			dir: "auto",
+			autocomplete: "off",
+			placeholder: "another label",
+			"aria-label": "Another label",
+		});
+		this.known = h("datalist", { id: `labels-of-${name}` });
+		this.other.setAttribute("list", this.known.id);
+		const choose = (event) => {
+			event.preventDefault();
+			const label = this.other.value.trim();
+			if (!label) return;
+			this.other.value = "";
+			this.decide(label);
+		};
+		const use = h("button", { type: "submit" }, "Use it");
+		this.form = h("form.row", { onsubmit: choose }, this.other, use, this.known);
+		this.skipper = this.key("Skip", "S", () => this.skip());
+		this.undoer = this.key("Undo", "U", () => this.undo());
+		this.corrections = new Corrections(name);
+		this.card = h(
+			"section.card.review",
+			{ "aria-label": "Text to decide on" },
+			this.why,
+			this.text,
+			this.choices,
+			h("div.row.between", this.form, h("div.row", this.undoer, this.skipper)),
+			h("p.faint", "A digit chooses a label, S skips, U takes back, / types another label."),
+		);
+		this.element = h(
+			"div.panel",
+			h("div.row.between", h("h1", "Review ", bdi(name)), this.sources),
+			this.card,
+			this.corrections.element,
+		);
+		this.listen = (event) => this.pressed(event);
+		addEventListener("pagehide", () => this.flush(true));
+	}
 
-  key(name, letter, action) {
-    const cap = h("kbd", { "aria-hidden": "true" }, letter);
-    return h("button", { type: "button", onclick: () => action() }, name, cap);
-  }
+	key(name, letter, action) {
+		const cap = h("kbd", { "aria-hidden": "true" }, letter);
+		return h("button", { onclick: () => action() }, name, cap);
+	}
 
-  async shown() {
-    document.addEventListener("keydown", this.listen);
-    if (!this.source) {
-      const offered = session.remembers > 0 && session.paths.includes("/predictions");
-      this.offered = offered ? [...orders, ...findings] : findings;
-      await this.choose(this.offered[0].id);
-    }
-    this.corrections.load();
-  }
+	async shown() {
+		document.addEventListener("keydown", this.listen);
+		if (!this.source) {
+			const offered = session.remembers > 0 && session.paths.includes("/predictions");
+			this.offered = offered ? [...orders, ...findings] : findings;
+			await this.choose(this.offered[0].id);
+		}
+		this.corrections.load();
+	}
 
-  hidden() {
-    document.removeEventListener("keydown", this.listen);
-    this.flush();
-  }
+	hidden() {
+		document.removeEventListener("keydown", this.listen);
+		this.flush();
+	}
 
-  back() {
-    this.shown();
-  }
+	back() {
+		this.shown();
+	}
 
-  async choose(id) {
-    this.source = id;
-    fill(
-      this.sources,
-      this.offered.map((source) =>
-        h(
-          "button",
-          {
-            type: "button",
-            "aria-pressed": String(source.id === id),
-            onclick: () => this.choose(source.id),
-          },
-          source.name,
-        ),
-      ),
-    );
-    try {
-      await this.more();
-      if (this.source === id) await this.show();
-    } catch (error) {
-      complain(error);
-    }
-  }
+	async choose(id) {
+		this.source = id;
+		fill(
+			this.sources,
+			this.offered.map((source) =>
+				h(
+					"button",
+					{
+						"aria-pressed": String(source.id === id),
+						onclick: () => this.choose(source.id),
+					},
+					source.name,
+				),
+			),
+		);
+		try {
+			await this.more();
+			if (this.source === id) await this.show();
+		} catch (error) {
+			complain(error);
+		}
+	}
 
-  /** Fetches texts that were not decided on yet; what is shown until then can be decided on. */
-  async more() {
-    const { source } = this;
-    const found = orders.some(({ id }) => id === source)
-      ? await this.predictions()
-      : await this.findings();
-    if (source !== this.source) return;
-    this.queue = found.filter(({ key }) => !this.seen.has(key));
-  }
+	/** Fetches texts that were not decided on yet; what is shown until then can be decided on. */
+	async more() {
+		const { source } = this;
+		const found = orders.some(({ id }) => id === source)
+			? await this.predictions()
+			: await this.findings();
+		if (source !== this.source) return;
+		this.queue = found.filter(({ key }) => !this.seen.has(key));
+	}
 
-  async predictions() {
-    const query = new URLSearchParams({ order: this.source, model: this.name, limit: "50" });
-    const { predictions } = await ask("GET", `predictions?${query}`);
-    return predictions.map(({ prediction_id: id, text, label, score }) => ({
-      key: id,
-      id,
-      text,
-      why: ["The model said ", bdi(label), `, ${percent(score)} sure.`],
-    }));
-  }
+	async predictions() {
+		const query = new URLSearchParams({ order: this.source, model: this.name, limit: "50" });
+		const { predictions } = await ask("GET", `predictions?${query}`);
+		return predictions.map(({ prediction_id: id, text, label, score }) => ({
+			key: id,
+			id,
+			text,
+			why: ["The model said ", bdi(label), `, ${percent(score)} sure.`],
+		}));
+	}
 
-  /** What the newest report found: labels that look wrong, and mistakes that were sure. */
-  async findings() {
-    if (!session.model) return [];
-    const { history } = await ask("GET", at`models/${this.name}`);
-    const newest = history.find(({ source }) => source === "training");
-    if (!newest) return [];
-    const path = at`models/${this.name}/versions/${newest.version}`;
-    const { report } = await ask("GET", path);
-    const isSure = this.source === "mistakes";
-    const rows = isSure ? report?.mistakes : report?.data?.likely_mislabelled?.rows;
-    // A text that was cut for the report is no row.
-    return (rows ?? [])
-      .filter(({ text }) => !text.endsWith("…"))
-      .map(({ text, label, answer, score, suggestion }) => ({
-        key: `row ${text}`,
-        text,
-        was: label,
-        why: isSure
-          ? ["Labelled ", bdi(label), "; the model says ", bdi(answer), `, ${percent(score)} sure.`]
-          : ["Labelled ", bdi(label), "; the other rows say ", bdi(suggestion), "."],
-      }));
-  }
+	/** What the newest report found: labels that look wrong, and mistakes that were sure. */
+	async findings() {
+		if (!session.model) return [];
+		const { history } = await ask("GET", at`models/${this.name}`);
+		const newest = history.find(({ source }) => source === "training");
+		if (!newest) return [];
+		const path = at`models/${this.name}/versions/${newest.version}`;
+		const { report } = await ask("GET", path);
+		const isSure = this.source === "mistakes";
+		const rows = isSure ? report?.mistakes : report?.data?.likely_mislabelled?.rows;
+		// A text that was cut for the report is no row.
+		return (rows ?? [])
+			.filter(({ text }) => !text.endsWith("…"))
+			.map(({ text, label, answer, score, suggestion }) => ({
+				key: `row ${text}`,
+				text,
+				was: label,
+				why: isSure
+					? ["Labelled ", bdi(label), "; the model says ", bdi(answer), `, ${percent(score)} sure.`]
+					: ["Labelled ", bdi(label), "; the other rows say ", bdi(suggestion), "."],
+			}));
+	}
 
-  get item() {
-    return this.queue[0];
-  }
+	get item() {
+		return this.queue[0];
+	}
 
-  async show() {
-    const { item } = this;
-    this.undoer.disabled = this.done.length === 0;
-    for (const part of [this.form, this.skipper]) part.inert = !item;
-    if (!item) return this.nothing();
-    fill(this.text, item.text);
-    fill(this.why, item.why);
-    announce(item.text);
-    const labels = await this.labelsFor(item);
-    if (this.item !== item) return;
-    this.offers = labels;
-    fill(
-      this.choices,
-      labels.map(({ label, score }, index) =>
-        h(
-          "li",
-          null,
-          h(
-            "button",
-            { type: "button", onclick: () => this.decide(label) },
-            index < digits.length && h("kbd", { "aria-hidden": "true" }, digits[index]),
-            bdi(label),
-            score !== undefined && h("small", null, percent(score, 0)),
-          ),
-        ),
-      ),
-    );
-    fill(
-      this.known,
-      (session.model?.labels ?? []).map((label) => h("option", { value: label })),
-    );
-  }
+	async show() {
+		const { item } = this;
+		this.undoer.disabled = this.done.length === 0;
+		for (const part of [this.form, this.skipper]) part.inert = !item;
+		if (!item) return this.nothing();
+		fill(this.text, item.text);
+		fill(this.why, item.why);
+		announce(item.text);
+		const labels = await this.labelsFor(item);
+		if (this.item !== item) return;
+		this.offers = labels;
+		fill(
+			this.choices,
+			labels.map(({ label, score }, index) =>
+				h(
+					"li",
+					h(
+						"button",
+						{ onclick: () => this.decide(label) },
+						index < digits.length && h("kbd", { "aria-hidden": "true" }, digits[index]),
+						bdi(label),
+						score !== undefined && h("small", percent(score, 0)),
+					),
+				),
+			),
+		);
+		fill(
+			this.known,
+			(session.model?.labels ?? []).map((label) => h("option", { value: label })),
+		);
+	}
 
-  /** With few labels each keeps its key; of many the most probable ones get the digits. */
-  async labelsFor(item) {
-    const labels = session.model?.labels ?? [];
-    if (!session.may("classify") || !session.model?.serving_version) {
-      return labels.slice(0, digits.length).map((label) => ({ label }));
-    }
-    const json = { text: item.text, model: this.name, top_k: digits.length };
-    const { ranking } = await ask("POST", "classify", { json });
-    if (labels.length > digits.length) {
-      const isThere = !item.was || ranking.some(({ label }) => label === item.was);
-      return isThere ? ranking : [...ranking.slice(0, -1), { label: item.was }];
-    }
-    const scores = new Map(ranking.map(({ label, score }) => [label, score]));
-    return labels.map((label) => ({ label, score: scores.get(label) }));
-  }
+	/** With few labels each keeps its key; of many the most probable ones get the digits. */
+	async labelsFor(item) {
+		const labels = session.model?.labels ?? [];
+		if (!session.may("classify") || !session.model?.serving_version) {
+			return labels.slice(0, digits.length).map((label) => ({ label }));
+		}
+		const json = { text: item.text, model: this.name, top_k: digits.length };
+		const { ranking } = await ask("POST", "classify", { json });
+		if (labels.length > digits.length) {
+			const isThere = !item.was || ranking.some(({ label }) => label === item.was);
+			return isThere ? ranking : [...ranking.slice(0, -1), { label: item.was }];
+		}
+		const scores = new Map(ranking.map(({ label, score }) => [label, score]));
+		return labels.map((label) => ({ label, score: scores.get(label) }));
+	}
 
-  nothing() {
-    this.offers = [];
-    fill(this.choices);
-    fill(this.text, "Nothing is left to look at here.");
-    const isMemory = orders.some(({ id }) => id === this.source);
-    fill(
-      this.why,
-      isMemory
-        ? "Answers of the last requests appear here."
-        : "The report of the newest trained version has no such rows.",
-      !session.remembers && " Start the server with --remember N to look at what it answers.",
-    );
-  }
+	nothing() {
+		this.offers = [];
+		fill(this.choices);
+		fill(this.text, "Nothing is left to look at here.");
+		const isMemory = orders.some(({ id }) => id === this.source);
+		fill(
+			this.why,
+			isMemory
+				? "Answers of the last requests appear here."
+				: "The report of the newest trained version has no such rows.",
+			!session.remembers && " Start the server with --remember N to look at what it answers.",
+		);
+	}
 
-  pressed(event) {
-    const isTyping = event.target.closest("input, textarea, select, dialog");
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
-    const offer = this.offers?.[digits.indexOf(event.key)];
-    const actions = { s: () => this.skip(), u: () => this.undo(), "/": () => this.other.focus() };
-    const action = offer ? () => this.decide(offer.label) : actions[event.key.toLowerCase()];
-    if (!action) return;
-    event.preventDefault();
-    action();
-  }
+	pressed(event) {
+		const isTyping = event.target.closest("input, textarea, select, dialog");
+		if (event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
+		const offer = this.offers?.[digits.indexOf(event.key)];
+		const actions = { s: () => this.skip(), u: () => this.undo(), "/": () => this.other.focus() };
+		const action = offer ? () => this.decide(offer.label) : actions[event.key.toLowerCase()];
+		if (!action) return;
+		event.preventDefault();
+		action();
+	}
 
-  decide(label) {
-    const { item } = this;
-    if (!item) return;
-    this.flush();
-    this.pending = { item, label };
-    this.timer = setTimeout(() => this.flush(), patience);
-    this.corrections.bump(1);
-    this.next({ item, label, entry: this.pending });
-    announce(`${label}. ${this.item ? this.item.text : "Nothing is left."}`);
-  }
+	decide(label) {
+		const { item } = this;
+		if (!item) return;
+		this.flush();
+		this.pending = { item, label };
+		this.timer = setTimeout(() => this.flush(), patience);
+		this.corrections.bump(1);
+		this.next({ item, label, entry: this.pending });
+		announce(`${label}. ${this.item ? this.item.text : "Nothing is left."}`);
+	}
 
-  skip() {
-    if (this.item) this.next({ item: this.item });
-  }
+	skip() {
+		if (this.item) this.next({ item: this.item });
+	}
 
-  next(step) {
-    this.seen.add(step.item.key);
-    this.done.push(step);
-    if (this.done.length > remembered) this.done.shift();
-    this.queue.shift();
-    if (!this.item) this.more().then(() => this.show()).catch(complain);
-    else this.show().catch(complain);
-  }
+	next(step) {
+		this.seen.add(step.item.key);
+		this.done.push(step);
+		if (this.done.length > remembered) this.done.shift();
+		this.queue.shift();
+		if (!this.item) this.more().then(() => this.show()).catch(complain);
+		else this.show().catch(complain);
+	}
 
-  /** Sends the decision that waits. */
-  async flush(isLeaving = false) {
-    clearTimeout(this.timer);
-    const entry = this.pending;
-    this.pending = null;
-    if (!entry) return;
-    const { item, label } = entry;
-    const what = item.id ? { prediction_id: item.id } : { model: this.name, text: item.text };
-    const json = { ...what, label };
-    try {
-      entry.sent = ask("POST", "feedback", { json, keepalive: isLeaving });
-      entry.result = await entry.sent;
-    } catch (error) {
-      this.corrections.bump(-1);
-      this.seen.delete(item.key);
-      this.queue.unshift(item);
-      this.show().catch(complain);
-      complain(error);
-    }
-  }
+	/** Sends the decision that waits. */
+	async flush(isLeaving = false) {
+		clearTimeout(this.timer);
+		const entry = this.pending;
+		this.pending = null;
+		if (!entry) return;
+		const { item, label } = entry;
+		const what = item.id ? { prediction_id: item.id } : { model: this.name, text: item.text };
+		const json = { ...what, label };
+		try {
+			entry.sent = ask("POST", "feedback", { json, keepalive: isLeaving });
+			entry.result = await entry.sent;
+		} catch (error) {
+			this.corrections.bump(-1);
+			this.seen.delete(item.key);
+			this.queue.unshift(item);
+			this.show().catch(complain);
+			complain(error);
+		}
+	}
 
-  /** Takes the last step back, also one that was sent. */
-  async undo() {
-    const step = this.done.pop();
-    if (!step) return;
-    const { item, entry } = step;
-    if (entry && entry === this.pending) {
-      clearTimeout(this.timer);
-      this.pending = null;
-    } else if (entry) {
-      await doing(() => this.takeBack(entry))();
-    }
-    if (entry) this.corrections.bump(-1);
-    this.seen.delete(item.key);
-    this.queue.unshift(item);
-    await this.show().catch(complain);
-  }
+	/** Takes the last step back, also one that was sent. */
+	async undo() {
+		const step = this.done.pop();
+		if (!step) return;
+		const { item, entry } = step;
+		if (entry && entry === this.pending) {
+			clearTimeout(this.timer);
+			this.pending = null;
+		} else if (entry) {
+			await doing(() => this.takeBack(entry))();
+		}
+		if (entry) this.corrections.bump(-1);
+		this.seen.delete(item.key);
+		this.queue.unshift(item);
+		await this.show().catch(complain);
+	}
 
-  async takeBack({ item, sent }) {
-    const { added, relabelled } = await sent;
-    const path = at`models/${this.name}/examples`;
-    if (added) await ask("POST", path, { json: { remove: { texts: [item.text] } } });
-    else if (relabelled && item.was) {
-      await ask("POST", path, { json: { examples: [{ text: item.text, label: item.was }] } });
-    }
-  }
+	async takeBack({ item, sent }) {
+		const { added, relabelled } = await sent;
+		const path = at`models/${this.name}/examples`;
+		if (added) await ask("POST", path, { json: { remove: { texts: [item.text] } } });
+		else if (relabelled && item.was) {
+			await ask("POST", path, { json: { examples: [{ text: item.text, label: item.was }] } });
+		}
+	}
 }
 
 /** Makes the panel for a model. */
 export function create(name) {
-  return new ReviewPanel(name);
+	return new ReviewPanel(name);
 }
 

@@ -5,70 +5,68 @@ import { percent } from "./format.js";
 
 /** A slider for `min_confidence`, with the places that the card knows. */
 export class Threshold {
-  constructor(changed) {
-    const id = newID();
-    this.slider = h("input", {
-      id,
-      type: "range",
-      min: "0",
-      max: "1",
-      step: "0.01",
-      value: "0",
-      oninput: () => {
-        this.draw();
-        changed(this.value);
-      },
-    });
-    this.said = h("output", { for: id });
-    this.marks = h("div.row.marks");
-    this.element = h(
-      "section.card",
-      null,
-      h("h2", null, h("label", { for: id }, "Act from a score of "), this.said),
-      this.slider,
-      this.marks,
-    );
-    this.coverage = [];
-    this.changed = changed;
-    this.draw();
-  }
+	constructor(changed) {
+		const id = newID();
+		this.slider = h("input", {
+			id,
+			type: "range",
+			min: "0",
+			max: "1",
+			step: "0.01",
+			value: "0",
+			oninput: () => {
+				this.draw();
+				changed(this.value);
+			},
+		});
+		this.said = h("output", { for: id });
+		this.marks = h("div.row.marks");
+		this.element = h(
+			"section.card",
+			h("h2", h("label", { for: id }, "Act from a score of "), this.said),
+			this.slider,
+			this.marks,
+		);
+		this.coverage = [];
+		this.changed = changed;
+		this.draw();
+	}
 
-  get value() {
-    return Number(this.slider.value);
-  }
+	get value() {
+		return Number(this.slider.value);
+	}
 
-  /** Takes what a version proves: `metrics.coverage`. */
-  update(coverage) {
-    this.coverage = coverage ?? [];
-    fill(
-      this.marks,
-      this.coverage.map(({ accuracy, threshold, coverage: share }) =>
-        h(
-          "button.chip",
-          { type: "button", onclick: () => this.set(threshold) },
-          `${percent(accuracy, 0)} right from ${threshold.toFixed(2)}`,
-          h("small", null, `answers ${percent(share, 0)}`),
-        ),
-      ),
-      this.coverage.length === 0 &&
-        h(
-          "p.faint",
-          null,
-          "This version's card proves no threshold. ",
-          "That takes a few hundred rows that it did not learn.",
-        ),
-    );
-  }
+	/** Takes what a version proves: `metrics.coverage`. */
+	update(coverage) {
+		this.coverage = coverage ?? [];
+		fill(
+			this.marks,
+			this.coverage.map(({ accuracy, threshold, coverage: share }) =>
+				h(
+					"button.chip",
+					{ onclick: () => this.set(threshold) },
+					`${percent(accuracy, 0)} right from ${threshold.toFixed(2)}`,
+					h("small", `answers ${percent(share, 0)}`),
+				),
+			),
+			this.coverage.length === 0 &&
+				h(
+					"p.faint",
+					"This version's card proves no threshold. ",
+					"That takes a few hundred rows that it did not learn.",
+				),
+		);
+	}
 
-  set(value) {
-    // Rounded up, so that what is proven holds.
-    this.slider.value = String(Math.min(Math.ceil(value * 100) / 100, 1));
-    this.draw();
-    this.changed(this.value);
-  }
+	set(value) {
+		// Rounded up, so that what is proven holds.
+		this.slider.value = String(Math.min(Math.ceil(value * 100) / 100, 1));
+		this.draw();
+		this.changed(this.value);
+	}
 
-  draw() {
-    this.said.textContent = this.value.toFixed(2);
-    this.slider.setAttribute("aria-valuetext", this.value.toFixed(2));
-  }
+	draw() {
+		this.said.textContent = this.value.toFixed(2);
+		this.slider.setAttribute("aria-valuetext", this.value.toFixed(2));
+	}
 }

@@ -9,75 +9,74 @@ const drawnWords = 160;
 
 /** Words coloured by their evidence, and the probability after each of them as a line. */
 export class WordView {
-  constructor() {
-    this.list = h("ol.words", { dir: "auto" });
-    this.chart = new LineChart({
-      label: "Probability of the answer after each word",
-      height: 130,
-      format: (value) => percent(value, 0),
-    });
-    this.hint = h("p.faint");
-    this.element = h(
-      "section.card.why",
-      { hidden: true },
-      h("h2", null, "Why"),
-      this.hint,
-      this.list,
-      h("h3", null, "As it reads"),
-      this.chart.element,
-    );
-  }
+	constructor() {
+		this.list = h("ol.words", { dir: "auto" });
+		this.chart = new LineChart({
+			label: "Probability of the answer after each word",
+			height: 130,
+			format: (value) => percent(value, 0),
+		});
+		this.hint = h("p.faint");
+		this.element = h(
+			"section.card.why",
+			{ hidden: true },
+			h("h2", "Why"),
+			this.hint,
+			this.list,
+			h("h3", "As it reads"),
+			this.chart.element,
+		);
+	}
 
-  /** Shows the words of an answer, or nothing where there are none. */
-  update(answer) {
-    const words = (answer?.explanation ?? []).slice(0, drawnWords);
-    this.element.hidden = words.length === 0;
-    if (words.length === 0) return;
-    fill(
-      this.hint,
-      "How much of ",
-      h("bdi", null, answer.label),
-      " each word brings: what its score loses without that word. ",
-      words.some((word) => word.known === false) ? "Dotted words are unknown to the model." : "",
-    );
-    const strongest = Math.max(...words.map((word) => Math.abs(word.evidence)), 0.02);
-    fill(
-      this.list,
-      words.map((word) => this.word(word, strongest)),
-    );
-    const last = words[words.length - 1];
-    this.chart.update({
-      series: [
-        {
-          name: answer.label,
-          hasDots: words.length <= 40,
-          points: words.map((word, x) => ({
-            x,
-            y: word.trajectory,
-            title: `${word.token}: ${percent(word.trajectory)}`,
-          })),
-        },
-      ],
-      y: { min: 0, max: 1 },
-      words: words.map((word) => word.token),
-      summary: `${percent(words[0].trajectory)} at first, ${percent(last.trajectory)} at the end`,
-    });
-  }
+	/** Shows the words of an answer, or nothing where there are none. */
+	update(answer) {
+		const words = (answer?.explanation ?? []).slice(0, drawnWords);
+		this.element.hidden = words.length === 0;
+		if (words.length === 0) return;
+		fill(
+			this.hint,
+			"How much of ",
+			h("bdi", answer.label),
+			" each word brings: what its score loses without that word. ",
+			words.some((word) => word.known === false) ? "Dotted words are unknown to the model." : "",
+		);
+		const strongest = Math.max(...words.map((word) => Math.abs(word.evidence)), 0.02);
+		fill(
+			this.list,
+			words.map((word) => this.word(word, strongest)),
+		);
+		const last = words[words.length - 1];
+		this.chart.update({
+			series: [
+				{
+					name: answer.label,
+					hasDots: words.length <= 40,
+					points: words.map((word, x) => ({
+						x,
+						y: word.trajectory,
+						title: `${word.token}: ${percent(word.trajectory)}`,
+					})),
+				},
+			],
+			y: { min: 0, max: 1 },
+			words: words.map((word) => word.token),
+			summary: `${percent(words[0].trajectory)} at first, ${percent(last.trajectory)} at the end`,
+		});
+	}
 
-  word({ token, evidence, known }, strongest) {
-    const strength = Math.abs(evidence) / strongest;
-    const sign = evidence < 0 ? "−" : "+";
-    const size = Math.abs(evidence * 100).toFixed(1);
-    const figure = size === "0.0" ? "0" : `${sign}${size}`;
-    const way = evidence < 0 ? "against" : "for";
-    const item = h(
-      `li.${evidence < 0 ? "against" : "towards"}${known === false ? ".unknown" : ""}`,
-      null,
-      h("span.word", null, token),
-      h("small", { dir: "ltr" }, figure),
-      h("span.unseen", null, ` points ${way} it${known === false ? ", an unknown word" : ""}`),
-    );
-    item.style.setProperty("--strength", `${Math.round(strength * 100)}%`);
-    return item;
-  }
+	word({ token, evidence, known }, strongest) {
+		const strength = Math.abs(evidence) / strongest;
+		const sign = evidence < 0 ? "−" : "+";
+		const size = Math.abs(evidence * 100).toFixed(1);
+		const figure = size === "0.0" ? "0" : `${sign}${size}`;
+		const way = evidence < 0 ? "against" : "for";
+		const item = h(
+			`li.${evidence < 0 ? "against" : "towards"}${known === false ? ".unknown" : ""}`,
+			h("span.word", token),
+			h("small", { dir: "ltr" }, figure),
+			h("span.unseen", ` points ${way} it${known === false ? ", an unknown word" : ""}`),
+		);
+		item.style.setProperty("--strength", `${Math.round(strength * 100)}%`);
+		return item;
+	}
 }

@@ -66,7 +66,7 @@ def test_first_paint(browser, server):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1280, 1600])
-@pytest.mark.parametrize("panel", ["try", "teach", "review", "data", "versions"])
+@pytest.mark.parametrize("panel", ["try", "teach", "review", "data", "versions", "inside"])
 def test_access(browser, server, panel, width, scheme):
     """No serious finding of axe-core, and nothing beside the window."""
     visit = Visit(browser, server, width, scheme)
@@ -105,7 +105,7 @@ def test_tokens(browser, tmp_path):
         dialog.get_by_label("Token").press("Enter")
         expect(page.locator(".answer .label")).to_have_text("card_arrival")
         tabs = page.get_by_role("navigation", name="Panels").get_by_role("link")
-        assert tabs.all_inner_texts() == ["Try", "Versions"]
+        assert tabs.all_inner_texts() == ["Try", "Versions", "Inside"]
         assert "$ELMAN_TOKEN" in page.get_by_role("tabpanel").inner_text()
         page.reload()
         expect(page.locator(".answer .label")).to_have_text("card_arrival")

@@ -11,11 +11,14 @@ struct Handlers: Sendable {
     let evaluation: EvaluationHandlers
     let feedback: FeedbackHandlers
     let predictions: PredictionHandlers
+    let inspection: InspectionHandlers
     let status: StatusHandlers
     let page: PageHandlers
     let limits: Limits
     /// For what may wait for the store.
     let background: BackgroundWork
+    /// For explanations and inspections: one after the other too.
+    let explanations: BackgroundWork
     /// For evaluations and comparisons: one after the other, so that they take one core at most.
     let evaluations: BackgroundWork
 
@@ -25,11 +28,12 @@ struct Handlers: Sendable {
         self.limits = limits
         background = .background(limits)
         evaluations = .evaluations(limits)
+        explanations = .explanations(limits)
         classify = ClassifyHandlers(
             models,
             limits,
             background: background,
-            explanations: .explanations(limits),
+            explanations: explanations,
             memory: parts.settings.memory,
             tellsModels: parts.settings.logsRequests,
             isTraced: parts.settings.tracer != nil
@@ -79,6 +83,7 @@ struct Handlers: Sendable {
             changes: changes
         )
         predictions = PredictionHandlers(predictions: parts.remembered)
+        inspection = InspectionHandlers(models: models, limits: limits)
         status = StatusHandlers(parts)
         page = PageHandlers()
     }

@@ -7,7 +7,7 @@ extension Handlers {
     /// - Returns: the rows of the table.
     func operations(_ dialects: [any Dialect]) -> [Operation] {
         let operations =
-            NativeDialect().operations(classify) + [stream.operation] + trainOperations
+            NativeDialect().operations(classify) + [stream.operation, inspect] + trainOperations
             + modelOperations
             + versionOperations
             + exampleOperations + judgementOperations + feedbackOperations + statusOperations
@@ -309,6 +309,20 @@ extension Handlers {
         return status.probes(.scope(.admin)) + [
             Operation(.get, "/openapi.yaml", .everyone, [200], .now { _ in status.contract() })
         ]
+    }
+
+    private var inspect: Operation {
+        Operation(
+            .post,
+            "/inspect",
+            model: .body,
+            .scope(.classify),
+            body: .small,
+            [200, 404, 413, 415, 422, 503],
+            .later(on: explanations) { [inspection] request, _ throws(ServiceError) in
+                try inspection.inspect(request)
+            }
+        )
     }
 
     private var pageFile: Operation {

@@ -17,6 +17,8 @@ package protocol Cell<Scalar>: SendableMetatype {
     static var hasCandidate: Bool { get }
     /// Values a step leaves for backward, in multiples of `hidden`.
     static var savedCount: Int { get }
+    /// The gates among those values, which come first there, in the order of the equations.
+    static var gateNames: [String] { get }
     /// Whether a second state (the LSTM's c) runs beside h.
     static var hasMemory: Bool { get }
     /// Whether the recurrent product has a bias `c` of its own, which only matters inside a gate.

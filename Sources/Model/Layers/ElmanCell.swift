@@ -4,6 +4,7 @@
 package enum ElmanCell<Scalar: KernelScalar>: Cell {
     package static var gateCount: Int { 1 }
     package static var savedCount: Int { 0 }
+    package static var gateNames: [String] { [] }
     package static var hasMemory: Bool { false }
     package static var hasRecurrentBias: Bool { false }
     package static var initialBias: [Scalar] { [0] }

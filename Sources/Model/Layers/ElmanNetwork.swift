@@ -5,10 +5,10 @@ internal import CKernels
 /// `h_t = tanh(W1[x_t] + h_{t-1}·W2 + b2)`, `h_{-1} = 0`, `y = h_T·W3 + b3` (Elman 1990, "Finding
 /// Structure in Time").
 ///
-/// `@unchecked Sendable`: the parameters are private and this class only ever reads them, so any
+/// `@unchecked Sendable`: this class and its extensions only ever read the parameters, so any
 /// number of threads may share them.
 package final class ElmanNetwork: @unchecked Sendable {
-    private let parameters: ElmanParameters
+    let parameters: ElmanParameters
 
     /// The number of logits.
     package var classCount: Int { parameters.kernel.class_count }

@@ -7,6 +7,7 @@ private import CKernels
 package enum GRUCell<Scalar: KernelScalar>: Cell {
     package static var gateCount: Int { 3 }
     package static var savedCount: Int { 4 }
+    package static var gateNames: [String] { ["reset", "update", "candidate"] }
     package static var hasMemory: Bool { false }
     package static var hasRecurrentBias: Bool { true }
     package static var initialBias: [Scalar] { [0, 0, 0] }

@@ -8,6 +8,7 @@ private import CKernels
 package enum LSTMCell<Scalar: KernelScalar>: Cell {
     package static var gateCount: Int { 4 }
     package static var savedCount: Int { 5 }
+    package static var gateNames: [String] { ["input", "forget", "candidate", "output"] }
     package static var hasMemory: Bool { true }
     package static var hasRecurrentBias: Bool { false }
     package static var initialBias: [Scalar] { [0, 1, 0, 0] }

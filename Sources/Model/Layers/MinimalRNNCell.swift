@@ -8,6 +8,7 @@ package enum MinimalRNNCell<Scalar: KernelScalar>: Cell {
     package static var gateCount: Int { 1 }
     package static var hasCandidate: Bool { true }
     package static var savedCount: Int { 1 }
+    package static var gateNames: [String] { ["update"] }
     package static var hasMemory: Bool { false }
     package static var hasRecurrentBias: Bool { false }
     package static var initialBias: [Scalar] { [0] }

@@ -9,15 +9,15 @@
 package final class MixedNetwork: @unchecked Sendable {
     package let lookup: FeatureLookup
     package let classCount: Int
-    private let recurrent: RecurrentPath?
+    let recurrent: RecurrentPath?
     /// The rows of the linear path, (features × linearStride); nil without one.
     private let linear: ScalarBuffer<Float>?
     /// Rows that fill several cache lines each begin with one; narrower ones stay packed.
     private let linearStride: Int
-    private let mix: (recurrent: Float, linear: Float)
+    let mix: (recurrent: Float, linear: Float)
     private let tokenizer: Tokenizer
 
-    private struct RecurrentPath {
+    struct RecurrentPath {
         let network: RecurrentNetwork<Float>
         let parameters: ScalarBuffer<Float>
         let words: ProjectedWords
