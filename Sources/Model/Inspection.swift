@@ -21,6 +21,7 @@ public struct Inspection: Sendable {
     public struct Direction: Sendable {
         /// `forward` or `backward`.
         public let name: String
+        /// One for each word that is read.
         public let steps: [Step]
     }
 

@@ -16,7 +16,7 @@ export class HeatMap {
 	}
 
 	get legend() {
-		return "Blue is positive, orange negative, nothing is 0. Point at a place for its value.";
+		return "Blue is positive, orange negative. Point at a place for its value.";
 	}
 
 	/** Takes columns of values with the words above them. */

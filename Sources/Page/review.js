@@ -207,7 +207,8 @@ class ReviewPanel {
 		if (!session.may("classify") || !session.model?.serving_version) {
 			return labels.slice(0, digits.length).map((label) => ({ label }));
 		}
-		const json = { text: item.text, model: this.name, top_k: digits.length };
+		const { text } = item;
+		const json = { text, model: this.name, top_k: digits.length, remember: false };
 		const { ranking } = await ask("POST", "classify", { json });
 		if (labels.length > digits.length) {
 			const isThere = !item.was || ranking.some(({ label }) => label === item.was);

@@ -145,7 +145,7 @@ class TryPanel {
 	async classify(signal) {
 		const start = performance.now();
 		try {
-			const answer = await ask("POST", "classify", { json: this.request, signal });
+			const answer = await this.ask(signal);
 			if (signal.aborted) return;
 			this.show(answer, performance.now() - start);
 			if (this.text.value.length <= explainedCharacters) this.explain();
@@ -155,11 +155,16 @@ class TryPanel {
 		}
 	}
 
+	/** What is only tried is not remembered for review. */
+	ask(signal, more) {
+		const json = { ...this.request, ...more, remember: false };
+		return ask("POST", "classify", { json, signal });
+	}
+
 	async why() {
 		const { signal } = this.underWay;
 		try {
-			const json = { ...this.request, top_k: 1, explain: true };
-			this.words.update(await ask("POST", "classify", { json, signal }));
+			this.words.update(await this.ask(signal, { top_k: 1, explain: true }));
 		} catch (error) {
 			this.wrong(error);
 		}

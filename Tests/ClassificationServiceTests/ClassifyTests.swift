@@ -134,6 +134,7 @@ import Testing
             (#"{"texts":["a"],"min_confidence":"0.5"}"#, ["/min_confidence"]),
             (#"{"text":"a","min_confidence":null}"#, ["/min_confidence"]),
             (#"{"text":"a","explain":1}"#, ["/explain"]),
+            (#"{"text":"a","remember":0}"#, ["/remember"]),
             (#"{"text":"a","explain":"true"}"#, ["/explain"]),
             (#"{"texts":["a","a","a","a","a","a","a","a","a"],"explain":true}"#, ["/texts"]),
             (#"{"text":"a","txet":"b"}"#, ["/txet"]),

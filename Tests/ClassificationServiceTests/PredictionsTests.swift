@@ -68,6 +68,23 @@ import Testing
         #expect((found["created_at"] as? String)?.hasPrefix("20") == true)
     }
 
+    @Test("what a request says is only tried is not remembered")
+    func triesOnly() throws {
+        let service = try remembering()
+        let answer = service.post("/classify", #"{"text":"happy","remember":false}"#)
+        #expect(answer.status == 200 && answer.object["prediction_id"] == nil)
+        #expect(ids(service).isEmpty)
+        let plain = service.send(
+            .post,
+            "/classify?remember=false",
+            headers: [("Content-Type", "text/plain")],
+            body: Array("happy".utf8)
+        )
+        #expect(plain.status == 200 && plain.object["prediction_id"] == nil)
+        let sure = try classify("happy", service)
+        #expect(ids(service) == [sure])
+    }
+
     @Test(
         "a correction takes the answer off the list and may come again; a deletion is final",
         arguments: ["memory", "store"]

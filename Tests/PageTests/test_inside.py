@@ -41,6 +41,7 @@ def test_nothing_to_unroll(visit, server):
     visit.expect_fault("422")
     server.train("flat", DESK)
     page = visit.open("#/inside/flat")
+    page.get_by_role("textbox", name="Text").fill("the app crashes")
     expect(page.get_by_text("has no recurrent network")).to_be_visible()
 
 

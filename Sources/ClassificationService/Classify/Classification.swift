@@ -81,7 +81,8 @@ extension ServedModel {
                             isTruncated: isCut || prediction.isTruncated,
                             abstention: count(prediction, isCut: isCut, options),
                             explanation: words,
-                            predictionID: remember(utf8, prediction, scratch.probabilities)
+                            predictionID: options.isRemembered
+                                ? remember(utf8, prediction, scratch.probabilities) : nil
                         )
                     )
                     return true

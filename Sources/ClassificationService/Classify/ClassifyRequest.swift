@@ -14,12 +14,14 @@ struct ClassifyRequest: Sendable {
         var minimumConfidence: Float = 0
         /// Whether each answer explains itself.
         var isExplained = false
+        /// Whether the answers may be remembered, where the server does that.
+        var isRemembered = true
         /// Whether the texts came as a list, so that the answer is one too.
         var isList = false
     }
 
     /// The settings, by the names that they have in a body and in a query.
-    static let settings = ["model", "version", "top_k", "min_confidence", "explain"]
+    static let settings = ["model", "version", "top_k", "min_confidence", "explain", "remember"]
 
     /// Asks for what a request says.
     init() {}
@@ -66,6 +68,10 @@ struct ClassifyRequest: Sendable {
             let flag = value.bool
             options.isExplained = flag ?? false
             if flag == nil { errors.add("/explain", "It must be true or false.") }
+        case "remember":
+            let flag = value.bool
+            options.isRemembered = flag ?? true
+            if flag == nil { errors.add("/remember", "It must be true or false.") }
         default: return false
         }
         return true
