@@ -24,7 +24,8 @@ struct FeedbackHandlers: Sendable {
             actor: request.principal.name
         )
         let done = try changes.make(change, request)
-        if case .prediction(let id) = asked.subject { try predictions?.setReviewed(id) }
+        // The correction is kept; should this fail, the answer is only listed once more.
+        if case .prediction(let id) = asked.subject { try? predictions?.setReviewed(id) }
         // The live version may have learnt the label from rows that are not here.
         let labels = models.snapshot.cards[model]?.labels ?? []
         let beginsLabel = done.beginsLabel && !labels.contains(asked.label)

@@ -97,7 +97,7 @@ extension SQLStore {
 
     /// Takes a worker off the list.
     func forget(_ worker: String) throws(StoreError) {
-        try write { connection throws(StoreError) in
+        try write(isDurable: false) { connection throws(StoreError) in
             _ = try connection.run("DELETE FROM workers WHERE name = ?", .text(worker))
         }
     }
