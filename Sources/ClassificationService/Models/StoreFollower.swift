@@ -160,6 +160,7 @@ final class StoreFollower: Sendable {
             note(nil)
         } catch {
             if case .corrupt = error { inspection.suspect() }
+            store.excuseSilence()
             note(error)
         }
         if isDue { listeners.supervisor?.wake() }

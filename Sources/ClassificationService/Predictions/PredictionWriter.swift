@@ -22,7 +22,8 @@ final class PredictionWriter: Sendable {
     private let nextNumber = Atomic<Int>(0)
     private let stored = Atomic<Int>(0)
     private let missed = Atomic<Int>(0)
-    private let fails = Atomic<Bool>(false)
+    /// When it may try again, while the store takes nothing; on the monotonic clock.
+    private let notBefore = Mutex<Int?>(nil)
 
     /// - Parameters:
     ///   - memory: where they come from.
@@ -40,7 +41,7 @@ final class PredictionWriter: Sendable {
             deadline: .now() + .milliseconds(milliseconds),
             repeating: .milliseconds(milliseconds)
         )
-        timer.setEventHandler { [weak self] in self?.write() }
+        timer.setEventHandler { [weak self] in self?.writeIfDue() }
         timer.activate()
     }
 
@@ -55,8 +56,13 @@ final class PredictionWriter: Sendable {
         queue.sync { while write() {} }
     }
 
+    /// Writes a batch; after a failure not before a second is over.
+    private func writeIfDue() {
+        if let time = notBefore.withLock({ $0 }), monotonicNanoseconds() < time { return }
+        _ = write()
+    }
+
     /// Writes a batch; returns whether there was one.
-    @discardableResult
     private func write() -> Bool {
         let first = next
         let news = memory.news(from: first, atMost: Self.batch.count, bytes: Self.batch.bytes)
@@ -66,12 +72,20 @@ final class PredictionWriter: Sendable {
                 try store.remember(news.predictions, atMost: limit)
             }
         } catch {
-            if !fails.exchange(true, ordering: .relaxed) {
+            let before = notBefore.withLock { time in
+                defer { time = monotonicNanoseconds() + 1_000_000_000 }
+                return time
+            }
+            if before == nil {
                 log.error("predictions_not_stored", metadata: ["reason": "\(error.clientReason)"])
             }
             return false
         }
-        if fails.exchange(false, ordering: .relaxed) { log.notice("predictions_stored_again") }
+        let before = notBefore.withLock { time in
+            defer { time = nil }
+            return time
+        }
+        if before != nil { log.notice("predictions_stored_again") }
         nextNumber.store(news.next, ordering: .releasing)
         stored.wrappingAdd(news.predictions.count, ordering: .relaxed)
         missed.wrappingAdd(news.missed, ordering: .relaxed)

@@ -170,10 +170,14 @@ public protocol JobStore: Sendable {
     ///
     /// To be called now and then by whoever watches workers; the first call begins to watch. A
     /// lease runs on the monotonic clock of the watcher, so a job whose worker reports in time is
-    /// never taken back. After an outage each lease begins anew.
+    /// never taken back. After an outage that this verb meets each lease begins anew.
     ///
     /// - Returns: the jobs, and what became of each.
     /// - Throws: an outage.
     @discardableResult
     func reclaimSilentJobs() throws(StoreError) -> [ReleasedJob]
+
+    /// Gives every worker that this handle watches its whole lease again: to be called when the
+    /// store was away, as then nobody could report.
+    func excuseSilence()
 }

@@ -86,6 +86,25 @@ import Testing
         #expect(try store.forgetSilentWorkers() == ["b"])
     }
 
+    @Test("who was excused, as after an outage, has the whole lease again", arguments: Backend.all)
+    func excused(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
+        let id = try store.submit(job: newJob()).job.id
+        _ = try store.claim(worker: "w", lease: .seconds(60))
+        try store.sign(worker("w"))
+        func gone(after seconds: Int) throws -> (jobs: [String], workers: [String]) {
+            place.advance(by: .seconds(seconds))
+            return (try store.reclaimSilentJobs().map(\.id), try store.forgetSilentWorkers())
+        }
+        #expect(try gone(after: 0) == ([], []))
+        #expect(try gone(after: 59) == ([], []))
+        store.excuseSilence()
+        #expect(try gone(after: 1) == ([], []))
+        #expect(try gone(after: 59) == ([], []))
+        #expect(try gone(after: 1) == ([id], ["w"]))
+    }
+
     @Test("a job stays with its worker when that is no longer listed", arguments: Backend.all)
     func jobOfSilent(_ backend: Backend) throws {
         let place = try backend.makePlace()
