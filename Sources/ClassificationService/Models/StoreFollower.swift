@@ -160,7 +160,8 @@ final class StoreFollower: Sendable {
             note(nil)
         } catch {
             if case .corrupt = error { inspection.suspect() }
-            store.excuseSilence()
+            // One that others keep busy can still be reported to, sooner or later.
+            if error.isOutage { store.excuseSilence() }
             note(error)
         }
         if isDue { listeners.supervisor?.wake() }
