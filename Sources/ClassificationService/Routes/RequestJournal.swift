@@ -15,7 +15,7 @@ struct RequestJournal: Sendable {
 
     /// What will be said of a request; nil if it is neither logged nor in a trace.
     func facts(_ request: borrowing HTTPRequest, _ match: OperationTable.Match?) -> AccessFacts? {
-        let trace = continuesTraces ? RequestTrace(request, tracer) : nil
+        let trace = continuesTraces ? RequestTrace.of(request, tracer) : nil
         return logsRequests || trace != nil ? AccessFacts(request, match?.values, trace) : nil
     }
 

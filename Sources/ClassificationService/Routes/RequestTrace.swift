@@ -24,14 +24,26 @@ final class RequestTrace: Sendable {
     private let startClock: Int
     private let parts = Mutex<[Span]>([])
 
-    /// nil if there is nothing to do: the request brings no trace, and no spans are exported.
-    init?(_ request: borrowing HTTPRequest, _ tracer: Tracer?) {
+    /// The trace of a request; nil if it brings none, and no spans are exported.
+    static func of(_ request: borrowing HTTPRequest, _ tracer: Tracer?) -> RequestTrace? {
         let given: TraceContext?? = request.withHeader("traceparent") {
             TraceContext(traceparent: $0)
         }
-        parent = given ?? nil
+        // Most requests end here, before anything is allocated.
+        if given == nil && tracer == nil { return nil }
+        let parent = given ?? nil
         guard let context = tracer?.begin(parent) ?? parent?.continued() else { return nil }
+        return RequestTrace(request, context, parent: parent, tracer)
+    }
+
+    private init(
+        _ request: borrowing HTTPRequest,
+        _ context: TraceContext,
+        parent: TraceContext?,
+        _ tracer: Tracer?
+    ) {
         self.context = context
+        self.parent = parent
         self.tracer = context.isSampled ? tracer : nil
         if self.tracer != nil {
             method = request.method.rawValue
