@@ -1,4 +1,5 @@
-private import Foundation
+private import Dispatch
+private import Glibc
 internal import SQLStore
 internal import Store
 internal import Synchronization
@@ -29,7 +30,8 @@ final class ChangeListener: Sendable {
     }
 
     func start() {
-        Thread.detachNewThread { [self] in
+        // A queue of its own keeps its thread.
+        DispatchQueue(label: "elman.changes").async { [self] in
             while !isStopped {
                 do throws(StoreError) { try listen() } catch { sleep(for: .seconds(1)) }
             }
@@ -53,6 +55,6 @@ final class ChangeListener: Sendable {
     }
 
     private func sleep(for duration: Duration) {
-        Thread.sleep(forTimeInterval: duration / .seconds(1))
+        usleep(UInt32(duration / .microseconds(1)))
     }
 }

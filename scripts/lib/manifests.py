@@ -155,8 +155,7 @@ def look_at_variables(place, names):
 def known_variables():
     sources = "".join(path.read_text() for path in (ROOT / "docs").glob("serve.md"))
     options = re.findall(r"`--([a-z-]+)`", sources)
-    # The store is named by an option of its own page.
-    return {"ELMAN_" + name.upper().replace("-", "_") for name in options + ["store"]}
+    return {"ELMAN_" + name.upper().replace("-", "_") for name in options}
 
 
 def look_at_compose():
