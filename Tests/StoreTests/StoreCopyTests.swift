@@ -39,6 +39,7 @@ import Testing
             ]
             _ = try store.publish(result, claim: claimed.claim)
         }
+        try store.remember([prediction("p1"), prediction("p2")], atMost: 1)
         try store.setGolden([Example(label: "a", text: "golden")], of: "mood")
         try store.setPinned(true, model: "mood", version: 1)
         let many = (0..<2500).map { Example(label: "l\($0 % 7)", text: "row \($0)") }
