@@ -52,7 +52,7 @@ import Testing
         #expect(command["commandName"] as? String == "elman-server")
         let commands = try #require(command["subcommands"] as? [[String: Any]])
         let names = commands.compactMap { $0["commandName"] as? String }
-        #expect(Set(["token", "backup"]).isSubset(of: names))
+        #expect(Set(["token", "backup", "store"]).isSubset(of: names))
         for shell in ["bash", "zsh", "fish"] {
             let script = try output("server", ["--generate-completion-script", shell])
             for word in ["elman-server", "token", "backup", "allowed-hosts"] {
