@@ -16,6 +16,9 @@ final class ConnectionPool: Sendable {
         var nextTry = Duration.zero
     }
 
+    /// How long callers fail at once after a failure, before one tries again.
+    private static let pause = Duration.milliseconds(500)
+
     private let address: PostgreSQLAddress
     private let timeouts: Timeouts
     private let state = Mutex(State())
@@ -52,8 +55,18 @@ final class ConnectionPool: Sendable {
         }
         connection.beginAnew()
         do throws(StoreError) { return try body(connection) } catch {
+            if connection.trouble == .silence { closeFor(error) }
             throw Failure(error: error, trouble: connection.trouble)
         }
+    }
+
+    /// Lets callers fail at once for a while: one that waited out a silent server is enough.
+    private func closeFor(_ error: StoreError) {
+        state.withLock { state in
+            state.failure = error
+            state.nextTry = monotonicTime() + Self.pause
+        }
+        discardIdle()
     }
 
     /// Ends the connections that nobody uses: they are likely to be as dead as one that was.
@@ -86,7 +99,7 @@ final class ConnectionPool: Sendable {
         } catch {
             state.withLock { state in
                 state.failure = error
-                state.nextTry = monotonicTime() + .milliseconds(500)
+                state.nextTry = monotonicTime() + Self.pause
             }
             throw error
         }
