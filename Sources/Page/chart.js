@@ -30,7 +30,7 @@ export class LineChart {
 		this.xFormat = xFormat;
 		this.isLogarithmic = isLogarithmic;
 		this.view = s("svg", { role: "img", "aria-label": label });
-		this.legend = h("ul.legend");
+		this.legend = h("ul.plain.legend");
 		this.element = h("figure.chart", this.view, this.legend);
 		this.given = null;
 		this.watcher = new ResizeObserver(() => this.draw());

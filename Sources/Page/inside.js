@@ -40,7 +40,7 @@ class InsidePanel {
 		this.way = h("select", { onchange: () => this.draw() });
 		this.said = h("p", { role: "status" });
 		this.heat = new HeatMap("Values of the units after each word");
-		this.words = h("ol.columns", { "aria-hidden": "true" });
+		this.words = h("ol.plain.columns", { "aria-hidden": "true" });
 		this.probabilities = new LineChart({
 			label: "Probability of the label after each word",
 			height: 120,

@@ -20,7 +20,7 @@ export class Preview {
 		this.headerRow = h("label.row", this.header, "The first row names the columns");
 		this.said = h("p.faint");
 		this.table = h("div.scroll", { tabindex: "0", role: "region", "aria-label": "First rows" });
-		this.labels = h("ol.bars");
+		this.labels = h("ol.plain.bars");
 		this.more = h("p.faint");
 		this.problems = h("div.problems");
 		const swap = () => changed({ label: Number(this.text.value), text: Number(this.label.value) });

@@ -33,7 +33,7 @@ class ReviewPanel {
 		this.sources = h("div.tabs", { role: "group", "aria-label": "Which texts" });
 		this.text = h("p.review-text", { dir: "auto", tabindex: "-1" });
 		this.why = h("p.faint", { dir: "auto" });
-		this.choices = h("ol.choices");
+		this.choices = h("ol.plain.choices");
 		this.other = h("input", {
 			type: "text",
 			dir: "auto",
@@ -56,7 +56,7 @@ class ReviewPanel {
 		this.undoer = this.key("Undo", "U", () => this.undo());
 		this.corrections = new Corrections(name);
 		this.card = h(
-			"section.card.review",
+			"section.card.stack",
 			{ "aria-label": "Text to decide on" },
 			this.why,
 			this.text,
@@ -84,7 +84,10 @@ class ReviewPanel {
 		if (!this.source) {
 			const offered = session.remembers > 0 && session.paths.includes("/predictions");
 			this.offered = offered ? [...orders, ...findings] : findings;
-			await this.choose(this.offered[0].id);
+			for (const { id } of this.offered) {
+				await this.choose(id);
+				if (this.item || this.source !== id) break;
+			}
 		}
 		this.corrections.load();
 	}

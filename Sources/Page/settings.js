@@ -6,11 +6,11 @@ const recipes = [
 	["auto", "auto: chosen by the rows"],
 	["article", "article: the network of the article"],
 	["linear", "linear: no recurrent path"],
-	["mlp", "mlp"],
-	["elman", "elman"],
-	["gru", "gru"],
-	["lstm", "lstm"],
-	["minimal_rnn", "minimal_rnn"],
+	["mlp"],
+	["elman"],
+	["gru"],
+	["lstm"],
+	["minimal_rnn"],
 ];
 const promotions = [
 	["if_not_worse", "unless it is proven worse"],
@@ -59,7 +59,7 @@ export class TrainingSettings {
 function select(choices) {
 	return h(
 		"select",
-		choices.map(([value, name]) => h("option", { value }, name)),
+		choices.map(([value, name = value]) => h("option", { value }, name)),
 	);
 }
 

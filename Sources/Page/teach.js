@@ -226,7 +226,8 @@ class TeachPanel {
 		);
 		const missing = this.missing(rows, labels, known);
 		this.start.disabled = missing !== "";
-		fill(this.hint, missing || `${plural(rows.length, "row")}, ${plural(labels.length, "label")}`);
+		const said = `${plural(rows.length, "row")}, ${plural(labels.length, "label")}`;
+		fill(this.hint, missing || (rows.length ? said : "on the rows that are there"));
 	}
 
 	missing(rows, labels, known) {

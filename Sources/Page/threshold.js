@@ -45,7 +45,7 @@ export class Threshold {
 				h(
 					"button.chip",
 					{ onclick: () => this.set(threshold) },
-					`${percent(accuracy, 0)} right from ${threshold.toFixed(2)}`,
+					`${percent(accuracy, 0)} right from ${roundedUp(threshold).toFixed(2)}`,
 					h("small", `answers ${percent(share, 0)}`),
 				),
 			),
@@ -59,8 +59,7 @@ export class Threshold {
 	}
 
 	set(value) {
-		// Rounded up, so that what is proven holds.
-		this.slider.value = String(Math.min(Math.ceil(value * 100) / 100, 1));
+		this.slider.value = String(roundedUp(value));
 		this.draw();
 		this.changed(this.value);
 	}
@@ -69,4 +68,9 @@ export class Threshold {
 		this.said.textContent = this.value.toFixed(2);
 		this.slider.setAttribute("aria-valuetext", this.value.toFixed(2));
 	}
+}
+
+/** To hundredths, and upwards, so that what is proven holds. */
+function roundedUp(score) {
+	return Math.min(Math.ceil(score * 100) / 100, 1);
 }

@@ -37,7 +37,7 @@ class TryPanel {
 		this.facts = h("p.faint.facts", { id: "facts" });
 		this.text.setAttribute("aria-describedby", "facts");
 		this.answer = h("p.answer", { dir: "auto" });
-		this.bars = h("ol.bars");
+		this.bars = h("ol.plain.bars");
 		this.more = h("button.quiet", { hidden: true, onclick: () => this.toggle() });
 		this.threshold = new Threshold(() => this.typed());
 		this.words = new WordView();

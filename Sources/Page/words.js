@@ -10,7 +10,7 @@ const drawnWords = 160;
 /** Words coloured by their evidence, and the probability after each of them as a line. */
 export class WordView {
 	constructor() {
-		this.list = h("ol.words", { dir: "auto" });
+		this.list = h("ol.plain.words", { dir: "auto" });
 		this.chart = new LineChart({
 			label: "Probability of the answer after each word",
 			height: 130,

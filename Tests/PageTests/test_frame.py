@@ -64,21 +64,20 @@ def test_first_paint(browser, server):
     assert sorted(times)[2] <= limit, times
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1280, 1600])
 @pytest.mark.parametrize("panel", ["try", "teach", "review", "data", "versions", "inside"])
-def test_access(browser, server, panel, width, scheme):
-    """No serious finding of axe-core, and nothing beside the window."""
-    visit = Visit(browser, server, width, scheme)
+def test_access(visit, panel):
+    """No serious finding of axe-core, and nothing beside the window, at every width and scheme."""
     # A model from a file has no examples, which the answer to a look for them says.
     visit.expect_fault("/models/retail-banking/examples")
     page = visit.open(f"#/{panel}/retail-banking")
     page.locator("main .card:visible").first.wait_for()
     page.wait_for_load_state("networkidle")
-    assert axe_faults(page) == []
-    assert overflow(page) <= 0
-    visit.context.close()
-    visit.check()
+    for width in (400, 800, 1280, 1600):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert overflow(page) <= 0, width
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert axe_faults(page) == [], (width, scheme)
 
 
 def test_tokens(browser, tmp_path):

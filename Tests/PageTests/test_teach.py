@@ -6,7 +6,7 @@ import random
 import pytest
 from playwright.sync_api import expect
 
-from conftest import DESK, axe_faults, overflow
+from conftest import DESK, Server, Visit, axe_faults, overflow
 
 CSV = "label,text\n" + "".join(f"{label},{text}\n" for label, text in DESK)
 
@@ -160,3 +160,31 @@ def test_cancel(visit, server):
     expect(page.get_by_text("epoch")).to_be_visible(timeout=30000)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible(timeout=30000)
+
+
+def test_restart(browser, tmp_path):
+    """A job whose server restarts is followed further."""
+    server = Server(tmp_path)
+    visit = Visit(browser, server)
+    for fault in ("ERR_CONNECTION", "ERR_EMPTY", "ERR_INCOMPLETE", "503"):
+        visit.expect_fault(fault)
+    try:
+        page = visit.open("#/teach/mood")
+        model_field(page).fill("long")
+        paste(page, CSV)
+        page.get_by_text("Recipe, options, promotion").click()
+        page.get_by_label("Recipe", exact=True).select_option("article")
+        page.get_by_label("Epochs").fill("100000")
+        page.get_by_role("button", name="Start").click()
+        expect(page.locator(".run")).to_contain_text("epoch", timeout=30000)
+        server.stop()
+        expect(page.locator("#banner")).to_contain_text("does not answer")
+        server.start()
+        expect(page.locator("#banner")).to_be_empty(timeout=30000)
+        expect(page.locator(".run")).to_contain_text("epoch", timeout=30000)
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("heading", name="Cancelled")).to_be_visible(timeout=30000)
+    finally:
+        visit.context.close()
+        server.stop()
+    visit.check()
