@@ -9,7 +9,7 @@ import Testing
 /// another shape.
 private struct InstancesDialect: Dialect {
     func operations(_ classify: ClassifyHandlers) -> [TableRow] {
-        [("/predictions/{model}", ModelPlace.path), ("/predictions", .body)].map { path, model in
+        [("/scored/{model}", ModelPlace.path), ("/scored", .body)].map { path, model in
             TableRow(
                 .post,
                 path,
@@ -127,7 +127,7 @@ private struct InstancesDialect: Dialect {
                 .joined(separator: ",") + ",\"sure\":true"
         }
         let body = #"{"instances":[{"data":"happy"},{"data":"sad"}]}"#
-        for target in ["/predictions/mood", "/predictions", "/predictions/%6dood"] {
+        for target in ["/scored/mood", "/scored", "/scored/%6dood"] {
             let answer = service.post(target, body)
             #expect(answer.status == 200, "\(answer)")
             let text = answer.text.dropFirst(2).dropLast(2)
@@ -146,23 +146,23 @@ private struct InstancesDialect: Dialect {
     @Test("abstaining, explaining and counting are not the dialect's concern")
     func decisions() {
         let unsure = service.post(
-            "/predictions",
+            "/scored",
             #"{"instances":[{"data":"happy"}],"threshold":0.99}"#
         )
         #expect(unsure.text.contains(#""sure":false"#), "\(unsure)")
-        let unknown = service.post("/predictions", #"{"instances":[{"data":"qqq"}]}"#)
+        let unknown = service.post("/scored", #"{"instances":[{"data":"qqq"}]}"#)
         #expect(unknown.text.contains(#""sure":false"#), "\(unknown)")
         let explained = service.post(
-            "/predictions/mood",
+            "/scored/mood",
             #"{"instances":[{"data":"so happy"}],"why":true}"#
         )
         #expect(explained.text.contains(#""words":2"#), "\(explained)")
         let lines = service.get("/metrics").text.split(separator: "\n")
         #expect(lines.contains(#"elman_abstained_total{model="mood",version="1"} 2"#))
         #expect(
-            lines.contains(#"elman_http_requests_total{route="/predictions/{model}",code="200"} 1"#)
+            lines.contains(#"elman_http_requests_total{route="/scored/{model}",code="200"} 1"#)
         )
-        #expect(service.get("/").text.contains(#""/predictions","/"]"#))
+        #expect(service.get("/").text.contains(#""/scored","/"]"#))
     }
 
     @Test("its errors have its shape, whoever finds them, and others keep theirs")
@@ -173,21 +173,21 @@ private struct InstancesDialect: Dialect {
             #expect(answer.text == expected, "line \(line)")
             #expect(answer.contentType == "application/json")
         }
-        check(service.post("/predictions/none", good), #"{"code":404,"type":"model_not_found"}"#)
-        check(service.post("/predictions", "{"), #"{"code":400,"type":"invalid_json"}"#)
-        check(service.post("/predictions", "{}"), #"{"code":422,"type":"invalid_request"}"#)
-        check(service.post("/predictions", large), #"{"code":413,"type":"body_too_large"}"#)
-        check(service.post("/predictions?x=1", good), #"{"code":400,"type":"invalid_parameter"}"#)
-        let wrong = service.get("/predictions/mood")
+        check(service.post("/scored/none", good), #"{"code":404,"type":"model_not_found"}"#)
+        check(service.post("/scored", "{"), #"{"code":400,"type":"invalid_json"}"#)
+        check(service.post("/scored", "{}"), #"{"code":422,"type":"invalid_request"}"#)
+        check(service.post("/scored", large), #"{"code":413,"type":"body_too_large"}"#)
+        check(service.post("/scored?x=1", good), #"{"code":400,"type":"invalid_parameter"}"#)
+        let wrong = service.get("/scored/mood")
         check(wrong, #"{"code":405,"type":"method_not_allowed"}"#)
         #expect(wrong.headers["Allow"] == "POST, OPTIONS")
         #expect(service.post("/classify", "{").contentType == "application/problem+json")
-        #expect(service.get("/predictions/a/b").contentType == "application/problem+json")
+        #expect(service.get("/scored/a/b").contentType == "application/problem+json")
     }
 
     @Test("on a path that it shares it answers what it claims, and nothing else")
     func shared() throws {
-        let own = service.post("/predictions", #"{"instances":[{"data":"happy"}]}"#)
+        let own = service.post("/scored", #"{"instances":[{"data":"happy"}]}"#)
         let shared = service.post("/classify", #"{"instances":[{"data":"happy"}]}"#)
         #expect(shared.status == 200 && shared.body == own.body, "\(shared)")
         let wrong = service.post("/classify", #"{"instances":[]}"#)
@@ -212,20 +212,20 @@ private struct InstancesDialect: Dialect {
         let body = #"{"instances":[{"data":"a"}]}"#
         let shop = [(name: "Authorization", value: "Bearer " + token)]
         #expect(
-            service.post("/predictions/mood", body).text == #"{"code":401,"type":"token_missing"}"#
+            service.post("/scored/mood", body).text == #"{"code":401,"type":"token_missing"}"#
         )
         #expect(
-            service.post("/predictions/mood", body, headers: fixture.header(.train)).text
+            service.post("/scored/mood", body, headers: fixture.header(.train)).text
                 == #"{"code":403,"type":"scope_missing"}"#
         )
-        for target in ["/predictions/mood", "/predictions/none", "/predictions"] {
+        for target in ["/scored/mood", "/scored/none", "/scored"] {
             #expect(
                 service.post(target, body, headers: shop).text
                     == #"{"code":403,"type":"model_forbidden"}"#
             )
         }
         #expect(
-            service.post("/predictions/desk", body, headers: shop).text
+            service.post("/scored/desk", body, headers: shop).text
                 == #"{"code":404,"type":"model_not_found"}"#
         )
     }

@@ -109,6 +109,7 @@ import Testing
         let rows = #"[{"text":"a","label":"x"},{"text":"b","label":"y"}]"#
         let bodies = [
             "/classify": #"{"text":"a","model":"mood"}"#,
+            "/inspect": #"{"text":"a","model":"mood"}"#,
             "/train": #"{"model":"mood","examples":\#(rows)}"#,
             "/feedback": #"{"model":"mood","text":"a","label":"x"}"#,
         ]
