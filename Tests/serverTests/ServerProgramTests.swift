@@ -95,7 +95,7 @@ import Testing
         )
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
-        let words = text.split { " \n,()".contains($0) }.map(String.init)
+        let words = text.split { " \n,().".contains($0) }.map(String.init)
         let options = Set(words.filter { $0.hasPrefix("--") && !$0.contains("=") })
             .subtracting(["--help", "--version", "--healthcheck"])
         #expect(options.count > 20)
