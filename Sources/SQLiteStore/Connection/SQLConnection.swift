@@ -11,6 +11,8 @@ package final class SQLConnection: SQLSession {
     let handle: OpaquePointer
     let path: String
     private var statements: [String: SQLStatement] = [:]
+    /// SQLite keeps a pointer to it.
+    private let patience: LockPatience
 
     /// How a connection is to be used.
     package enum Purpose {
@@ -46,7 +48,8 @@ package final class SQLConnection: SQLSession {
         self.handle = handle
         self.path = path
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, Int32(busyTimeout / .milliseconds(1)))
+        patience = LockPatience(busyTimeout)
+        patience.apply(to: handle)
     }
 
     deinit {

@@ -49,7 +49,7 @@ def gone(run: Run) -> None:
         return int(sum(value for name, value in found if name.startswith(counter)))
 
     with run.service() as service:
-        files = service.open_files
+        files = service.resting_files()
         sent = classification(TEXTS[0], "retail-banking")
         busy = [dial(service.port, number) for number in range(128)]
         large = largest_request()

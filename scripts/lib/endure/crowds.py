@@ -38,7 +38,7 @@ def crowd(run: Run) -> None:
     """5,000 silent connections against 512 places: probes answer, and new requests are served."""
     count = int(run.choose(5000, 1500))
     with run.service("--connections", "512") as service:
-        files = service.open_files
+        files = service.resting_files()
         with connections(service.port, count):
             time.sleep(1)
             probes = [
@@ -81,7 +81,7 @@ def cycles(run: Run) -> None:
     with run.service() as service:
         for _ in range(1000):
             dial(service.port).close()
-        files, memory = service.settled_files(service.open_files, 1), service.memory()
+        files, memory = service.resting_files(), service.memory()
         for what, end in (("closed", lambda opened: opened.close()), ("reset", reset)):
             for number in range(count):
                 end(dial(service.port, number))

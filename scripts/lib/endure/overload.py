@@ -57,7 +57,7 @@ def overload(run: Run) -> None:
     """2, 5 and 10 times the clients and the rate of the peak, then 0.7 of it again."""
     loads: list[Load] = []
     with run.service("--connections", str(PLACES), is_pinned=True) as service:
-        files = service.open_files
+        files = service.resting_files()
         load = Steady(run, service, PLACES, loads)
         with run.ledger(service, loads):
             rate, efficiency = load.peak(run.choose(20, 3))

@@ -147,6 +147,15 @@ class Service:
     def open_files(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def resting_files(self) -> int:
+        """The number of open files that stays for a second: the start opens some for a while."""
+        number, since = self.open_files, time.monotonic()
+        while time.monotonic() - since < 1:
+            time.sleep(0.05)
+            if self.open_files != number:
+                number, since = self.open_files, time.monotonic()
+        return number
+
     @property
     def threads(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/task"))

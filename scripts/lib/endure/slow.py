@@ -117,7 +117,7 @@ def _phases() -> Iterator[tuple[str, bytes]]:
 def halves(run: Run) -> None:
     """Clients that close one half, or reset, in each phase of a request."""
     with run.service() as service:
-        files = service.open_files
+        files = service.resting_files()
         opened = []
         for _, sent in _phases():
             for number in range(20):

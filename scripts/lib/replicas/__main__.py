@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+from balancer import Balancer, Clients
 from parts import Database, Program, Server, job, wait
 
 LEASE = 5
@@ -212,9 +213,40 @@ def convergence(run: Run) -> None:
     run.check(returns == 0, f"convergence: {returns} answers older than one before")
 
 
+def balancer(run: Run) -> None:
+    """Servers die and are replaced behind nginx, and no client notices."""
+    run.servers[0].send("POST", "/train", job("mood", 50))
+    wait("a model", 60, lambda: all(server.version() for server in run.servers))
+    proxy = Balancer(run.place, [server.port for server in run.servers])
+
+    def replace(place: int, ending: signal.Signals) -> None:
+        server = run.servers[place]
+        server.kill(ending)
+        server.process.wait(60)
+        run.servers[place] = run.server(place, server.port)
+        wait("a server is back", 30, lambda: run.servers[place].version() > 0)
+
+    kills, pause, turns = (3, 1, 1) if run.is_short else (30, 10, 10)
+    for name, count, ending in (
+        ("killed", kills, signal.SIGKILL), ("replaced in turn", 3 * turns, signal.SIGTERM),
+    ):
+        clients = Clients(proxy.port)
+        for number in range(count):
+            replace(number % 3, ending)
+            # nginx tries a server again a second after it failed; until then it must have others.
+            time.sleep(pause if ending == signal.SIGKILL else 2)
+        clients.end()
+        run.check(
+            not clients.failures,
+            f"balancer: {len(clients.failures)} of {clients.answers} requests failed, "
+            f"{count} servers {name}",
+        )
+    proxy.end()
+
+
 SCENARIOS = {
     "jobs": jobs, "kills": kills, "zombie": zombie, "restarts": restarts,
-    "convergence": convergence,
+    "convergence": convergence, "balancer": balancer,
 }
 
 
