@@ -32,7 +32,10 @@ public struct ServiceSettings: Sendable {
     /// change the result.
     ///
     /// One processor is left to the server.
-    public var trainerThreads = min(max(Processors().count - 1, 1), TrainingOptions.usefulThreads)
+    public var trainerThreads = min(
+        max(Processors.initialCount - 1, 1),
+        TrainingOptions.usefulThreads
+    )
     /// How many predictions are remembered for feedback by their identifiers.
     public var rememberedPredictions = 0
     /// Whether they are remembered in the store, for every server that shares it.

@@ -12,7 +12,7 @@ extension HTTPServer {
         /// Threads that serve; at least one.
         ///
         /// Each connection is one thread's; a new one goes to that with the fewest.
-        public var threads = max(2, Processors().count)
+        public var threads = max(2, Processors.initialCount)
         /// Connections that may be open.
         ///
         /// When there are more, the oldest that have not sent a complete request head are ended. If

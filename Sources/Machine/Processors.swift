@@ -5,6 +5,11 @@ internal import Glibc
 public struct Processors: Sendable {
     private let groups: ControlGroups
 
+    /// How many threads could work at once when this was first asked for; 1 or more.
+    ///
+    /// For defaults of settings, which are made many times at a start.
+    public static let initialCount = Processors().count
+
     /// The processors of this process.
     public init() { groups = ControlGroups() }
 

@@ -120,7 +120,7 @@ struct WorkCommand: ParsableCommand {
                 directory: state,
                 keptVersions: keepVersions
             ).open()
-            let threads = threads ?? min(Processors().count, TrainingOptions.usefulThreads)
+            let threads = threads ?? min(Processors.initialCount, TrainingOptions.usefulThreads)
             let identity = WorkerIdentity(
                 ofThisProcess: workerID ?? RandomIdentifier.make(prefix: "worker-"),
                 threads: threads
