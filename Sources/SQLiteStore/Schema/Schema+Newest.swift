@@ -197,33 +197,8 @@ extension Schema {
         CREATE INDEX examples_by_model ON examples (model, removed);
         CREATE INDEX examples_in_order ON examples (model);
         CREATE INDEX examples_by_text ON examples (model, text) WHERE removed IS NULL;
-        CREATE TABLE workers (
-            name TEXT PRIMARY KEY,
-            host TEXT NOT NULL,
-            process INTEGER NOT NULL,
-            version TEXT NOT NULL,
-            threads INTEGER NOT NULL,
-            started_at INTEGER NOT NULL,
-            -- Counts its signs: one that stays the same is silent.
-            signs INTEGER NOT NULL,
-            signed_at INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        CREATE TABLE predictions (
-            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-            id TEXT NOT NULL UNIQUE,
-            model TEXT NOT NULL,
-            version INTEGER NOT NULL,
-            text TEXT NOT NULL,
-            label TEXT NOT NULL,
-            score REAL NOT NULL,
-            -- How much less likely the second label was.
-            margin REAL NOT NULL,
-            created_at INTEGER NOT NULL,
-            is_reviewed INTEGER NOT NULL DEFAULT 0
-        ) STRICT;
-        CREATE INDEX predictions_by_score ON predictions (score) WHERE is_reviewed = 0;
-        CREATE INDEX predictions_by_margin ON predictions (margin) WHERE is_reviewed = 0;
-
+        \(workers)
+        \(predictions)
         CREATE INDEX versions_by_result ON versions (result);
         CREATE INDEX jobs_by_result ON jobs (result);
         """
