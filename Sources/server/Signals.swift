@@ -34,7 +34,13 @@ final class Signals: Sendable {
 
     private let arrived = DispatchSemaphore(value: 0)
     private let requests = Mutex<[Request]>([])
-    private let hangUpActions = Mutex<[@Sendable () -> Void]>([])
+    private let hangUps = Mutex(HangUps())
+
+    private struct HangUps {
+        var actions: [@Sendable () -> Void] = []
+        /// Whether one came, which actions that are still to come have missed.
+        var haveCome = false
+    }
 
     /// Starts to listen, as long as the process lives.
     init() {
@@ -52,16 +58,24 @@ final class Signals: Sendable {
 
     private func take(_ number: Int32) {
         if number == SIGHUP {
-            for action in hangUpActions.withLock({ $0 }) { action() }
+            let actions = hangUps.withLock { hangUps in
+                hangUps.haveCome = true
+                return hangUps.actions
+            }
+            for action in actions { action() }
             return
         }
         requests.withLock { $0.append(number == SIGTERM ? .terminate : .interrupt) }
         arrived.signal()
     }
 
-    /// Runs `action` at each SIGHUP.
+    /// Runs `action` at each SIGHUP, and at once if one came before.
     func onHangUp(_ action: @escaping @Sendable () -> Void) {
-        hangUpActions.withLock { $0.append(action) }
+        let isLate = hangUps.withLock { hangUps in
+            hangUps.actions.append(action)
+            return hangUps.haveCome
+        }
+        if isLate { action() }
     }
 
     /// Waits for the next signal that asks for the end.

@@ -170,18 +170,6 @@ import Testing
         }
     }
 
-    /// Whether a process blocks, ignores or catches a signal.
-    private func handles(_ number: Int32, _ pid: pid_t) -> Bool {
-        let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
-        return status.split(separator: "\n").contains { line in
-            guard ["SigBlk:", "SigIgn:", "SigCgt:"].contains(where: line.hasPrefix) else {
-                return false
-            }
-            let bits = UInt64(line.suffix(16), radix: 16) ?? 0
-            return bits >> (number - 1) & 1 == 1
-        }
-    }
-
     @Test("signals that mean nothing here do no harm")
     func otherSignals() throws {
         let server = try TestServer(try TestDirectory())

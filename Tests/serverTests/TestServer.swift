@@ -8,6 +8,18 @@ func program(_ name: String) throws -> URL {
     return URL(fileURLWithPath: bundle).deletingLastPathComponent().appending(path: name)
 }
 
+/// Whether a process blocks, ignores or catches a signal.
+func handles(_ number: Int32, _ pid: pid_t) -> Bool {
+    let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+    return status.split(separator: "\n").contains { line in
+        guard ["SigBlk:", "SigIgn:", "SigCgt:"].contains(where: line.hasPrefix) else {
+            return false
+        }
+        let bits = UInt64(line.suffix(16), radix: 16) ?? 0
+        return bits >> (number - 1) & 1 == 1
+    }
+}
+
 /// A directory that lasts as long as the object.
 final class TestDirectory: Sendable {
     let path = NSTemporaryDirectory() + "elman-\(UUID().uuidString)"

@@ -31,6 +31,16 @@ import Testing
         return try server.send("GET", "/models", headers: header).status
     }
 
+    @Test("SIGHUP during the start is not lost")
+    func earlyReload() throws {
+        _ = try makeToken(["web", "--scope", "classify"])
+        let server = try TestServer(directory, ["--tokens", file], awaitsStart: false)
+        try wait("a process that handles signals") { handles(SIGHUP, server.pid) }
+        kill(server.pid, SIGHUP)
+        try wait("the tokens") { server.event("tokens_read")?["tokens"] == "1" }
+        #expect(try server.stop() == 0)
+    }
+
     @Test("SIGHUP takes the file as it is now; a bad one is logged and the tokens stay")
     func reload() throws {
         let first = try makeToken(["web", "--scope", "classify", "--model", "mood"])
