@@ -103,6 +103,8 @@ class ReviewPanel {
 
 	async choose(id) {
 		this.source = id;
+		this.queue = [];
+		fill(this.text);
 		fill(
 			this.sources,
 			this.offered.map((source) =>
@@ -124,7 +126,7 @@ class ReviewPanel {
 		}
 	}
 
-	/** Fetches texts that were not decided on yet; what is shown until then can be decided on. */
+	/** Fetches texts that were not decided on yet. */
 	async more() {
 		const { source } = this;
 		const found = orders.some(({ id }) => id === source)
@@ -145,7 +147,7 @@ class ReviewPanel {
 		}));
 	}
 
-	/** What the newest report found: labels that look wrong, and mistakes that were sure. */
+	/** What the newest report found: labels that look wrong, and sure mistakes. */
 	async findings() {
 		if (!session.model) return [];
 		const { history } = await ask("GET", at`models/${this.name}`);
@@ -204,12 +206,13 @@ class ReviewPanel {
 		);
 	}
 
-	/** With few labels each keeps its key; of many the most probable ones get the digits. */
+	/** Few labels keep their keys; of many the most probable ones get the digits. */
 	async labelsFor(item) {
 		const labels = session.model?.labels ?? [];
 		if (!session.may("classify") || !session.model?.serving_version) {
 			return labels.slice(0, digits.length).map((label) => ({ label }));
 		}
+		if (labels.length > digits.length) this.offers = [];
 		const { text } = item;
 		const json = { text, model: this.name, top_k: digits.length, remember: false };
 		const { ranking } = await ask("POST", "classify", { json });
