@@ -1,6 +1,6 @@
 internal import Machine
 public import Memory
-internal import Model
+public import Model
 internal import Store
 public import Tracing
 
@@ -30,12 +30,7 @@ public struct ServiceSettings: Sendable {
     public var trainers = 1
     /// Threads of jobs that do not say how many, shared equally between the trainers; they never
     /// change the result.
-    ///
-    /// One processor is left to the server.
-    public var trainerThreads = min(
-        max(Processors.initialCount - 1, 1),
-        TrainingOptions.usefulThreads
-    )
+    public var trainerThreads = JobThreads(besideServerOn: Processors.initialCount)
     /// How many predictions are remembered for feedback by their identifiers.
     public var rememberedPredictions = 0
     /// Whether they are remembered in the store, for every server that shares it.

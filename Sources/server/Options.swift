@@ -147,8 +147,8 @@ struct TrainingSettings: ParsableArguments {
     @Option(
         help: """
             Threads of jobs that do not say how many, shared equally between the trainers; \
-            without it one less than there are processors for this process, from 1 to 8. They \
-            never change the result. \
+            without it one less than there are processors for this process, from 1 to 8, and all \
+            of them for jobs of fewer than 2,000 rows. They never change the result. \
             (ELMAN_TRAINER_THREADS)
             """
     )

@@ -4,6 +4,7 @@ internal import Glibc
 internal import HTTPServer
 internal import Logging
 internal import Memory
+internal import Model
 internal import Store
 internal import Stores
 internal import Tracing
@@ -93,7 +94,9 @@ enum Server {
         settings.sharesStore = location.isShared
         settings.trainers = options.training.trainers
         settings.trainerNiceness = options.training.trainerNice
-        if let threads = options.training.trainerThreads { settings.trainerThreads = threads }
+        if let threads = options.training.trainerThreads {
+            settings.trainerThreads = JobThreads(of: threads)
+        }
         settings.rememberedPredictions = options.limits.remember
         settings.remembersInStore = options.limits.rememberIn == .store
         settings.logsRequests = options.operation.accessLog

@@ -93,7 +93,8 @@ import Testing
         let error = try #require(job["error"] as? [String: String])
         #expect(error["detail"]?.contains("exit status 3") == true, "\(error)")
         let line = server.event("trainer_ended")?["last_line"] ?? ""
-        #expect(line.contains("--threads 5") && line.contains("--keep-versions 7"), "\(line)")
+        #expect(line.hasSuffix("--threads 5 --short-threads 5"), "\(line)")
+        #expect(line.contains("--keep-versions 7"), "\(line)")
         #expect(try server.send("GET", "/livez").status == 200)
         #expect(try server.stop() == 0)
     }

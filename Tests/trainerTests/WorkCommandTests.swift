@@ -115,13 +115,21 @@ import Testing
         }
         _ = try submit("{\(options),\"threads\":2}", rows: rows)
         messages += try work().messages
-        for threads in 1...3 {
+        _ = try submit("{\(options)}", rows: rows)
+        messages += try Trainer.run([
+            "work", "--state", state, "--until-idle", "--threads", "1", "--short-threads", "4",
+        ]).messages
+        for threads in 1...4 {
             #expect(messages.contains("mood, threads: \(threads)"), "\(messages)")
         }
         let digests = try store.versions(of: "mood").map(\.digest)
-        #expect(digests.count == 3)
+        #expect(digests.count == 4)
         #expect(Set(digests).count == 1)
-        #expect(try Trainer.run(["work", "--state", state, "--threads", "0"]).status == 64)
+        for option in ["--threads", "--short-threads"] {
+            let run = try Trainer.run(["work", "--state", state, option, "0"])
+            #expect(run.status == 64)
+            #expect(run.messages.contains("\(option) must be from 1 to 64"), "\(run.messages)")
+        }
     }
 
     @Test("a job runs the epochs that it asks for, and tells both", arguments: [19, 20, 1000])

@@ -1,4 +1,5 @@
 internal import Logging
+internal import Model
 internal import Store
 
 extension TrainerQueue {
@@ -44,7 +45,7 @@ extension TrainerSupervisor {
         var trainer = Settings(path: path, store: settings.trainerStore)
         trainer.trainers = settings.trainers
         trainer.niceness = settings.trainerNiceness
-        trainer.threads = max(1, settings.trainerThreads / settings.trainers)
+        trainer.threads = settings.trainerThreads.shared(between: settings.trainers)
         self.init(
             settings: trainer,
             queue: TrainerQueue(store, isShared: settings.sharesStore),

@@ -2,6 +2,7 @@ internal import Digest
 internal import Dispatch
 internal import Logging
 internal import Memory
+internal import Model
 internal import Store
 internal import Synchronization
 
@@ -36,7 +37,7 @@ final class TrainerSupervisor: Sendable {
         var trainers = 1
         var niceness = 10
         /// Of a job that does not say how many.
-        var threads = 1
+        var threads = JobThreads(of: 1)
         /// Before the second start after a crash; doubled up to `maximumBackoff` with each further.
         var backoff = Duration.milliseconds(250)
         var maximumBackoff = Duration.seconds(30)
@@ -277,7 +278,8 @@ extension TrainerSupervisor {
         let arguments =
             ["work"] + settings.store + [
                 "--until-idle", "--exit-with-parent", "--worker-id", worker,
-                "--threads", "\(settings.threads)",
+                "--threads", "\(settings.threads.long)",
+                "--short-threads", "\(settings.threads.short)",
             ]
         let kills = SystemMemory().outOfMemoryKills
         do {

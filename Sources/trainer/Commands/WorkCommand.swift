@@ -59,6 +59,15 @@ struct WorkCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Threads of such a job of fewer than \(JobThreads.rowsOfLongJobs) rows. (default: "
+                + "those of --threads)",
+            valueName: "n"
+        )
+    )
+    var shortThreads: Int?
+
+    @Option(
+        help: ArgumentHelp(
             "How many of a model's newest versions stay when one is published; so do the live one, "
                 + "the one before it and pinned ones.",
             valueName: "n"
@@ -88,11 +97,13 @@ struct WorkCommand: ParsableCommand {
             throw ValidationError("--lease must be from 1 to 3600 seconds.")
         }
         let allowedThreads = TrainingOptions.allowedThreads
-        guard threads.map(allowedThreads.contains) ?? true else {
-            throw ValidationError(
-                "--threads must be from \(allowedThreads.lowerBound) to "
-                    + "\(allowedThreads.upperBound)."
-            )
+        for (name, value) in [("--threads", threads), ("--short-threads", shortThreads)] {
+            guard value.map(allowedThreads.contains) ?? true else {
+                throw ValidationError(
+                    "\(name) must be from \(allowedThreads.lowerBound) to "
+                        + "\(allowedThreads.upperBound)."
+                )
+            }
         }
         if let address, !StoreLocation.isAddress(address) {
             throw ValidationError(
@@ -120,10 +131,11 @@ struct WorkCommand: ParsableCommand {
                 directory: state,
                 keptVersions: keepVersions
             ).open()
-            let threads = threads ?? min(Processors.initialCount, TrainingOptions.usefulThreads)
+            let long = threads ?? min(Processors.initialCount, TrainingOptions.usefulThreads)
+            let threads = JobThreads(long: long, short: shortThreads ?? long)
             let identity = WorkerIdentity(
                 ofThisProcess: workerID ?? RandomIdentifier.make(prefix: "worker-"),
-                threads: threads
+                threads: threads.long
             )
             let stop = StopRequest(watchesInput: exitWithParent)
             let lease = Duration.seconds(lease)

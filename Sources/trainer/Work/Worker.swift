@@ -20,7 +20,7 @@ struct Worker {
     /// time.
     let lease: Duration
     /// Threads of a job that does not say how many.
-    let threads: Int
+    let threads: JobThreads
     let stop: StopRequest
     let keeper: WorkKeeper
 
@@ -42,7 +42,7 @@ struct Worker {
         let (claim, job) = (claimed.claim, claimed.job)
         let options: TrainingOptions
         do {
-            options = try self.options(job.options)
+            options = try self.options(job.options, rows: claimed.examples.count)
         } catch {
             try fail(claim, code: "invalid_options", detail: error.description)
             return true
@@ -223,11 +223,11 @@ struct Worker {
         }
     }
 
-    private func options(_ json: [UInt8]) throws(OptionError) -> TrainingOptions {
+    private func options(_ json: [UInt8], rows: Int) throws(OptionError) -> TrainingOptions {
         let parser = JSONParser()
         do {
             var options = try TrainingOptions.decode(try parser.parse(json), pointer: "/options")
-            if !options.given.contains(.threads) { options.threads = threads }
+            if !options.given.contains(.threads) { options.threads = threads.count(rows: rows) }
             return options
         } catch let error as OptionError {
             throw error

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Store
 import Synchronization
 import Testing
@@ -37,7 +38,7 @@ private final class Setup: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
         var settings = TrainerSupervisor.Settings(path: file, store: ["--state", "x"])
         settings.trainers = trainers
-        settings.threads = 3
+        settings.threads = JobThreads(long: 3, short: 4)
         settings.backoff = .milliseconds(1)
         settings.cancelGrace = .milliseconds(20)
         let queue = TrainerQueue(
@@ -148,7 +149,8 @@ private final class Setup: Sendable {
             start.firstIndex(of: "--worker-id").map { start[$0 + 1] }
         }
         #expect(Set(names).count == 3 && names.allSatisfy { $0.hasPrefix("local-") })
-        #expect(setup.starts.allSatisfy { $0.joined(separator: " ").contains("--threads 3") })
+        let threads = "--threads 3 --short-threads 4"
+        #expect(setup.starts.allSatisfy { $0.joined(separator: " ").contains(threads) })
     }
 
     @Test("no process is started for a model that has a running job")
