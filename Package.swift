@@ -62,6 +62,11 @@ let package = Package(
             name: "CUnistring",
             providers: [.apt(["libunistring-dev"])]
         ),
+        .systemLibrary(
+            name: "CExpat",
+            pkgConfig: "expat",
+            providers: [.apt(["libexpat1-dev"])]
+        ),
         .target(name: "CMalloc", cSettings: [.unsafeFlags(cWarnings)]),
         .target(
             // Loads libpq when it is needed: linked, it would cost every start.
@@ -184,6 +189,7 @@ let package = Package(
             dependencies: [
                 "HTTPServer", "Tracing", "Report", "Evaluation", "Model", "Store", "JSON",
                 "Examples", "Digest", "TextForm", "Memory", "Machine", "CEmbedded", "CMalloc",
+                "CExpat",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings

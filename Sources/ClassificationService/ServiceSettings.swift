@@ -35,6 +35,8 @@ public struct ServiceSettings: Sendable {
     public var rememberedPredictions = 0
     /// Whether they are remembered in the store, for every server that shares it.
     public var remembersInStore = false
+    /// After how many new annotations of Label Studio a model is trained; 0 for never.
+    public var labelStudioTrainAfter = 0
     /// How often the store is asked for changes.
     public var pollInterval = Duration.milliseconds(50)
     /// How often a store that is damaged is looked through again.

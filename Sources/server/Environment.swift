@@ -6,6 +6,7 @@ let environmentOptions = [
     "host", "port", "admin-port", "tls-certificate", "tls-key", "tokens", "allowed-hosts", "models",
     "state", "store", "store-listen", "default-model", "trainer", "trainers",
     "trainer-nice", "trainer-threads", "keep-versions", "queue-limit", "queue-limit-per-token",
+    "label-studio-train-after",
     "classify-body-bytes", "stream-body-bytes", "max-texts",
     "max-explained",
     "text-bytes",

@@ -173,6 +173,8 @@ struct TrainingSettings: ParsableArguments {
     )
     var queueLimitPerToken = Limits().queuedJobsOfToken
 
+    @OptionGroup var labelStudio: LabelStudioOptions
+
     func validate() throws {
         try requireRange("--trainers", trainers, 1...32)
         try requireRange("--trainer-nice", trainerNice, 0...19)

@@ -94,6 +94,7 @@ enum Server {
         settings.sharesStore = location.isShared
         settings.trainers = options.training.trainers
         settings.trainerNiceness = options.training.trainerNice
+        settings.labelStudioTrainAfter = options.training.labelStudio.labelStudioTrainAfter
         if let threads = options.training.trainerThreads {
             settings.trainerThreads = JobThreads(of: threads)
         }

@@ -72,15 +72,6 @@ import Testing
         #expect(!policy.contains("unsafe") && !policy.contains("*") && !policy.contains("http"))
     }
 
-    @Test(
-        "base 64 is padded as RFC 4648 shows",
-        arguments: [
-            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-        ]
-    )
-    func base64Form(text: String, form: String) { #expect(base64(Array(text.utf8)) == form) }
-
     @Test("a browser gets a version's report as a page, if there is one")
     func report() throws {
         let body =

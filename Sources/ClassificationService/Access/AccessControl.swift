@@ -1,3 +1,4 @@
+internal import Digest
 internal import HTTPServer
 internal import Synchronization
 
@@ -36,26 +37,34 @@ final class AccessControl: Sendable {
         )
     }
 
-    /// Whoever asks, if they may use what `access` is about.
+    /// Whoever asks, if they may use an operation.
     func authorize(
         _ request: borrowing HTTPRequest,
-        _ access: Access
+        _ operation: Operation
     ) throws(ServiceError) -> Principal {
         if isOpen { return .anonymous }
         let principal: Principal
-        do throws(ServiceError) { principal = try identify(request) } catch {
+        do throws(ServiceError) {
+            principal = try identify(request, takesBasic: operation.takesBasic)
+        } catch {
             // Where everybody may come in, nobody is asked to show a better token.
-            guard access == .everyone else { throw error }
+            guard operation.access == .everyone else { throw error }
             return .stranger
         }
-        try principal.require(access)
+        try principal.require(operation.access)
         return principal
     }
 
-    private func identify(_ request: borrowing HTTPRequest) throws(ServiceError) -> Principal {
+    private func identify(
+        _ request: borrowing HTTPRequest,
+        takesBasic: Bool
+    ) throws(ServiceError) -> Principal {
         let tokens = current.withLock { $0 }
         let found: Principal?? = request.withHeader("authorization") { field in
-            Self.bearerToken(in: field).flatMap { tokens?.principal(ofToken: $0) }
+            if takesBasic, let password = Self.password(in: field) {
+                return password.withUnsafeBufferPointer { tokens?.principal(ofToken: $0) }
+            }
+            return Self.bearerToken(in: field).flatMap { tokens?.principal(ofToken: $0) }
         }
         guard let known = found else { throw .tokenMissing }
         guard let known else { throw .tokenWrong }
@@ -65,13 +74,27 @@ final class AccessControl: Sendable {
     /// What follows `Bearer` and a blank (RFC 6750, 2.1), or nil for another scheme.
     private static func bearerToken(
         in field: UnsafeBufferPointer<UInt8>
-    ) -> UnsafeBufferPointer<UInt8>? {
-        let scheme = "bearer "
-        let token = UnsafeBufferPointer(rebasing: field.dropFirst(scheme.utf8.count))
-        // Bit 5 makes letters small and leaves the blank; what else it changes is no letter.
-        guard field.count > scheme.utf8.count,
-            field.prefix(scheme.utf8.count).lazy.map({ $0 | 0x20 }).elementsEqual(scheme.utf8)
+    ) -> UnsafeBufferPointer<UInt8>? { credentials("bearer ", in: field) }
+
+    /// The password of basic authentication (RFC 7617), or nil for another scheme.
+    private static func password(in field: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard let pair = credentials("basic ", in: field).flatMap({ Base64.decoded($0) }),
+            let colon = pair.firstIndex(of: UInt8(ascii: ":"))
         else { return nil }
-        return token
+        return Array(pair[(colon + 1)...])
+    }
+
+    /// What follows a scheme and a blank, or nil for another scheme.
+    private static func credentials(
+        _ scheme: StaticString,
+        in field: UnsafeBufferPointer<UInt8>
+    ) -> UnsafeBufferPointer<UInt8>? {
+        let length = scheme.utf8CodeUnitCount
+        let scheme = UnsafeBufferPointer(start: scheme.utf8Start, count: length)
+        // Bit 5 makes letters small and leaves the blank; what else it changes is no letter.
+        guard field.count > length,
+            field.prefix(length).lazy.map({ $0 | 0x20 }).elementsEqual(scheme)
+        else { return nil }
+        return UnsafeBufferPointer(rebasing: field.dropFirst(length))
     }
 }

@@ -12,6 +12,7 @@ struct Handlers: Sendable {
     let feedback: FeedbackHandlers
     let predictions: PredictionHandlers
     let inspection: InspectionHandlers
+    let labelStudio: LabelStudioHandlers
     let status: StatusHandlers
     let page: PageHandlers
     let limits: Limits
@@ -84,6 +85,7 @@ struct Handlers: Sendable {
         )
         predictions = PredictionHandlers(predictions: parts.remembered)
         inspection = InspectionHandlers(models: models, limits: limits)
+        labelStudio = LabelStudioHandlers(parts, jobs, background: background)
         status = StatusHandlers(parts)
         page = PageHandlers()
     }

@@ -25,19 +25,13 @@ struct JobHandlers: Sendable {
         let body = try LabelledBody(request, TrainRequest.parameters, limits: limits)
         let asked = try TrainRequest(body, limits: limits)
         try request.principal.require(model: asked.model)
-        let submission = try submit(asked, request)
+        let submission = try queue(
+            asked.job(of: request.principal),
+            for: request.principal,
+            key: try request.idempotency()
+        )
         let job = submission.job
         let replayed = Answer.replayed(submission.isReplay)
-        log.info(
-            "job_queued",
-            metadata: [
-                "job": "\(job.id)", "model": "\(job.model)", "examples": "\(job.rowCount)",
-                "actor": "\(request.principal.name ?? "")",
-            ]
-        )
-        // A job that had come before may have been counted.
-        if !submission.isReplay { metrics.queued(job.id) }
-        supervisor?.wake()
         guard let wait = request.wait.map({ min($0, limits.waitSeconds) }), wait > 0 else {
             return try store.answer(job, 202, headers: replayed, notes: body.notes)
         }
@@ -156,31 +150,41 @@ struct JobHandlers: Sendable {
         return try store.answer(job, job.state.isFinal ? 200 : 202)
     }
 
-    private func submit(
-        _ asked: TrainRequest,
-        _ request: RequestCopy
+    /// Stores a job and its rows, and wakes a trainer.
+    ///
+    /// - Parameters:
+    ///   - job: the job.
+    ///   - principal: who asks for it.
+    ///   - key: what the client calls the request, if it does.
+    /// - Returns: the job as it is kept.
+    /// - Throws: why it is not taken.
+    func queue(
+        _ job: NewJob,
+        for principal: Principal,
+        key: IdempotencyKey?
     ) throws(ServiceError) -> Submission {
-        let principal = request.principal
-        let key = try request.idempotency()
         // Without tokens nobody is told from anybody else.
         let limit = principal.name == nil ? nil : limits.queuedJobsOfToken
-        return try storing { () throws(StoreError) in
+        let submission = try storing { () throws(StoreError) in
             try store.submit(
-                job: NewJob(
-                    model: asked.model,
-                    options: asked.options ?? Array("{}".utf8),
-                    promotion: asked.promotion,
-                    examples: asked.examples,
-                    mode: asked.mode,
-                    warmStart: asked.startsWarm,
-                    actor: principal.name,
-                    mayPromote: principal.holds(.promote)
-                ),
+                job: job,
                 limits: QueueLimits(jobs: limits.queuedJobs, jobsOfActor: limit),
                 maximumRows: limits.storedExamples,
                 idempotency: key
             )
         }
+        let job = submission.job
+        log.info(
+            "job_queued",
+            metadata: [
+                "job": "\(job.id)", "model": "\(job.model)", "examples": "\(job.rowCount)",
+                "actor": "\(principal.name ?? "")",
+            ]
+        )
+        // A job that had come before may have been counted.
+        if !submission.isReplay { metrics.queued(job.id) }
+        supervisor?.wake()
+        return submission
     }
 
     private static func isJobID(_ text: String) -> Bool {

@@ -23,7 +23,7 @@ struct PageHandlers: Sendable {
     private static var styleDigest: String {
         var digest = SHA256()
         digest.update(ReportPage.styleSheet)
-        return base64(digest.digest())
+        return Base64.encoded(digest.digest())
     }
 
     /// The page, for who prefers it to the JSON of the index; nil for others.

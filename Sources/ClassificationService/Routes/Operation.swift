@@ -6,6 +6,8 @@ final class Operation: Sendable {
     let path: PathTemplate
     let model: ModelPlace
     let access: Access
+    /// Whether the token may come as the password of basic authentication.
+    let takesBasic: Bool
     /// Whether it answers whatever host a request is for.
     let answersAnyHost: Bool
     let body: BodyLimit
@@ -32,6 +34,8 @@ final class Operation: Sendable {
     ///   - path: as openapi.yaml writes it.
     ///   - model: where the name of the model stands.
     ///   - access: who may use it, where there are tokens.
+    ///   - takesBasic: whether the token may come as the password of basic authentication; where
+    ///     it may, a browser would send it unasked, so pages get it nowhere else.
     ///   - answersAnyHost: whether it answers whatever host a request is for.
     ///   - body: how large the body may be.
     ///   - statuses: those that are its own: 400 can follow from any query, 401, 403 and 421 from
@@ -47,6 +51,7 @@ final class Operation: Sendable {
         _ path: PathTemplate,
         model: ModelPlace = .none,
         _ access: Access,
+        takesBasic: Bool = false,
         answersAnyHost: Bool = false,
         body: BodyLimit = .none,
         _ statuses: [Int],
@@ -61,6 +66,7 @@ final class Operation: Sendable {
         self.path = path
         self.model = model
         self.access = access
+        self.takesBasic = takesBasic
         self.answersAnyHost = answersAnyHost
         self.body = body
         self.statuses =

@@ -11,7 +11,7 @@ extension Handlers {
             + modelOperations
             + versionOperations
             + exampleOperations + judgementOperations + feedbackOperations + statusOperations
-            + [pageFile]
+            + [pageFile] + labelStudio.operations
             + dialects.flatMap { $0.operations(classify) }
         return operations + [
             Operation(

@@ -50,7 +50,7 @@ struct Router: Sendable {
                 guard head.method != .options else { return .accept(maximumBodyBytes: 0) }
                 throw .methodNotAllowed(allow: match.path.allow)
             }
-            _ = try access.authorize(head, operation.access)
+            _ = try access.authorize(head, operation)
             if let spool = operation.spool, announced != .small {
                 // A body beyond the limit is refused for that.
                 guard (announced.bytes ?? 0) <= operation.body.bytes else {
@@ -103,7 +103,7 @@ struct Router: Sendable {
         guard let operation = path.operation(for: request) else {
             throw .methodNotAllowed(allow: path.allow)
         }
-        let principal = try access.authorize(request, operation.access)
+        let principal = try access.authorize(request, operation)
         facts?.token = principal.name
         if let model = match.values[.model] { try principal.require(model: model) }
         if request.hasQuery { try operation.check(request.queryItems) }

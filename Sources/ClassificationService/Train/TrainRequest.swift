@@ -72,6 +72,20 @@ struct TrainRequest {
         try checkContradictions()
     }
 
+    /// The job, as somebody asks for it.
+    func job(of principal: Principal) -> NewJob {
+        NewJob(
+            model: model,
+            options: options ?? Array("{}".utf8),
+            promotion: promotion,
+            examples: examples,
+            mode: mode,
+            warmStart: startsWarm,
+            actor: principal.name,
+            mayPromote: principal.holds(.promote)
+        )
+    }
+
     /// Checks options; a job keeps them, and its answers show them, as they were posted.
     private static func options(_ value: Setting, _ errors: inout FieldErrors) -> [UInt8]? {
         do throws(OptionError) {

@@ -21,7 +21,9 @@ package enum PostgreSQLSchema {
     }
 
     /// Steps that were ever released never change; a new one is added at the end.
-    package static let steps = [Step(statements: first, oldest: 1)]
+    package static let steps = [
+        Step(statements: first, oldest: 1), Step(statements: annotations, oldest: 1),
+    ]
 
     /// Brings the tables to the newest schema, in one transaction, after everybody else who does
     /// the same.

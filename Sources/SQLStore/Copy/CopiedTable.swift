@@ -116,6 +116,11 @@ struct CopiedTable: Sendable {
             .fromLast
         ),
         CopiedTable(
+            "annotations",
+            key: "model:text project id",
+            "task label:text text:text changed"
+        ),
+        CopiedTable(
             "predictions",
             key: "sequence",
             "id:text model:text version text:text label:text score:real margin:real created_at "

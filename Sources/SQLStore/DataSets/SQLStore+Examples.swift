@@ -170,7 +170,10 @@ extension SQLStore {
         if try hasWaitingRows(change.model, connection) {
             waiting = try overrule(texts, of: change.model, in: revision, connection)
         }
-        if !texts.isEmpty { try erase(texts, of: change.model, connection) }
+        if !texts.isEmpty {
+            try erase(texts, of: change.model, connection)
+            try forgetAnnotations(with: texts, of: change.model, connection)
+        }
         return ids.count + waiting
     }
 }

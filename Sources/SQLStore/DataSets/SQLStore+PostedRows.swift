@@ -106,7 +106,8 @@ extension SQLStore {
         }
     }
 
-    /// Whether a job put its rows in the place of corrections, which no version may have learnt.
+    /// Whether a job put its rows in the place of corrections or annotations, which no version may
+    /// have learnt.
     private func haveCorrectionsGone(
         in revision: Int,
         of model: String,
@@ -115,7 +116,7 @@ extension SQLStore {
         try connection.row(
             """
             SELECT 1 FROM examples WHERE model = ? AND removed = ?
-                AND (source = 'feedback' OR is_relabelled = 1) LIMIT 1
+                AND (source IN ('feedback', 'label-studio') OR is_relabelled = 1) LIMIT 1
             """,
             .text(model),
             .integer(revision)

@@ -170,9 +170,10 @@ extension SQLStore {
     ) throws(StoreError) {
         let found = try connection.row(
             """
-            SELECT count(*) AS count, count(*) FILTER (WHERE source = 'feedback') AS feedback,
-                count(*) FILTER (WHERE is_relabelled = 1 AND source != 'feedback') AS relabelled
-            FROM examples WHERE model = ? AND removed IS NULL
+            SELECT count(*) AS count, count(*) FILTER (WHERE is_judged) AS feedback,
+                count(*) FILTER (WHERE is_relabelled = 1 AND NOT is_judged) AS relabelled
+            FROM (SELECT is_relabelled, source IN ('feedback', 'label-studio') AS is_judged
+                FROM examples WHERE model = ? AND removed IS NULL) AS present
             """,
             .text(model)
         ) {

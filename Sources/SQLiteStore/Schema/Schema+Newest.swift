@@ -184,7 +184,8 @@ extension Schema {
             text TEXT NOT NULL,
             -- Whether the text is the start of a longer one.
             is_truncated INTEGER NOT NULL DEFAULT 0,
-            source TEXT NOT NULL CHECK (source IN ('train', 'feedback', 'import')),
+            source TEXT NOT NULL
+                CHECK (source IN ('train', 'feedback', 'import', 'label-studio')),
             actor TEXT,
             created_at INTEGER NOT NULL,
             -- Whether the text had another label before.
@@ -199,6 +200,7 @@ extension Schema {
         CREATE INDEX examples_by_text ON examples (model, text) WHERE removed IS NULL;
         \(workers)
         \(predictions)
+        \(annotations)
         CREATE INDEX versions_by_result ON versions (result);
         CREATE INDEX jobs_by_result ON jobs (result);
         """

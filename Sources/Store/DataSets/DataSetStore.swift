@@ -91,6 +91,22 @@ public protocol DataSetStore: Sendable {
         idempotency key: IdempotencyKey?
     ) throws(StoreError) -> ChangedExamples
 
+    /// Makes a model's data set follow the annotations of another program.
+    ///
+    /// One transaction. A text gets the label of its annotation that changed last. When its last
+    /// annotation goes, its row goes, unless the row came from elsewhere. A change that comes twice
+    /// in a row changes nothing the second time.
+    ///
+    /// - Parameters:
+    ///   - change: what came and what went.
+    ///   - maximumRows: the most rows that the data set may have.
+    /// - Returns: what was done.
+    /// - Throws: `dataSetFull`, `modelsFull`; then nothing was changed.
+    func follow(
+        _ change: AnnotationChange,
+        maximumRows: Int
+    ) throws(StoreError) -> FollowedAnnotations
+
     /// Makes a model's data set what it was, in a new revision.
     ///
     /// One transaction. A row that is there stays the row that it is; one that comes back keeps its

@@ -8,6 +8,8 @@ public enum ExampleSource: String, Sendable, CaseIterable {
     case feedback
     /// A change of the data set.
     case imported = "import"
+    /// An annotation in Label Studio.
+    case labelStudio = "label-studio"
 }
 
 /// A row of a data set.

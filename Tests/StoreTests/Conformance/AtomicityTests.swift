@@ -85,6 +85,7 @@ private struct Setup {
         case .submit, .requestCancel, .claim, .report, .publish, .publishFirst, .end, .releaseJobs:
             try prepareJob(verb)
         case .changeExamples, .restoreExamples: try prepareRows(verb)
+        case .follow: try prepareAnnotations()
         case .sign: { try store.sign(worker("w")) }
         case .remember, .setReviewed, .forgetPrediction: try preparePredictions(verb)
         default: try prepareModel(verb)
@@ -147,6 +148,25 @@ private struct Setup {
             added: [Example(label: "new", text: "a of 2"), Example(label: "a", text: "b of 3")]
         )
         return { _ = try store.changeExamples(change, idempotency: key) }
+    }
+
+    private func prepareAnnotations() throws -> () throws -> Void {
+        func annotation(_ id: Int, _ label: String, _ text: String) -> Annotation {
+            let example = Example(label: label, text: text)
+            return Annotation(
+                id: AnnotationID(project: 1, annotation: id),
+                task: id,
+                example: example
+            )
+        }
+        var change = AnnotationChange(model: "mood", kept: [annotation(1, "a", "gone")])
+        _ = try store.follow(change, maximumRows: .max)
+        change = AnnotationChange(
+            model: "mood",
+            kept: [annotation(2, "b", "came")],
+            removedTasks: [(project: 1, task: 1)]
+        )
+        return { [change] in _ = try store.follow(change, maximumRows: .max) }
     }
 
     private func prepareModel(_ verb: Verb) throws -> () throws -> Void {

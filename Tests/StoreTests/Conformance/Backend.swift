@@ -70,6 +70,7 @@ enum Verb: CaseIterable {
     case setReviewed
     case forgetPrediction
     case changeExamples
+    case follow
     case restoreExamples
     case setGolden
     case importCheckpoint

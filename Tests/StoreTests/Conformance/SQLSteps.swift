@@ -24,6 +24,11 @@ extension StorePlace {
                 "INSERT ON revisions", "INSERT ON examples", "UPDATE ON examples",
                 "DELETE ON posted_rows", "INSERT ON idempotency",
             ]
+        case .follow:
+            [
+                "INSERT ON revisions", "DELETE ON annotations", "INSERT ON annotations",
+                "UPDATE ON examples", "INSERT ON examples",
+            ]
         case .restoreExamples:
             [
                 "INSERT ON revisions", "UPDATE ON revisions", "INSERT ON examples",
