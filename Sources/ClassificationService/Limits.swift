@@ -1,4 +1,5 @@
 internal import Examples
+internal import HTTPServer
 internal import TextForm
 
 /// What a client may ask for at most; `server --help` names the option that sets each.
@@ -33,6 +34,9 @@ public struct Limits: Sendable, Equatable {
     public var followers = 256
     /// The longest wait that `Prefer` can ask for, in seconds.
     public var waitSeconds = 60
+
+    /// Open connections; the transport holds to it, and a dialect tells it.
+    public var connections = HTTPServer.Configuration().connectionLimit
 
     /// The defaults.
     public init() {}

@@ -44,7 +44,7 @@ public struct ServiceSettings: Sendable {
     /// Whether each request is logged.
     public var logsRequests = false
     /// Further ways to ask for classifications.
-    var dialects: [any Dialect] = []
+    var dialects: [any Dialect] = DialectName.dialects(DialectName.allCases)
     /// Takes what was done for each request; nil if nobody follows requests.
     public var tracer: Tracer?
     /// Where log lines wait to be written; metrics tell what it drops.

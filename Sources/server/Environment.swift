@@ -4,7 +4,7 @@ internal import Glibc
 /// The options that can stand in the environment, without their dashes; switches apart.
 let environmentOptions = [
     "host", "port", "admin-port", "tls-certificate", "tls-key", "tokens", "allowed-hosts", "models",
-    "state", "store", "store-listen", "default-model", "trainer", "trainers",
+    "state", "store", "store-listen", "default-model", "dialects", "trainer", "trainers",
     "trainer-nice", "trainer-threads", "keep-versions", "queue-limit", "queue-limit-per-token",
     "label-studio-train-after",
     "classify-body-bytes", "stream-body-bytes", "max-texts",
@@ -31,7 +31,9 @@ func environmentArguments(before given: some Sequence<String>) -> [String] {
         // Given several times it adds up; so it wins by being left out here.
         let isOverridden = given.contains { $0.hasPrefix("--allowed-hosts") }
         if name == "allowed-hosts" && isOverridden { continue }
-        guard let value = environmentValue(of: name) else { continue }
+        guard let value = environmentValue(of: name) ?? (name == "port" ? vertexPort() : nil) else {
+            continue
+        }
         // Kubernetes sets ELMAN_PORT=tcp://… in every pod beside a service named "elman".
         if name == "port" && value.hasPrefix("tcp://") { continue }
         arguments.append("--\(name)=\(value)")

@@ -117,6 +117,8 @@ struct PlaceOptions: ParsableArguments {
     )
     var defaultModel: String?
 
+    @OptionGroup var understood: DialectOptions
+
     func validate() throws {
         if open && tokens != nil {
             throw ValidationError("--open means without tokens; leave it out or --tokens.")
@@ -326,6 +328,7 @@ struct LimitOptions: ParsableArguments {
         limits.labelLength = labelLength
         limits.followers = maxFollowers
         limits.waitSeconds = maxWait
+        limits.connections = connections
         limits.queuedJobs = queuedJobs
         return limits
     }

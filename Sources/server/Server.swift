@@ -100,6 +100,7 @@ enum Server {
         }
         settings.rememberedPredictions = options.limits.remember
         settings.remembersInStore = options.limits.rememberIn == .store
+        settings.speak(options.place.understood.dialects.names, vertex: vertexRoutes())
         settings.logsRequests = options.operation.accessLog
         settings.logQueue = queue
         return settings

@@ -62,7 +62,9 @@ struct ServerCommand: ParsableCommand {
     }
 
     static func main() {
-        let arguments = CommandLine.arguments.dropFirst()
+        var arguments = CommandLine.arguments.dropFirst()
+        // SageMaker starts each container with this word.
+        if arguments.first == "serve" { arguments = arguments.dropFirst() }
         if isDescribing { return DescribedServer.main(Array(arguments)) }
         // No subcommand to the parser, which would take `--tokens` for the server's own.
         if arguments.first == "token" { return TokenCommand.main(Array(arguments.dropFirst())) }

@@ -92,12 +92,17 @@ private func sharedParameters(of contract: String) -> Set<String> {
         for place in EveryPath.all {
             var table: [String: DescribedOperation] = [:]
             for operation in place.rows {
-                table[operation.method.rawValue.lowercased()] = DescribedOperation(
+                let method = operation.method.rawValue.lowercased()
+                var described = DescribedOperation(
                     statuses: Set(operation.statuses),
                     scope: operation.access.name,
                     needsToken: operation.access != .everyone,
                     query: Set(operation.query)
                 )
+                // Rows that share a method of a path are described together.
+                described.statuses.formUnion(table[method]?.statuses ?? [])
+                described.query.formUnion(table[method]?.query ?? [])
+                table[method] = described
             }
             #expect(described[place.template] == table, "\(place.template)")
         }

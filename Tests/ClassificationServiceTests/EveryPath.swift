@@ -38,3 +38,13 @@ struct EveryPath: Sendable, CustomTestStringConvertible {
             }.joined(separator: "/")
     }
 }
+
+extension TableRow {
+    /// Whether an answer says what went wrong, in the form of this row's errors.
+    func tells(_ problem: Problem, in answer: Received) -> Bool {
+        // Problem documents and Label Studio's errors name the request too.
+        if let code = answer.code { return code == problem.code }
+        let expected = errors.answer(to: problem, requestID: "")
+        return answer.status == expected.status && answer.body == expected.body
+    }
+}

@@ -112,6 +112,10 @@ import Testing
             "/inspect": #"{"text":"a","model":"mood"}"#,
             "/train": #"{"model":"mood","examples":\#(rows)}"#,
             "/feedback": #"{"model":"mood","text":"a","label":"x"}"#,
+            "/predict": #"{"inputs":"a","model":"mood"}"#, "/": #"{"inputs":"a"}"#,
+            "/tokenize": #"{"inputs":"a"}"#, "/invocations": #"{"instances":["a"]}"#,
+            "/v1/classify": #"{"input":"a","model":"mood"}"#,
+            "/model/parse": #"{"text":"a"}"#, "/info": "", "/status": "",
         ]
         for row in place.rows where row.model != .none && row.access != .scope(.admin) {
             let body = row.model == .body ? try #require(bodies[place.template]) : ""
@@ -124,7 +128,10 @@ import Testing
                 ],
                 body: Array(body.utf8)
             )
-            #expect(answer.code == "model_forbidden", "\(row.method) \(place.target): \(answer)")
+            #expect(
+                row.tells(.modelForbidden, in: answer),
+                "\(row.method) \(place.target): \(answer)"
+            )
         }
     }
 }

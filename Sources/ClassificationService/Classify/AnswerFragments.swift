@@ -18,7 +18,7 @@ final class AnswerFragments: @unchecked Sendable {
     /// The most bytes that one entry of `scores` and `ranking` together takes.
     let rankedBytes: Int
     private let bytes: UnsafeMutableBufferPointer<UInt8>
-    /// The start, then label and key of each label.
+    /// The start, then label and key of each label, then the start of the protocol's answers.
     private let fragments: UnsafeMutableBufferPointer<Fragment>
 
     init(model: String, version: Int, labels: [String]) {
@@ -35,11 +35,12 @@ final class AnswerFragments: @unchecked Sendable {
 
         let start =
             Array(#"{"model":"#.utf8) + json(model) + Array(#","version":\#(version),"#.utf8)
-        let pieces =
-            [start]
-            + zip(labels, keys).flatMap { label, key in
-                [Array(#""label":"#.utf8) + json(label) + Array(#","score":"#.utf8), key]
-            }
+        var pieces = [start]
+        for (label, key) in zip(labels, keys) {
+            pieces.append(Array(#""label":"#.utf8) + json(label) + Array(#","score":"#.utf8))
+            pieces.append(key)
+        }
+        pieces.append(Array(#"{"model_name":"#.utf8) + json(model))
         let all = Array(pieces.joined())
         bytes = .allocate(capacity: all.count)
         _ = bytes.initialize(from: all)
@@ -65,6 +66,12 @@ final class AnswerFragments: @unchecked Sendable {
 
     /// `"…":` with a label.
     func key(_ index: Int) -> Fragment { fragments[2 + 2 * index] }
+
+    /// A label as JSON.
+    func name(_ index: Int) -> Fragment { Fragment(rebasing: key(index).dropLast()) }
+
+    /// `{"model_name":"…"`, the start of answers of the Open Inference Protocol.
+    var modelName: UnsafeBufferPointer<UInt8> { fragments[fragments.count - 1] }
 
     /// The most bytes of a number and what divides it from the next.
     private static let numberBytes = 16

@@ -18,6 +18,8 @@ struct ClassifyRequest: Sendable {
         var isRemembered = true
         /// Whether the texts came as a list, so that the answer is one too.
         var isList = false
+        /// What the answer takes over beside this, for the dialect that put it here.
+        var echo: (any RequestEcho)?
     }
 
     /// The settings, by the names that they have in a body and in a query.

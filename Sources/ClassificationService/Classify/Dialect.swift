@@ -41,6 +41,10 @@ protocol Dialect: Sendable {
     ) -> Writer
 }
 
+/// What an answer takes over from its request, beside the options: the dialect that makes it is the
+/// only one that looks at it.
+protocol RequestEcho: AnyObject, Sendable {}
+
 /// Writes classifications, one for each text of a request, in their order.
 protocol ClassificationWriter {
     /// Writes what is said of the next text; it may be kept no longer than this call.

@@ -58,6 +58,15 @@ extension Problem {
         )
     }
 
+    static var notReady: Problem {
+        Problem(
+            503,
+            "not_ready",
+            "No model can answer yet; GET /readyz says what is missing.",
+            retryAfterSeconds: 1
+        )
+    }
+
     static var modelLoading: Problem {
         Problem(
             503,

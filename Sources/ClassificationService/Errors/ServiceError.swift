@@ -34,6 +34,7 @@ enum ServiceError: Error, Equatable {
     case modelsFull(limit: Int)
     case noModel
     case modelLoading
+    case notReady
     case busy
     /// More of something is under way than may be: what, and the way out.
     case full(String)
@@ -129,6 +130,7 @@ enum ServiceError: Error, Equatable {
         case .modelsFull(let limit): .modelsFull(limit: limit)
         case .noModel: .noModel
         case .modelLoading: .modelLoading
+        case .notReady: .notReady
         case .busy: .busy("The server is busy.")
         case .full(let detail): .busy(detail)
         case .storeUnavailable(let reason): .storeUnavailable(reason)

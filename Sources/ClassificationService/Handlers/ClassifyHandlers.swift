@@ -7,6 +7,7 @@ internal import Tracing
 struct ClassifyHandlers: Sendable {
     let models: LiveModels
     let limits: Limits
+    private let drain: Drain
     /// For versions that must be loaded first.
     let background: BackgroundWork
     /// For explanations.
@@ -21,6 +22,7 @@ struct ClassifyHandlers: Sendable {
     init(
         _ models: LiveModels,
         _ limits: Limits,
+        drain: Drain = Drain(),
         background: BackgroundWork,
         explanations: BackgroundWork,
         memory: MemoryBudget,
@@ -31,6 +33,7 @@ struct ClassifyHandlers: Sendable {
         workspaces = WorkspacePool(memory)
         self.models = models
         self.limits = limits
+        self.drain = drain
         self.background = background
         self.explanations = explanations
         self.tellsModels = tellsModels
@@ -58,10 +61,35 @@ struct ClassifyHandlers: Sendable {
         }
     }
 
+    /// Whether the service can answer, as `/readyz` says.
+    var isReady: Bool { models.snapshot.isReady && !drain.isDraining }
+
+    /// A row of a dialect that says whether the service can answer: 200 without content, or 503.
+    ///
+    /// - Parameters:
+    ///   - path: where it is asked.
+    ///   - errors: the dialect's shape.
+    /// - Returns: the row.
+    func health(at path: PathTemplate = "/health", errors: any ErrorWriter) -> Operation {
+        Operation(
+            .get,
+            path,
+            .everyone,
+            answersAnyHost: true,
+            [200, 503],
+            errors: errors,
+            .atOnce { _, _, _ throws(ServiceError) in
+                guard isReady else { throw drain.isDraining ? .stopping : .notReady }
+                return .answer(.empty(200))
+            }
+        )
+    }
+
     /// Whether the body of a request is a JSON object with a member of that name: for dialects that
     /// share a path.
     func hasMember(_ name: String, _ request: borrowing HTTPRequest) -> Bool {
-        workspaces.withWorkspace { workspace in
+        guard request.body.holdsString(name) else { return false }
+        return workspaces.withWorkspace { workspace in
             (try? workspace.parser.parse(request.body))?[name] != nil
         }
     }

@@ -33,6 +33,7 @@ struct Handlers: Sendable {
         classify = ClassifyHandlers(
             models,
             limits,
+            drain: drain,
             background: background,
             explanations: explanations,
             memory: parts.settings.memory,

@@ -111,7 +111,7 @@ struct StatusHandlers: Sendable {
     }
 
     private func isReady(_ snapshot: ModelSnapshot) -> Bool {
-        !drain.isDraining && !snapshot.isStarting && !snapshot.cards.isEmpty
+        !drain.isDraining && snapshot.isReady
     }
 
     private func problems(of snapshot: ModelSnapshot) -> [ServingProblem] {

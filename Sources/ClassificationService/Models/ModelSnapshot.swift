@@ -35,6 +35,9 @@ final class ModelSnapshot: Sendable {
         self.loadingModels = loadingModels
     }
 
+    /// Whether something can serve and nothing is left to load.
+    var isReady: Bool { !isStarting && !cards.isEmpty }
+
     init(copying other: ModelSnapshot) {
         models = other.models
         cards = other.cards

@@ -130,7 +130,11 @@ struct OperationTable: Sendable {
             separator: UInt8(ascii: "/"),
             omittingEmptySubsequences: false
         )
-        for candidate in varying + fixed {
+        return match(pieces, in: varying) ?? match(pieces, in: fixed)
+    }
+
+    private func match(_ pieces: [Substring.UTF8View], in paths: [Path]) -> Match? {
+        for candidate in paths {
             if let values = candidate.template.values(of: pieces) {
                 return Match(path: candidate, values: values)
             }

@@ -6,29 +6,32 @@ extension Handlers {
     /// - Parameter dialects: further ways to ask for classifications.
     /// - Returns: the rows of the table.
     func operations(_ dialects: [any Dialect]) -> [Operation] {
-        let operations =
+        let own =
             NativeDialect().operations(classify) + [stream.operation, inspect] + trainOperations
             + modelOperations
             + versionOperations
             + exampleOperations + judgementOperations + feedbackOperations + statusOperations
             + [pageFile] + labelStudio.operations
-            + dialects.flatMap { $0.operations(classify) }
-        return operations + [
+        var others = dialects.flatMap { $0.operations(classify) }
+        for case let dialect as SageMakerDialect in dialects {
+            others += dialect.vertexOperations(classify, beside: own + others)
+        }
+        var paths: [String] = []
+        for path in (own + others).map(\.path.text) where path != "/" && !paths.contains(path) {
+            paths.append(path)
+        }
+        return own + [
             Operation(
                 .get,
                 "/",
                 .everyone,
                 [200, 304],
-                .atOnce { [status, page] request, _, principal throws(ServiceError) in
+                .atOnce { [status, page, paths] request, _, principal throws(ServiceError) in
                     if let answer = page.start(request) { return .answer(answer) }
-                    var paths: [String] = []
-                    for path in operations.map(\.path.text) + ["/"] where !paths.contains(path) {
-                        paths.append(path)
-                    }
-                    return .answer(status.index(paths, for: principal))
+                    return .answer(status.index(paths + ["/"], for: principal))
                 }
             )
-        ]
+        ] + others
     }
 
     private var trainOperations: [Operation] {

@@ -204,12 +204,14 @@ struct Router: Sendable {
         var problem = Problem(refusal.status, refusal.code, refusal.detail)
         // The head of others may not be what it seems.
         let path = refusal.status == 413 ? table.match(request)?.path : nil
-        if let body = path?.operation(for: request)?.body {
+        let operation = path?.operation(for: request)
+        if let body = operation?.body {
             problem = ServiceError.bodyTooLarge(body.refusal).problem
         }
         if refusal.status == 503 { problem.headers.append(("Retry-After", "1")) }
         let id = RequestID().text
-        let answer = (path?.errors ?? ProblemDocument()).answer(to: problem, requestID: id)
+        let errors = operation?.errors ?? path?.errors ?? ProblemDocument()
+        let answer = errors.answer(to: problem, requestID: id)
         journal.noteRefusal(answer, of: path, id, journal.facts(request, refusal))
         return answer.response(requestID: id)
     }

@@ -5,7 +5,8 @@ private import TextForm
 /// The output must have room for three bytes per byte of input.
 struct TokenScanner {
     private let utf8: UnsafeBufferPointer<UInt8>
-    private var position = 0
+    /// Where the next token is looked for, in bytes.
+    private(set) var position = 0
     private let output: UnsafeMutablePointer<UInt8>
     private(set) var outputCount = 0
 

@@ -72,6 +72,54 @@ public struct Tokenizer: Sendable, Equatable {
         }
     }
 
+    /// A token, and where it stands in the text that has it.
+    public struct Span: Sendable, Equatable {
+        /// The token, as the model looks it up.
+        public let text: String
+        /// Its place, counted in Unicode scalars; nil where normalization changed the text.
+        public let range: Range<Int>?
+    }
+
+    /// The tokens of `text` with their places, to show what a model sees.
+    public func spans(in text: String) -> [Span] {
+        var buffer = TokenBuffer()
+        var spans: [Span] = []
+        var text = text
+        text.withUTF8 { written in
+            var utf8 = written
+            var limit = Int.max
+            switch kind {
+            case .unicodeWords1: limit = maximumTokens
+            case .unicodeWords2: utf8 = buffer.normalized(written)
+            }
+            let isAsWritten = utf8.elementsEqual(written)
+            buffer.reset(bytes: utf8.count * 3)
+            var scanner = TokenScanner(utf8: utf8, output: buffer.bytes)
+            var (byte, scalar) = (0, 0)
+            // The number of scalars before a byte, none of which is counted twice.
+            func scalars(before end: Int) -> Int {
+                for index in byte..<end where utf8[index] & 0xC0 != 0x80 { scalar += 1 }
+                byte = end
+                return scalar
+            }
+            while scanner.skipToToken(), spans.count < limit {
+                let (start, first) = (scalars(before: scanner.position), scanner.outputCount)
+                scanner.scanToken()
+                let bytes = UnsafeBufferPointer(
+                    start: buffer.bytes + first,
+                    count: scanner.outputCount - first
+                )
+                spans.append(
+                    Span(
+                        text: String(decoding: bytes, as: UTF8.self),
+                        range: isAsWritten ? start..<scalars(before: scanner.position) : nil
+                    )
+                )
+            }
+        }
+        return spans
+    }
+
     /// The tokens of `text`, for training and tests, where allocation does not matter.
     public func tokens(in text: String) -> [String] {
         var buffer = TokenBuffer()

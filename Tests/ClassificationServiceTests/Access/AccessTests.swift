@@ -53,7 +53,8 @@ import Testing
                     continue
                 }
                 #expect(answer.status == 401, "\(operation.method) \(place.target) \(value ?? "")")
-                #expect(answer.code == (value == nil ? "token_missing" : "token_wrong"))
+                let problem: Problem = value == nil ? .tokenMissing : .tokenWrong
+                #expect(operation.tells(problem, in: answer), "\(answer)")
                 #expect(answer.headers["WWW-Authenticate"]?.hasPrefix("Bearer ") == true)
                 #expect(!answer.text.contains(good))
             }
@@ -65,7 +66,10 @@ import Testing
         let open = try TestService()
         for place in EveryPath.all {
             for operation in place.rows {
-                let isProbe = ["/livez", "/readyz"].contains(place.target)
+                let isProbe = [
+                    "/livez", "/readyz", "/health", "/ping", "/v2", "/v2/health/live",
+                    "/v2/health/ready",
+                ].contains(place.target)
                 for body in operation.body.bytes == 0 ? [0] : [2, 20_000] {
                     let answer = open.send(
                         operation.method,
@@ -136,7 +140,9 @@ import Testing
                     #expect(![401, 403].contains(answer.status), "\(what)")
                 } else {
                     #expect(answer.status == 403, "\(what)")
-                    #expect(answer.code == "scope_missing")
+                    if case .scope(let needed) = operation.access {
+                        #expect(operation.tells(.scopeMissing(needed), in: answer), "\(what)")
+                    }
                     #expect(
                         answer.headers["WWW-Authenticate"]?.contains(operation.access.name) == true
                     )
