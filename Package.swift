@@ -172,7 +172,7 @@ let package = Package(
         .target(
             name: "Report",
             dependencies: [
-                "DataDoctor", "Optimization", "Evaluation", "Model", "JSON", "TextForm",
+                "DataDoctor", "Optimization", "Evaluation", "Model", "Examples", "JSON", "TextForm",
             ],
             swiftSettings: swiftSettings
         ),

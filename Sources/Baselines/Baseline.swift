@@ -50,7 +50,7 @@ package struct BaselineScore: Sendable {
     ///   - names: the names of the labels.
     ///   - rows: which rows are answered after learning which others.
     ///   - threads: how many threads fit; the scores are the same.
-    /// - Returns: The scores of each.
+    /// - Returns: The scores of each; none where texts may have several labels.
     package static func all(
         _ texts: TokenizedTexts,
         labels: [Int],
@@ -58,6 +58,8 @@ package struct BaselineScore: Sendable {
         rows: EvidenceRows,
         threads: Int
     ) -> [BaselineScore] {
+        // Both give one label.
+        guard case .softmax = rows.head else { return [] }
         let runs = BaselineRuns(
             texts: texts,
             labels: labels,

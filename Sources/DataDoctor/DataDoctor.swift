@@ -13,8 +13,10 @@ public struct DataDoctor {
     private let tokenizer: Tokenizer
     /// Most rows first, then by name.
     private let labels: [DataReport.LabelCount]
-    /// By row: the index of its label.
-    private let labelOfRow: [Int]
+    /// By row: the indices of its labels, ascending.
+    private let labelsOfRow: [[Int]]
+    /// Whether texts may have several labels.
+    private let hasSets: Bool
 
     /// Looks at `examples`.
     public init(_ examples: [Example]) { self.init(TokenizedRows(examples)) }
@@ -24,9 +26,11 @@ public struct DataDoctor {
         examples = Array(rows.examples.prefix(count ?? rows.examples.count))
         texts = rows.texts
         tokenizer = texts.tokenizer
-        labels = DataDoctor.counted(examples.map(\.label))
+        hasSets = ExampleSet.hasSets(examples)
+        let names = hasSets ? examples.map(\.labelSet.labels) : examples.map { [$0.label] }
+        labels = DataDoctor.counted(names.joined())
         let indices = Dictionary(uniqueKeysWithValues: zip(labels.map(\.label), labels.indices))
-        labelOfRow = examples.compactMap { indices[$0.label] }
+        labelsOfRow = names.map { $0.compactMap { indices[$0] }.sorted() }
     }
 
     /// Examines the rows.
@@ -42,12 +46,17 @@ public struct DataDoctor {
         addRepetitions(groups, to: &report)
         addNearDuplicates(groups, to: &report)
         addLengths(to: &report)
-        let suspects = Suspicion(
-            texts: texts,
-            labels: labelOfRow,
-            classCount: labels.count,
-            threads: threads
-        ).suspects
+        report.unlabelledRows = hasSets ? labelsOfRow.count(where: \.isEmpty) : nil
+        // The model behind it gives one label.
+        let suspects =
+            hasSets
+            ? []
+            : Suspicion(
+                texts: texts,
+                labels: labelsOfRow.map { $0[0] },
+                classCount: labels.count,
+                threads: threads
+            ).suspects
         report.suspectRows = suspects.count
         report.suspects = suspects.prefix(DataReport.listed).map { suspect in
             DataReport.Suspect(
@@ -60,7 +69,7 @@ public struct DataDoctor {
             )
         }
         report.ngrams =
-            NGramBinding(texts: texts, labels: labelOfRow, classCount: labels.count)
+            NGramBinding(texts: texts, labels: labelsOfRow, classCount: labels.count)
             .ngrams
         return report
     }
@@ -118,7 +127,7 @@ public struct DataDoctor {
                 firstText: examples[pair.first].text,
                 secondText: examples[pair.second].text,
                 similarity: pair.similarity,
-                hasSameLabel: labelOfRow[pair.first] == labelOfRow[pair.second]
+                hasSameLabel: labelsOfRow[pair.first] == labelsOfRow[pair.second]
             )
         }
     }
@@ -143,7 +152,7 @@ public struct DataDoctor {
     }
 
     /// How often each label occurs: most rows first, then by name.
-    private static func counted(_ labels: [String]) -> [DataReport.LabelCount] {
+    private static func counted(_ labels: some Sequence<String>) -> [DataReport.LabelCount] {
         var counts: [String: Int] = [:]
         for label in labels { counts[label, default: 0] += 1 }
         return counts.map { DataReport.LabelCount(label: $0.key, rows: $0.value) }

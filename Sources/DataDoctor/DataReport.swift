@@ -1,4 +1,5 @@
 internal import Evaluation
+internal import Examples
 public import JSON
 
 /// What the data doctor found in labelled rows.
@@ -75,8 +76,10 @@ public struct DataReport: Sendable, Equatable {
 
     /// The number of rows.
     public var rows = 0
-    /// The labels, most rows first.
+    /// The labels, most rows first; a row of several labels counts for each.
     public var labels: [LabelCount] = []
+    /// Where texts may have several labels: how many rows have none; else nil.
+    public var unlabelledRows: Int?
     /// How many sets of labels differ only by case, width, white space or form.
     public var similarLabelSets = 0
     /// Those sets, each with its labels, most rows first.
@@ -127,6 +130,7 @@ public struct DataReport: Sendable, Equatable {
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("rows", int: rows)
+        if let unlabelledRows { writer.member("unlabelled", int: unlabelledRows) }
         writer.key("labels")
         encode(labels, to: &writer)
         writer.key("rare_labels")
@@ -152,7 +156,11 @@ public struct DataReport: Sendable, Equatable {
         writer.beginArray()
         for label in labels {
             writer.beginObject()
-            writer.member("label", string: label.label)
+            if let set = LabelSet(stored: label.label) {
+                writer.member("labels", array: set.labels) { $1.string($0) }
+            } else {
+                writer.member("label", string: label.label)
+            }
             writer.member("rows", int: label.rows)
             writer.endObject()
         }

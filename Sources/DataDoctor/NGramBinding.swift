@@ -10,14 +10,17 @@ struct NGramBinding {
     private static let listed = 5
     /// Rows that a prior counts for.
     private static let prior = 10.0
+    /// Stands for all rows among numbers of labels.
+    private static let anyLabel = -1
     /// An n-gram that stands in fewer rows tells of these rows alone.
     private static let leastRows = 2
 
     /// By label: its n-grams, the strongest first.
     let ngrams: [[DataReport.BoundNGram]]
 
-    init(texts: TokenizedTexts, labels: [Int], classCount: Int) {
-        let rowsOfLabel = labels.reduce(into: [Int](repeating: 0, count: classCount)) {
+    /// Counts texts, each with the indices of its labels.
+    init(texts: TokenizedTexts, labels: [[Int]], classCount: Int) {
+        let rowsOfLabel = labels.joined().reduce(into: [Int](repeating: 0, count: classCount)) {
             $0[$1] += 1
         }
         let counts = NGramBinding.counts(texts, labels: labels)
@@ -27,10 +30,10 @@ struct NGramBinding {
         )
         let total = Double(labels.count)
         for (ngram, byLabel) in counts {
-            let all = byLabel.reduce(0) { $0 + $1.value }
+            let all = byLabel[NGramBinding.anyLabel] ?? 0
             guard all >= NGramBinding.leastRows else { continue }
             let share = Double(all) / total
-            for (label, rows) in byLabel {
+            for (label, rows) in byLabel where label != NGramBinding.anyLabel {
                 let inside = Double(rowsOfLabel[label])
                 let z = NGramBinding.z(
                     Double(rows),
@@ -54,14 +57,14 @@ struct NGramBinding {
         }
     }
 
-    /// By n-gram, then by label: in how many rows it stands.
-    private static func counts(_ texts: TokenizedTexts, labels: [Int]) -> [UInt64: [Int: Int]] {
+    /// By n-gram, then by label: in how many rows it stands; all rows together count as a label.
+    private static func counts(_ texts: TokenizedTexts, labels: [[Int]]) -> [UInt64: [Int: Int]] {
         let isWord = (0..<texts.words.count).map { number in
             texts.words.withBytes(of: number) { NGramBinding.isWord($0) }
         }
         var counts: [UInt64: [Int: Int]] = [:]
         var seen: Set<UInt64> = []
-        for (row, label) in labels.enumerated() {
+        for (row, labels) in labels.enumerated() {
             seen.removeAll(keepingCapacity: true)
             var previous: UInt64?
             for token in texts[row] {
@@ -74,7 +77,11 @@ struct NGramBinding {
                 if let previous { seen.insert(previous << 32 | word) }
                 previous = word
             }
-            for ngram in seen { counts[ngram, default: [:]][label, default: 0] += 1 }
+            for ngram in seen {
+                for label in labels + [anyLabel] {
+                    counts[ngram, default: [:]][label, default: 0] += 1
+                }
+            }
         }
         return counts
     }

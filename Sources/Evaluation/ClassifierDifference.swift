@@ -1,3 +1,4 @@
+internal import Examples
 public import JSON
 public import Model
 
@@ -7,7 +8,7 @@ public struct ClassifierDifference: Sendable, Equatable {
     public struct Question: Sendable, Equatable {
         /// The text.
         public var text: String
-        /// The label that it should get, where that is known.
+        /// The label that it should get, or what stands for its set, where that is known.
         public var expected: String?
 
         /// Asks for a text.
@@ -17,9 +18,9 @@ public struct ClassifierDifference: Sendable, Equatable {
         }
     }
 
-    /// A label and its probability.
+    /// A label, or a set of labels, and its probability.
     public struct Answer: Sendable, Equatable {
-        /// The label.
+        /// The label, or what stands for the set.
         public let label: String
         /// Its probability, from 0 to 1.
         public let score: Float
@@ -36,11 +37,19 @@ public struct ClassifierDifference: Sendable, Equatable {
         /// What the second model says.
         public let after: Answer
         /// How much probability moved from some labels to others, from 0 to 1: half the sum of the
-        /// differences over all labels of either model (the total variation distance).
+        /// differences over all labels of either model (the total variation distance); of several
+        /// labels the greatest difference of one.
         public let change: Double
 
         /// Whether the two models give different labels.
-        public var isLabelChanged: Bool { before.label != after.label }
+        public var isLabelChanged: Bool {
+            LabelSet.of(before.label) != LabelSet.of(after.label)
+        }
+
+        /// Whether an answer is what the text should get; nil where that is not known.
+        public func isRight(_ answer: Answer) -> Bool? {
+            question.expected.map { LabelSet.of($0) == LabelSet.of(answer.label) }
+        }
     }
 
     /// The texts that were classified.
@@ -68,19 +77,16 @@ public struct ClassifierDifference: Sendable, Equatable {
         let places = Dictionary(uniqueKeysWithValues: zip(before.labels, before.labels.indices))
         let placesBefore = after.labels.map { places[$0] }
         let (first, second) = (before.makeScratch(), after.makeScratch())
+        let isMulti = before.output == .multi || after.output == .multi
+        let distance = isMulti ? greatestDifference : totalVariation
         let rows = questions.enumerated().map { index, item in
-            var text = item.text
-            let (old, new) = text.withUTF8 {
-                (
-                    before.classify(utf8: $0, scratch: first),
-                    after.classify(utf8: $0, scratch: second)
-                )
-            }
+            let old = before.stated(item.text, scratch: first)
+            let new = after.stated(item.text, scratch: second)
             return Row(
                 index: index,
                 question: item,
-                before: Answer(label: before.labels[old.labelIndex], score: old.score),
-                after: Answer(label: after.labels[new.labelIndex], score: new.score),
+                before: Answer(label: old.label, score: old.score),
+                after: Answer(label: new.label, score: new.score),
                 change: distance(first.probabilities, second.probabilities, placesBefore)
             )
         }
@@ -96,17 +102,18 @@ public struct ClassifierDifference: Sendable, Equatable {
 
     /// The number of texts with a known label that only the second model finds.
     public var fixed: Int {
-        rows.count { $0.after.label == $0.question.expected && $0.isLabelChanged }
+        rows.count { $0.isRight($0.after) == true && $0.isLabelChanged }
     }
 
     /// The number of texts with a known label that only the first model finds.
     public var broken: Int {
-        rows.count { $0.before.label == $0.question.expected && $0.isLabelChanged }
+        rows.count { $0.isRight($0.before) == true && $0.isLabelChanged }
     }
 
     /// Writes the members into an object that is open: `texts`, `label_changes`, `fixed`, `broken`
     /// and `changes`, an array of objects with `index`, `text`, `expected` (null if not known),
-    /// `before` and `after` (each `label` and `score`), and `change`.
+    /// `before` and `after` (each `label` and `score`), and `change`; a set of labels is an array,
+    /// called `labels` in an answer.
     ///
     /// - Parameters:
     ///   - writer: where the object is open.
@@ -121,20 +128,49 @@ public struct ClassifierDifference: Sendable, Equatable {
             writer.member("text", string: row.question.text)
             writer.key("expected")
             if let expected = row.question.expected {
-                writer.string(expected)
+                encode(expected, to: &writer)
             } else {
                 writer.null()
             }
             for (key, answer) in [("before", row.before), ("after", row.after)] {
                 writer.key(key)
                 writer.beginObject()
-                writer.member("label", string: answer.label)
+                writer.key(LabelSet.isStored(answer.label) ? "labels" : "label")
+                encode(answer.label, to: &writer)
                 writer.member("score", float: answer.score)
                 writer.endObject()
             }
             writer.member("change", double: row.change)
         }
     }
+}
+
+/// Writes a label, or a set of labels as an array.
+private func encode(_ label: String, to writer: inout JSONWriter) {
+    guard let set = LabelSet(stored: label) else { return writer.string(label) }
+    writer.beginArray()
+    for label in set.labels { writer.string(label) }
+    writer.endArray()
+}
+
+/// The greatest difference that one label has, rounded to six digits.
+///
+/// A label that only one model knows counts as 0 in the other.
+private func greatestDifference(
+    _ before: UnsafeBufferPointer<Float>,
+    _ after: UnsafeBufferPointer<Float>,
+    _ places: [Int?]
+) -> Double {
+    var greatest = 0.0
+    let shared = Set(places.compactMap(\.self))
+    for index in before.indices where !shared.contains(index) {
+        greatest = max(greatest, Double(before[index]))
+    }
+    for (index, place) in places.enumerated() {
+        let old = place.map { Double(before[$0]) } ?? 0
+        greatest = max(greatest, abs(Double(after[index]) - old))
+    }
+    return rounded(greatest)
 }
 
 /// Half the sum of the differences of two distributions, rounded to six digits.
@@ -144,7 +180,7 @@ public struct ClassifierDifference: Sendable, Equatable {
 ///   - after: the second one's probabilities.
 ///   - places: for each label of the second, its place in the first, or nil if it is new.
 /// - Returns: The total variation distance, from 0 to 1.
-private func distance(
+private func totalVariation(
     _ before: UnsafeBufferPointer<Float>,
     _ after: UnsafeBufferPointer<Float>,
     _ places: [Int?]

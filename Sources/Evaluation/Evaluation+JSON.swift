@@ -5,10 +5,18 @@ extension Evaluation {
     /// Writes the evaluation's members into an object that is open: `rows`, `accuracy`,
     /// `macro_f1`, `loss`, `ece`, `coverage`, `labels`, `per_label` and `confusion` (first index
     /// the true label, second the predicted); with mistakes also `top_confusions` and `mistakes`.
+    ///
+    /// Where texts may have several labels also `micro_f1`, `subset_accuracy` (the accuracy by its
+    /// usual name) and `hamming_loss`; `confusion` is then empty.
     public func encodeMembers(to writer: inout JSONWriter) {
         writer.member("rows", int: rows)
         writer.member("accuracy", double: accuracy)
         writer.member("macro_f1", double: macroF1)
+        if let sets {
+            writer.member("micro_f1", double: sets.microF1)
+            writer.member("subset_accuracy", double: accuracy)
+            writer.member("hamming_loss", double: sets.hammingLoss)
+        }
         writer.member("loss", double: loss)
         writer.member("ece", double: confidence.expectedCalibrationError)
         writer.member("coverage", array: confidence.coverage) { $0.encode(to: &$1) }

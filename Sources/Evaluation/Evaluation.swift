@@ -28,6 +28,9 @@ public struct Evaluation: Sendable, Equatable {
     /// How sure the model was of each row, and whether it was right.
     public let confidence: Confidence
 
+    /// What became of each label, where texts may have several; `confusion` is then empty.
+    public let sets: SetCounts?
+
     /// Rows that got a wrong label, the surest first; nil where they were not looked for.
     public var mistakes: [Mistake]?
 
@@ -38,16 +41,19 @@ public struct Evaluation: Sendable, Equatable {
     ///   - confusion: rows by true label, then predicted label.
     ///   - totalLoss: the sum of the cross-entropies of all rows, in nats.
     ///   - confidence: how sure the model was of each row.
+    ///   - sets: what became of each label, where texts may have several.
     public init(
         labels: [String],
         confusion: [[Int]],
         totalLoss: Double,
-        confidence: Confidence = Confidence()
+        confidence: Confidence = Confidence(),
+        sets: SetCounts? = nil
     ) {
         self.labels = labels
         self.confusion = confusion
         self.confidence = confidence
-        let rows = confusion.reduce(0) { $0 + $1.reduce(0, +) }
+        self.sets = sets
+        let rows = sets?.rows ?? confusion.reduce(0) { $0 + $1.reduce(0, +) }
         loss = rows == 0 ? 0 : rounded(totalLoss / Double(rows))
     }
 
@@ -57,11 +63,27 @@ public struct Evaluation: Sendable, Equatable {
         private(set) var confusion: [[Int]]
         private(set) var totalLoss = 0.0
         private(set) var confidence = Confidence()
+        private(set) var sets: SetCounts?
 
-        /// Starts with nothing counted.
-        public init(labels: [String]) {
+        /// Starts with nothing counted; where texts may have several labels, `output` says so.
+        public init(labels: [String], output: OutputKind = .oneLabel) {
             self.labels = labels
-            confusion = labels.map { _ in [Int](repeating: 0, count: labels.count) }
+            confusion =
+                output == .multi
+                ? [] : labels.map { _ in [Int](repeating: 0, count: labels.count) }
+            sets = output == .multi ? SetCounts(labelCount: labels.count) : nil
+        }
+
+        /// Adds a row with these labels, the probabilities that a model gives it, and the labels
+        /// that it therefore got.
+        ///
+        /// A row counts as right if it got exactly its labels.
+        package mutating func add(truth: [Int], answer: [Int], _ probabilities: ArraySlice<Float>) {
+            sets?.add(truth: truth, answer: answer)
+            totalLoss += Head.sigmoid(TargetSets([truth]))
+                .loss(ofProbabilities: probabilities, label: 0)
+            let score = probability(of: answer, probabilities)
+            confidence.append(score: score, isRight: truth == answer)
         }
 
         /// Adds a row with this label and the probabilities that a model gives it.
@@ -79,7 +101,8 @@ public struct Evaluation: Sendable, Equatable {
             labels: counts.labels,
             confusion: counts.confusion,
             totalLoss: counts.totalLoss,
-            confidence: counts.confidence
+            confidence: counts.confidence,
+            sets: counts.sets
         )
     }
 
@@ -122,10 +145,28 @@ public struct Evaluation: Sendable, Equatable {
     ) throws(UnknownLabel) {
         let labels = classifier.labels
         let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
-        var counts = Counts(labels: labels)
+        var counts = Counts(labels: labels, output: classifier.output)
         let scratch = classifier.makeScratch()
         var wrong: [AnsweredExample] = []
         for (row, example) in examples.enumerated() {
+            if classifier.output == .multi {
+                let truth = try Evaluation.truth(of: example, row: row, indices)
+                _ = classify(row, example, scratch)
+                let answer = classifier.answered(scratch.probabilities)
+                counts.add(truth: truth, answer: answer, Array(scratch.probabilities)[...])
+                guard mistakeCount != nil, answer != truth else { continue }
+                wrong.append(
+                    AnsweredExample(
+                        text: example.text,
+                        truth: truth,
+                        answer: answer,
+                        labels: labels,
+                        scratch.probabilities
+                    )
+                )
+                continue
+            }
+            let example = example.asOneLabel
             guard let label = indices[example.label] else {
                 throw UnknownLabel(row: row, label: example.label)
             }
@@ -146,6 +187,20 @@ public struct Evaluation: Sendable, Equatable {
         mistakes = mistakeCount.map { Mistake.surest(of: wrong, count: $0) }
     }
 
+    /// The numbers of a row's labels, ascending.
+    private static func truth(
+        of example: Example,
+        row: Int,
+        _ indices: [String: Int]
+    ) throws(UnknownLabel) -> [Int] {
+        var truth: [Int] = []
+        for label in example.labelSet.labels {
+            guard let index = indices[label] else { throw UnknownLabel(row: row, label: label) }
+            truth.append(index)
+        }
+        return truth.sorted()
+    }
+
     /// A row that cannot be scored: the model has no such label.
     public struct UnknownLabel: Error, Equatable {
         /// The row's place, from 0.
@@ -156,22 +211,33 @@ public struct Evaluation: Sendable, Equatable {
         /// Names a row and its label.
         public init(row: Int, label: String) {
             self.row = row
-            self.label = label
+            self.label = LabelSet.shown(label)
         }
     }
 
     /// The number of rows.
-    public var rows: Int { confusion.reduce(0) { $0 + $1.reduce(0, +) } }
+    public var rows: Int { sets?.rows ?? confusion.reduce(0) { $0 + $1.reduce(0, +) } }
 
-    /// The number of rows whose label was found.
-    public var right: Int { labels.indices.reduce(0) { $0 + confusion[$1][$1] } }
+    /// The number of rows whose label, or exact set of labels, was found.
+    public var right: Int { sets?.exact ?? labels.indices.reduce(0) { $0 + confusion[$1][$1] } }
 
     /// The share of rows whose label was found, rounded to six digits; 0 without rows.
     public var accuracy: Double { ratio(right, rows) }
 
     /// The scores of every label, in their order.
     public var labelScores: [LabelScores] {
-        labels.indices.map { index in
+        if let sets {
+            return labels.indices.map { index in
+                LabelScores(
+                    label: labels[index],
+                    precision: ratio(sets.hits[index], sets.answered[index]),
+                    recall: ratio(sets.hits[index], sets.actual[index]),
+                    f1: ratio(2 * sets.hits[index], sets.actual[index] + sets.answered[index]),
+                    rows: sets.actual[index]
+                )
+            }
+        }
+        return labels.indices.map { index in
             let hits = confusion[index][index]
             let actual = confusion[index].reduce(0, +)
             let predicted = confusion.reduce(0) { $0 + $1[index] }
@@ -187,6 +253,7 @@ public struct Evaluation: Sendable, Equatable {
 
     /// The mean F1 of the labels that occur as a true or predicted label, rounded to six digits.
     public var macroF1: Double {
+        if let sets { return sets.macroF1 }
         let scores = labels.indices.compactMap { index -> Double? in
             let actual = confusion[index].reduce(0, +)
             let predicted = confusion.reduce(0) { $0 + $1[index] }
@@ -198,7 +265,13 @@ public struct Evaluation: Sendable, Equatable {
 
     /// The figures that a checkpoint records.
     public var scores: TrainingRecord.Scores {
-        TrainingRecord.Scores(rows: rows, accuracy: accuracy, macroF1: macroF1, loss: loss)
+        TrainingRecord.Scores(
+            rows: rows,
+            accuracy: accuracy,
+            macroF1: macroF1,
+            loss: loss,
+            microF1: sets?.microF1
+        )
     }
 }
 

@@ -8,13 +8,13 @@ public struct GoldenCheck: Sendable, Equatable {
     public struct Outcome: Sendable, Equatable {
         /// The text, and the label that it must get.
         public let expected: Example
-        /// The label that it got.
+        /// The label that it got, or what stands for the set of labels.
         public let label: String
-        /// The probability of that label, from 0 to 1.
+        /// The probability of that label or set, from 0 to 1.
         public let score: Float
 
         /// Whether the case passes.
-        public var isPassed: Bool { label == expected.label }
+        public var isPassed: Bool { LabelSet.of(label) == expected.labelSet }
     }
 
     /// The cases in their order.
@@ -24,13 +24,8 @@ public struct GoldenCheck: Sendable, Equatable {
     public init(_ classifier: TextClassifier, cases: some Collection<Example>) {
         let scratch = classifier.makeScratch()
         outcomes = cases.map { example in
-            var text = example.text
-            let answer = text.withUTF8 { classifier.classify(utf8: $0, scratch: scratch) }
-            return Outcome(
-                expected: example,
-                label: classifier.labels[answer.labelIndex],
-                score: answer.score
-            )
+            let answer = classifier.stated(example.text, scratch: scratch)
+            return Outcome(expected: example, label: answer.label, score: answer.score)
         }
     }
 
@@ -41,15 +36,23 @@ public struct GoldenCheck: Sendable, Equatable {
     public var isPassed: Bool { outcomes.allSatisfy(\.isPassed) }
 
     /// Writes an object: `cases`, `passed` (both counts) and `failures`, an array of objects with
-    /// `text`, `label` (the one it must get), `answer` and `score`.
+    /// `text`, `label` (the one it must get), `answer` and `score`; where texts may have several
+    /// labels, arrays `labels` and `answers`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("cases", int: outcomes.count)
         writer.member("passed", int: outcomes.count - failures.count)
         writer.member("failures", objects: failures) { failure, writer in
             writer.member("text", string: failure.expected.text)
-            writer.member("label", string: failure.expected.label)
-            writer.member("answer", string: failure.label)
+            if LabelSet.isStored(failure.label) || failure.expected.labels != nil {
+                let labels = failure.expected.labelSet.labels
+                writer.member("labels", array: labels) { $1.string($0) }
+                let answers = LabelSet.of(failure.label).labels
+                writer.member("answers", array: answers) { $1.string($0) }
+            } else {
+                writer.member("label", string: failure.expected.label)
+                writer.member("answer", string: failure.label)
+            }
             writer.member("score", float: failure.score)
         }
         writer.endObject()

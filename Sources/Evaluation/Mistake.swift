@@ -1,3 +1,4 @@
+internal import Examples
 public import JSON
 
 /// A row that got another label than its own, for people to look at.
@@ -47,12 +48,18 @@ public struct Mistake: Sendable, Equatable {
         return scalars.count <= length ? text : String(scalars.prefix(length - 1)) + "…"
     }
 
-    /// Writes an object: `text`, `label`, `answer` and `score`.
+    /// Writes an object: `text`, `label`, `answer` and `score`; where texts may have several labels
+    /// `labels` and `answers` instead of `label` and `answer`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("text", string: text)
-        writer.member("label", string: label)
-        writer.member("answer", string: answer)
+        if let labels = LabelSet(stored: label) {
+            writer.member("labels", array: labels.labels) { $1.string($0) }
+            writer.member("answers", array: LabelSet.of(answer).labels) { $1.string($0) }
+        } else {
+            writer.member("label", string: label)
+            writer.member("answer", string: answer)
+        }
         writer.member("score", double: score)
         writer.endObject()
     }
@@ -85,6 +92,12 @@ extension Evaluation {
     /// first `Confusion.listed`.
     public var topConfusions: [Confusion] {
         var confusions: [Confusion] = []
+        for (pair, count) in sets?.mixUps ?? [:] {
+            confusions.append(
+                Confusion(label: labels[pair.missing], answer: labels[pair.extra], rows: count)
+            )
+        }
+        confusions.sort { ($0.label, $0.answer) < ($1.label, $1.answer) }
         for (actual, row) in confusion.enumerated() {
             for (predicted, count) in row.enumerated() where actual != predicted && count > 0 {
                 confusions.append(

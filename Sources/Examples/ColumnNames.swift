@@ -8,6 +8,8 @@ public struct ColumnOptions: Sendable, Equatable {
     public var text: String?
     /// Whether the first line names the columns; nil to see.
     public var hasHeader: Bool?
+    /// What stands between the labels of a text in a table; nil where each text has one.
+    public var labelSeparator: String?
     /// How the options are written where the rows come from.
     public var spelling = Spelling.query
 
@@ -24,8 +26,10 @@ public struct ColumnOptions: Sendable, Equatable {
         label: String? = nil,
         text: String? = nil,
         hasHeader: Bool? = nil,
+        labelSeparator: String? = nil,
         spelling: Spelling = .query
     ) {
+        self.labelSeparator = labelSeparator
         self.label = label
         self.text = text
         self.hasHeader = hasHeader

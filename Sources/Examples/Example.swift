@@ -2,7 +2,7 @@ public import TextForm
 
 /// One labelled text; both are in normalization form C.
 public struct Example: Sendable, Hashable {
-    /// What the text is to be classified as.
+    /// What the text is to be classified as: a label, or what stands for a set (`LabelSet.stored`).
     public let label: String
     /// The text.
     public let text: String
@@ -15,6 +15,23 @@ public struct Example: Sendable, Hashable {
         self.text = NFC.normalized(text)
         self.isTruncated = isTruncated
     }
+
+    /// Makes an example whose text may have several labels.
+    public init(labels: LabelSet, text: String, isTruncated: Bool = false) {
+        self.init(label: labels.stored, text: text, isTruncated: isTruncated)
+    }
+
+    /// The labels, where the text may have several; nil where it has one.
+    public var labels: LabelSet? { LabelSet(stored: label) }
+
+    /// This example with its label, where its set has just one; else itself.
+    public var asOneLabel: Example {
+        guard let labels, labels.labels.count == 1 else { return self }
+        return Example(label: labels.labels[0], text: text, isTruncated: isTruncated)
+    }
+
+    /// The labels; one label is a set of one.
+    public var labelSet: LabelSet { LabelSet.of(label) }
 }
 
 /// What an example may look like, wherever it comes from.

@@ -58,6 +58,18 @@ public enum ExampleReader {
             rows.refuse(line: 1, "only CSV and TSV have a header, and this is \(format.name)")
             return try rows.finish(format)
         }
+        if columns.labelSeparator != nil, format != .csv, format != .tsv {
+            rows.refuse(
+                line: 1,
+                "only labels in CSV and TSV are separated, and this is \(format.name); it has "
+                    + (format == .fastText ? "several __label__" : "a list of labels")
+            )
+            return try rows.finish(format)
+        }
+        if columns.labelSeparator?.isEmpty == true {
+            rows.refuse(line: 1, "the separator of labels is empty; name one such as \";\"")
+            return try rows.finish(format)
+        }
         switch format {
         case .tsv: readTable(content, expected: UInt8(ascii: "\t"), columns, into: &rows)
         case .csv: readTable(content, expected: UInt8(ascii: ","), columns, into: &rows)
@@ -178,17 +190,54 @@ struct RowCollector {
         label: UnsafeBufferPointer<UInt8>,
         text: UnsafeBufferPointer<UInt8>
     ) {
+        guard hasRoom(line) else { return }
+        let keptLabel: String
+        do throws(TextFormError) { keptLabel = try rules.label.label(label) } catch {
+            return refuse(line: line, field: "label", error.description)
+        }
+        add(line: line, keptLabel, text)
+    }
+
+    /// Checks and keeps one row of a text that may have several labels.
+    mutating func add(
+        line: Int,
+        labels: [UnsafeBufferPointer<UInt8>],
+        text: UnsafeBufferPointer<UInt8>
+    ) {
+        guard hasRoom(line) else { return }
+        guard labels.count <= LabelSet.greatestCount else {
+            return refuse(
+                line: line,
+                "the row has \(labels.count) labels, and a text has at most "
+                    + "\(LabelSet.greatestCount)"
+            )
+        }
+        var kept: [String] = []
+        for label in labels {
+            do throws(TextFormError) { kept.append(try rules.label.label(label)) } catch {
+                return refuse(line: line, field: "label", error.description)
+            }
+        }
+        add(line: line, LabelSet(kept).stored, text)
+    }
+
+    /// Whether another row may be kept; the first one too many is refused.
+    private mutating func hasRoom(_ line: Int) -> Bool {
         guard examples.count < rowLimit else {
             if !hasTooMany {
                 refuse(line: line, "there are more than \(rowLimit) rows; \(rowLimitHint)")
             }
             hasTooMany = true
-            return
+            return false
         }
-        let keptLabel: String
-        do throws(TextFormError) { keptLabel = try rules.label.label(label) } catch {
-            return refuse(line: line, field: "label", error.description)
-        }
+        return true
+    }
+
+    private mutating func add(
+        line: Int,
+        _ keptLabel: String,
+        _ text: UnsafeBufferPointer<UInt8>
+    ) {
         do throws(TextFormError) {
             let kept = try rules.text.text(text)
             examples.append(

@@ -8,13 +8,32 @@ public struct ExampleWriter: Sendable {
     public static let formats: [ExampleFormat] = [.csv, .tsv, .jsonLines]
 
     private let format: ExampleFormat
+    private let hasSets: Bool
 
     /// Makes a writer.
     ///
+    /// - Parameters:
+    ///   - format: how rows are written.
+    ///   - hasSets: whether texts may have several labels. In a table their column is then called
+    ///     `labels`, and its cells hold JSON arrays.
     /// - Precondition: `format` is one of `formats`.
-    public init(_ format: ExampleFormat) {
+    public init(_ format: ExampleFormat, hasSets: Bool = false) {
         precondition(Self.formats.contains(format), "the format cannot hold any row")
         self.format = format
+        self.hasSets = hasSets
+    }
+
+    /// The label, or a JSON array of labels.
+    private func cell(_ example: Example) -> String {
+        hasSets ? String(decoding: Self.array(example.labelSet), as: UTF8.self) : example.label
+    }
+
+    private static func array(_ labels: LabelSet) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginArray()
+        for label in labels.labels { json.string(label) }
+        json.endArray()
+        return json.finish()
     }
 
     /// What stands before the first row: the names of the columns, if the format has some.
@@ -22,8 +41,8 @@ public struct ExampleWriter: Sendable {
     /// The third column keeps a row with the label `label` and the text `text` from being a header.
     public var header: [UInt8] {
         switch format {
-        case .csv: Array("label,text,source\n".utf8)
-        case .tsv: Array("label\ttext\tsource\n".utf8)
+        case .csv: Array((hasSets ? "labels" : "label").utf8) + ",text,source\n".utf8
+        case .tsv: Array((hasSets ? "labels" : "label").utf8) + "\ttext\tsource\n".utf8
         case .jsonLines, .fastText: []
         }
     }
@@ -37,13 +56,13 @@ public struct ExampleWriter: Sendable {
     public func write(_ example: Example, source: String, to bytes: inout [UInt8]) {
         switch format {
         case .csv:
-            write(example.label, quoting: isOddInCSV, to: &bytes)
+            write(cell(example), quoting: isOddInCSV, to: &bytes)
             bytes.append(UInt8(ascii: ","))
             write(example.text, quoting: isOddInCSV, to: &bytes)
             bytes.append(UInt8(ascii: ","))
             bytes.append(contentsOf: source.utf8)
         case .tsv:
-            write(example.label, quoting: isOddInTSV, to: &bytes)
+            write(cell(example), quoting: isOddInTSV, to: &bytes)
             bytes.append(UInt8(ascii: "\t"))
             write(example.text, quoting: isOddInTSV, to: &bytes)
             bytes.append(UInt8(ascii: "\t"))
@@ -51,8 +70,12 @@ public struct ExampleWriter: Sendable {
         case .jsonLines, .fastText:
             var json = JSONWriter()
             json.beginObject()
-            json.key("label")
-            json.string(example.label)
+            if let labels = example.labels {
+                json.member("labels", array: labels.labels) { $1.string($0) }
+            } else {
+                json.key("label")
+                json.string(example.label)
+            }
             json.key("text")
             json.string(example.text)
             json.key("source")

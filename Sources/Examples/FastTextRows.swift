@@ -1,4 +1,4 @@
-/// Reads `__label__x text`, exactly one label a line.
+/// Reads `__label__x text`; several labels before the text are a set.
 func readFastText(_ bytes: UnsafeBufferPointer<UInt8>, into rows: inout RowCollector) {
     var lines = Lines(bytes)
     while let line = lines.next() {
@@ -16,11 +16,7 @@ func readFastText(_ bytes: UnsafeBufferPointer<UInt8>, into rows: inout RowColle
                     : "the line does not start with __label__; the label must stand before the text"
             )
         } else if text.withoutLeadingSpace.starts(with: fastTextPrefix) {
-            rows.refuse(
-                line: line.number,
-                "the line has several labels; Elman gives a text one, so keep the one that fits "
-                    + "best"
-            )
+            addSet(line: line.number, row, into: &rows)
         } else if let again {
             let place = String(decoding: row[..<again], as: UTF8.self).unicodeScalars.count + 1
             rows.refuse(
@@ -33,6 +29,29 @@ func readFastText(_ bytes: UnsafeBufferPointer<UInt8>, into rows: inout RowColle
             rows.add(line: line.number, label: name, text: text.withoutLeadingSpace)
         }
     }
+}
+
+/// Takes a line that begins with several labels.
+private func addSet(
+    line: Int,
+    _ row: UnsafeBufferPointer<UInt8>,
+    into rows: inout RowCollector
+) {
+    var labels: [UnsafeBufferPointer<UInt8>] = []
+    var rest = row
+    while rest.starts(with: fastTextPrefix) {
+        let end = rest.endOfWord
+        labels.append(UnsafeBufferPointer(rebasing: rest[fastTextPrefix.count..<end]))
+        rest = UnsafeBufferPointer(rebasing: rest[end...]).withoutLeadingSpace
+    }
+    guard rest.firstIndex(of: fastTextPrefix) == nil else {
+        return rows.refuse(
+            line: line,
+            "__label__ stands again behind the text; the labels of a line stand at its start "
+                + "(curl -d joins lines, --data-binary does not)"
+        )
+    }
+    rows.add(line: line, labels: labels, text: rest)
 }
 
 extension UnsafeBufferPointer<UInt8> {
@@ -61,6 +80,13 @@ extension UnsafeBufferPointer<UInt8> {
         guard let length = ContentCheck.sequenceLength(in: self, at: position) else { return 0 }
         let character = String(decoding: self[position..<(position + length)], as: UTF8.self)
         return character.unicodeScalars.first?.properties.isWhitespace == true ? length : 0
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Where `pattern` begins first; nil if it does not stand there.
+    fileprivate func firstIndex(of pattern: [UInt8]) -> Int? {
+        self[startIndex...].firstIndex(of: pattern)
     }
 }
 

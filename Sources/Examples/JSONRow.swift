@@ -15,8 +15,13 @@ public struct JSONRowReader {
     public struct Field {
         /// The member's name.
         public let member: String
-        /// The value, which is a string.
+        /// The value: a string; or, if it is a set, a list of strings or null.
         public let value: JSONValue
+        /// Whether it is a set of labels.
+        public let isSet: Bool
+
+        /// The values of a set, in their order.
+        public var elements: [JSONValue] { value.kind == .array ? Array(value.elements) : [] }
     }
 
     private let options: ColumnOptions
@@ -39,6 +44,9 @@ public struct JSONRowReader {
                 member: nil,
                 "expected an object with \"text\" and \"label\""
             )
+        }
+        if let problem = Self.doubled(row, options) {
+            return .refused(field: nil, member: "labels", problem)
         }
         if last.count == 0 || last.count == row.count, let label = row[last.label],
             let text = row[last.text]
@@ -78,46 +86,72 @@ public struct JSONRowReader {
         )
     }
 
+    /// Two members that may both hold what the text is to get.
+    private static func doubled(_ row: JSONValue, _ options: ColumnOptions) -> String? {
+        guard options.label == nil, let labels = row["labels"], labels.kind == .array,
+            row["label"] != nil
+        else { return nil }
+        return "the row has both \"label\" and \"labels\"; keep one of them, or say which counts "
+            + "with \(options.option("label", "labels"))"
+    }
+
     private static func row(
         _ label: (key: String, value: JSONValue),
         _ text: (key: String, value: JSONValue)
     ) -> Row {
-        let (found, problem) = labelValue(label.value)
-        guard let found else { return .refused(field: "label", member: label.key, problem) }
+        let field: Field
+        switch labelField(label.key, label.value) {
+        case .success(let found): field = found
+        case .failure(let refusal):
+            return .refused(field: "label", member: label.key, refusal.problem)
+        }
         guard text.value.kind == .string else {
             let problem = "is \(description(of: text.value)), expected a string"
             return .refused(field: "text", member: text.key, problem)
         }
         return .found(
-            label: Field(member: label.key, value: found),
-            text: Field(member: text.key, value: text.value)
+            label: field,
+            text: Field(member: text.key, value: text.value, isSet: false)
         )
     }
 
-    /// A label alone or in a list; else what is wrong.
-    private static func labelValue(
+    private struct Refusal: Error {
+        let problem: String
+    }
+
+    /// A label alone or in a list; or a set of labels: a list under the name `labels`, or one of
+    /// another number than one.
+    private static func labelField(
+        _ key: String,
         _ value: JSONValue
-    ) -> (JSONValue?, problem: String) {
-        if value.kind == .string { return (value, "") }
-        guard value.kind == .array else {
+    ) -> Result<Field, Refusal> {
+        func refused(_ problem: String) -> Result<Field, Refusal> {
+            .failure(Refusal(problem: problem))
+        }
+        let isForSets = key.lowercased() == "labels"
+        switch value.kind {
+        case .string: return .success(Field(member: key, value: value, isSet: false))
+        case .null where isForSets: return .success(Field(member: key, value: value, isSet: true))
+        case .array: break
+        default:
             let hint = value.double == nil ? "a string" : "a string such as \"1\""
-            return (nil, "is \(description(of: value)), expected \(hint)")
-        }
-        var elements = value.elements
-        guard let only = elements.next() else {
-            return (nil, "is an empty list, expected a string or a list of one")
-        }
-        guard value.count == 1 else {
-            return (
-                nil,
-                "is a list of \(value.count), but Elman gives a text one label; expected a "
-                    + "string or a list of one"
+            return refused(
+                "is \(description(of: value)), expected \(hint)"
+                    + (isForSets ? " or a list of strings" : "")
             )
         }
-        guard only.kind == .string else {
-            return (nil, "is a list with \(description(of: only)), expected a string in it")
+        guard value.count <= LabelSet.greatestCount else {
+            return refused(
+                "is a list of \(value.count), and a text has at most \(LabelSet.greatestCount) "
+                    + "labels"
+            )
         }
-        return (only, "")
+        if let odd = value.elements.first(where: { $0.kind != .string }) {
+            return refused("is a list with \(description(of: odd)), expected a string in it")
+        }
+        guard !isForSets, value.count == 1, let only = value.elements.first(where: { _ in true })
+        else { return .success(Field(member: key, value: value, isSet: true)) }
+        return .success(Field(member: key, value: only, isSet: false))
     }
 
     private static func description(of value: JSONValue) -> String {

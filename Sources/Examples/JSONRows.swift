@@ -88,9 +88,38 @@ extension RowCollector {
     fileprivate mutating func add(line: Int, _ row: JSONRowReader.Row) {
         switch row {
         case .found(let label, let text):
-            guard let label = label.value.utf8, let text = text.value.utf8 else { return }
+            guard let text = text.value.utf8 else { return }
+            if label.isSet {
+                add(line: line, labels: label.elements.compactMap(\.utf8), text: text)
+                return
+            }
+            guard let label = label.value.utf8 else { return }
             add(line: line, label: label, text: text)
         case .refused(let field, _, let problem): refuse(line: line, field: field, problem)
+        }
+    }
+}
+
+extension RowCollector {
+    /// Takes a row whose labels are a JSON array in a cell of a table.
+    mutating func add(
+        line: Int,
+        labelList: UnsafeBufferPointer<UInt8>,
+        text: UnsafeBufferPointer<UInt8>
+    ) {
+        let parser = JSONParser()
+        guard let list = try? parser.parse(UnsafeRawBufferPointer(labelList)), list.kind == .array,
+            list.elements.allSatisfy({ $0.kind == .string })
+        else {
+            return refuse(
+                line: line,
+                field: "label",
+                "begins with \"[\" in a column called labels, and is no JSON array of strings "
+                    + "such as [\"a\",\"b\"]"
+            )
+        }
+        withExtendedLifetime((parser, list)) {
+            add(line: line, labels: list.elements.compactMap(\.utf8), text: text)
         }
     }
 }

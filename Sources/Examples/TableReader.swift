@@ -137,10 +137,23 @@ private struct TableReader {
         record.withField(columns.label) { label in
             record.withField(columns.text) { text in
                 statistics.add(label: label, text: text)
-                rows.add(line: record.line, label: label, text: text)
+                if let separator = options.labelSeparator {
+                    let labels = label.parts(dividedBy: Array(separator.utf8))
+                    rows.add(line: record.line, labels: labels, text: text)
+                } else if hasSets, label.first(where: { !isWhiteSpace($0) }) == UInt8(ascii: "[") {
+                    rows.add(line: record.line, labelList: label, text: text)
+                } else {
+                    rows.add(line: record.line, label: label, text: text)
+                }
             }
         }
         return true
+    }
+
+    /// Whether a cell may hold a JSON array of labels: the column is called `labels`.
+    private var hasSets: Bool {
+        guard let header, let columns else { return false }
+        return header.names[columns.label].lowercased() == "labels"
     }
 
     /// Refuses the table as a whole if its columns cannot be what they are taken for.
@@ -175,5 +188,28 @@ private struct TableReader {
             default: "put a text that contains \"\(character)\" in quotes"
             }
         return "the row has \(columns), expected \(expected); \(hint)"
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// What stands between separators, without those parts that are blank.
+    fileprivate func parts(dividedBy separator: [UInt8]) -> [UnsafeBufferPointer<UInt8>] {
+        var parts: [UnsafeBufferPointer<UInt8>] = []
+        var (start, position) = (0, 0)
+        func end(_ end: Int) {
+            let part = UnsafeBufferPointer(rebasing: self[start..<end])
+            if !part.isBlank { parts.append(part) }
+        }
+        while position < count {
+            if self[position...].starts(with: separator) {
+                end(position)
+                position += separator.count
+                start = position
+            } else {
+                position += 1
+            }
+        }
+        end(count)
+        return parts
     }
 }

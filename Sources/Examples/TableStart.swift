@@ -28,7 +28,7 @@ enum TableStart {
         case .both(let label, let text): self = .header(label: label, text: text, names)
         case .refused(let problem): self = .refused(problem)
         case .partial(let label, let text)
-        where options != ColumnOptions(spelling: options.spelling) || !names.isWeak(label ?? text):
+        where options.saysMoreThanSeparators || !names.isWeak(label ?? text):
             self = Self.withOneColumn(label, text, names, columns: columns, options)
         case .partial, .unknown: self = Self.withoutNames(names, columns: columns, options)
         }
@@ -133,6 +133,11 @@ enum TableStart {
 }
 
 extension ColumnOptions {
+    /// Whether something is said of columns or header.
+    fileprivate var saysMoreThanSeparators: Bool {
+        label != nil || text != nil || hasHeader != nil
+    }
+
     /// Whether columns are given, all by their numbers.
     fileprivate var hasOnlyNumbers: Bool {
         let given = [label, text].compactMap { $0 }

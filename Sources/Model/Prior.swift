@@ -3,9 +3,14 @@ struct Prior: Sendable {
     private let shares: [Float]
 
     /// Takes the share of each label in the rows of training; without them all are equally likely.
-    init(labelRows: [Int]?, labelCount: Int) {
+    ///
+    /// - Parameters:
+    ///   - labelRows: how many rows each label has.
+    ///   - labelCount: the number of labels.
+    ///   - count: how many rows there are, where one may count for several labels or none.
+    init(labelRows: [Int]?, labelCount: Int, rows count: Int? = nil) {
         let rows = labelRows ?? Array(repeating: 1, count: labelCount)
-        let total = Double(rows.reduce(0, +))
+        let total = Double(count.map { max($0, rows.max() ?? 1) } ?? rows.reduce(0, +))
         shares = rows.map { Float(Double($0) / total) }
     }
 

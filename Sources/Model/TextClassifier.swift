@@ -10,6 +10,11 @@ public struct TextClassifier: Sendable {
     public let tokenizer: Tokenizer
     /// The words that the model knows.
     public let vocabulary: Vocabulary
+    /// What the outputs mean.
+    public let output: OutputKind
+    /// The least probability with which a text gets a label, in the order of the labels; empty
+    /// where a text has one label.
+    public let thresholds: [Float]
 
     private let network: Network
     private let prior: Prior
@@ -32,8 +37,14 @@ public struct TextClassifier: Sendable {
         labels = checkpoint.labels
         tokenizer = checkpoint.tokenizer
         vocabulary = checkpoint.vocabulary
+        output = checkpoint.architecture.output
+        thresholds = checkpoint.calibration.thresholds.map { Float($0) }
         head = Head(checkpoint.architecture.output)
-        prior = Prior(labelRows: checkpoint.training.labelRows, labelCount: labels.count)
+        prior = Prior(
+            labelRows: checkpoint.training.labelRows,
+            labelCount: labels.count,
+            rows: checkpoint.architecture.output == .multi ? checkpoint.training.rows : nil
+        )
         switch checkpoint.architecture.network {
         case .article(let hiddenSize):
             network = .article(
@@ -115,6 +126,15 @@ public struct TextClassifier: Sendable {
         var text = text
         let prediction = text.withUTF8 { classify(utf8: $0, scratch: scratch) }
         return (prediction, Array(scratch.probabilities))
+    }
+
+    /// The numbers of the labels that pass their thresholds, ascending; where a text has one label,
+    /// the most probable one.
+    public func answered(_ probabilities: UnsafeBufferPointer<Float>) -> [Int] {
+        switch output {
+        case .oneLabel: [head.decision(probabilities)]
+        case .multi: thresholds.indices.filter { probabilities[$0] >= thresholds[$0] }
+        }
     }
 
     private var mixedNetwork: MixedNetwork? {
@@ -257,7 +277,8 @@ extension MixedNetwork {
             mix: (
                 recurrent: Float(checkpoint.calibration.recurrent),
                 linear: Float(checkpoint.calibration.linear)
-            )
+            ),
+            bias: checkpoint.calibration.bias.map { Float($0) }
         )
     }
 }

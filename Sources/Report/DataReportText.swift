@@ -1,5 +1,6 @@
 public import DataDoctor
 internal import Evaluation
+internal import Examples
 private import TextForm
 
 /// What the data doctor found, as text for people; rows are counted from 1.
@@ -62,7 +63,7 @@ public struct DataReportText: CustomStringConvertible {
         guard report.contradictoryTexts > 0 else { return ["no text has several labels"] }
         return ["\(report.contradictoryTexts) texts have several labels:"]
             + report.contradictions.map { text in
-                let labels = text.labels.map { "\($0.label) (\($0.rows))" }
+                let labels = text.labels.map { "\(LabelSet.shown($0.label)) (\($0.rows))" }
                 return "  \(quoted(text.text)): \(labels.joined(separator: ", "))"
             }
     }

@@ -21,9 +21,12 @@ public struct RecipeTable: CustomStringConvertible {
 
     /// The table and what was chosen, each line ended.
     public var description: String {
-        let header = [
-            "model", "accuracy", "macro-F1", "NLL", "ECE", "train s", "parameters", "µs/text",
-        ]
+        let header =
+            ["model"] + (hasSets ? ["micro-F1"] : [])
+            + [
+                hasSets ? "exact sets" : "accuracy", "macro-F1", "NLL", "ECE", "train s",
+                "parameters", "µs/text",
+            ]
         var lines = TextTable.lines([header] + scores.map(cells))
         lines.append("")
         for entry in scores {
@@ -35,10 +38,13 @@ public struct RecipeTable: CustomStringConvertible {
         return lines.map { $0 + "\n" }.joined()
     }
 
+    /// Whether texts may have several labels.
+    private var hasSets: Bool { scores.contains { $0.evaluation?.sets != nil } }
+
     private func cells(_ entry: RecipeScore) -> [String] {
         let none = "-"
-        return [
-            entry.name,
+        let microF1 = entry.evaluation?.sets.map { decimal($0.microF1, digits: 3) } ?? none
+        return [entry.name] + (hasSets ? [microF1] : []) + [
             entry.evaluation.map { percent($0.accuracy, digits: 2) } ?? none,
             entry.evaluation.map { decimal($0.macroF1, digits: 3) } ?? none,
             entry.evaluation.map { decimal($0.loss, digits: 4) } ?? none,
@@ -69,6 +75,10 @@ public struct RecipeTable: CustomStringConvertible {
         writer.beginObject()
         writer.member("name", string: entry.name)
         number("accuracy", entry.evaluation?.accuracy)
+        if let sets = entry.evaluation?.sets {
+            number("micro_f1", sets.microF1)
+            number("subset_accuracy", entry.evaluation?.accuracy)
+        }
         number("macro_f1", entry.evaluation?.macroF1)
         number("loss", entry.evaluation?.loss)
         number("ece", entry.evaluation?.confidence.expectedCalibrationError)

@@ -5,6 +5,8 @@ internal import Model
 public enum TrainingError: Error, Equatable, Sendable {
     /// There is no row to learn from.
     case noExamples
+    /// Texts may have several labels, and none has any.
+    case noLabels
     /// All rows have the same label, so there is nothing to tell apart.
     case oneLabel(String)
     /// Too many texts occur with several labels for two labels to be told apart.
@@ -28,6 +30,7 @@ public enum TrainingError: Error, Equatable, Sendable {
     public var code: String {
         switch self {
         case .noExamples: "no_examples"
+        case .noLabels: "no_labels"
         case .oneLabel: "one_label"
         case .contradictory: "contradictory"
         case .notAllowed: "not_allowed"
@@ -47,6 +50,8 @@ extension TrainingError: CustomStringConvertible {
         switch self {
         case .noExamples:
             "there is no row to learn from; give at least one row for each of two labels"
+        case .noLabels:
+            "no row has a label; give rows with some"
         case .oneLabel(let label):
             "all rows have the label \"\(label)\"; give rows of at least two labels"
         case .contradictory(let texts):

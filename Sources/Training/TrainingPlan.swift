@@ -75,6 +75,19 @@ public struct TrainingPlan: Sendable {
         var plan = self
         plan.options = options.resolved(as: options.recipe)
         switch options.recipe {
+        case _ where data.output == .multi:
+            guard options.recipe != .article else {
+                throw .notAllowed(
+                    "the article's network gives a text one label, and rows have several; choose "
+                        + "another recipe"
+                )
+            }
+            return try MixedRun(plan: plan, data: data, observer: observer).run()
+        case _ where options.objective != nil:
+            throw .notAllowed(
+                "the objective says which of several labels a text gets, and here each text has "
+                    + "one; leave it out, or give rows with \"labels\""
+            )
         case .article:
             return try plan.measuredArticle(
                 data,

@@ -113,7 +113,8 @@ public struct TrainingResult: Sendable {
                 kind: .given,
                 splits: [RowSplit(training: network.fittedRows, heldOut: Array(given))],
                 labels: data.labelOfRow,
-                classCount: data.labels.count
+                classCount: data.labels.count,
+                head: data.head
             )
         }
         guard let rows else { return [] }

@@ -36,7 +36,8 @@ extension Failure {
             self.init(.noModel, "\(error); nothing was written")
         case .stopped:
             self.init(.interrupted, "\(error); nothing was written")
-        case .cannotHoldOut, .noExamples, .oneLabel, .contradictory, .notAllowed, .tooManyLabels,
+        case .cannotHoldOut, .noExamples, .noLabels, .oneLabel, .contradictory, .notAllowed,
+            .tooManyLabels,
             .unknownLabel, .tooManyParameters:
             self.init(.badData, error.description)
         }

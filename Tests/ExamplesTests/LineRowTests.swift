@@ -26,7 +26,8 @@ import Testing
         arguments: [
             #"{"id":1,"text":"my invoice","label":["billing"]}"#
                 + #"/{"text":"it crashes","label":["bug"]}"#,
-            #"{"text":"my invoice","labels":["billing"]}/{"text":"it crashes","labels":["bug"]}"#,
+            #"{"text":"my invoice","tags":["billing"]}/{"text":"it crashes","tags":["bug"]}"#,
+            #"{"text":"my invoice","labels":"billing"}/{"text":"it crashes","labels":"bug"}"#,
             #"{"utterance":"my invoice","intent":"billing"}"#
                 + #"/{"intent":"bug","utterance":"it crashes"}"#,
             #"{"Text":"my invoice","Category":"billing"}/{"text":"it crashes","category":"bug"}"#,
@@ -55,11 +56,9 @@ import Testing
             (#"{"text":"a","label":true}"#, "line 1: the label is true, expected a string."),
             (#"{"text":"a","label":null}"#, "line 1: the label is null, expected a string."),
             (#"{"text":null,"label":"x"}"#, "line 1: the text is null, expected a string."),
-            (#"{"text":"a","label":[]}"#, "is an empty list, expected"),
-            (
-                #"{"text":"a","label":["x","y"]}"#,
-                "is a list of 2, but Elman gives a text one label"
-            ),
+            (#"{"text":"a","label":["x",2]}"#, "is a list with a number, expected a string"),
+            (#"{"text":"a","labels":3}"#, "is a number, expected a string such as \"1\" or a list"),
+            (#"{"text":"a","label":"x","labels":["y"]}"#, "has both \"label\" and \"labels\""),
             (#"{"text":"a","labels":[[0,1,"x"]]}"#, "is a list with a list, expected a string"),
             (#"{"text":"a"}"#, "the label is missing; the row has the members \"text\", expected"),
             (#"{"said":"a","grp":"x"}"#, "the row has the members \"said\", \"grp\", expected"),
@@ -101,10 +100,10 @@ import Testing
     }
 
     @Test(
-        "fastText lines with several labels, or none at the front, are refused with their place",
+        "fastText lines with labels behind the text, or none at the front, are refused",
         arguments: [
-            ("__label__a __label__b x", "line 1: the line has several labels"),
-            ("__label__a\u{3000}__label__b x", "line 1: the line has several labels"),
+            ("__label__a __label__b x __label__c", "__label__ stands again behind the text"),
+            ("__label__a __label__b", "the text is empty."),
             ("__label__a é i am __label__b", "__label__ stands again at character 19;"),
             ("__label__a x y__label__b z w", "__label__ stands again at character 15;"),
             ("__label__a__label__b z", "__label__ stands again at character 11;"),

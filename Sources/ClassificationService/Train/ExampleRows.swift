@@ -67,12 +67,10 @@ struct ExampleRows {
             return Example(label: "", text: "")
         case .found(let label, let text):
             let checked = self.text(text.value, below: pointer(), member: text.member, &errors)
-            let checkedLabel = self.label(
-                label.value,
-                below: pointer(),
-                member: label.member,
-                &errors
-            )
+            let checkedLabel =
+                label.isSet
+                ? labelSet(label.elements, below: pointer(), member: label.member, &errors).stored
+                : self.label(label.value, below: pointer(), member: label.member, &errors)
             return Example(
                 label: checkedLabel,
                 text: checked.text,
@@ -106,6 +104,21 @@ struct ExampleRows {
         return Self.checked("label", value, place, &errors) { utf8 throws(TextFormError) in
             try rules.label.label(utf8)
         } ?? ""
+    }
+
+    /// Checks the elements of the member that holds a set of labels.
+    func labelSet(
+        _ values: [JSONValue],
+        below pointer: @autoclosure () -> String,
+        member: String = "labels",
+        _ errors: inout FieldErrors
+    ) -> LabelSet {
+        let array = FieldErrors.pointer(pointer(), member)
+        return LabelSet(
+            values.enumerated().map { index, value in
+                label(value, below: array, member: String(index), &errors)
+            }
+        )
     }
 
     private static func checked<Kept>(

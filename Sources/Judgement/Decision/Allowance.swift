@@ -16,6 +16,8 @@ public struct Allowance: Sendable, Equatable {
     public let rows: Double
     /// How many of them what was taught has earned.
     public let earned: Double
+    /// Where texts may have several labels: how much F1 may be lost; else 0.
+    public private(set) var f1 = 0.0
 
     /// The share of all rows that is always forgiven.
     private static let share = 0.005
@@ -31,6 +33,39 @@ public struct Allowance: Sendable, Equatable {
         let deviation = Double(paired.differing).squareRoot() / Double(1 + refusals)
         earned = min(Double(taught), deviation)
         rows = Allowance.rows(paired.rows, deviation: deviation) + earned
+        f1 = 0
+    }
+
+    /// The same for texts that may have several labels: it counts wrong decisions, one a row and
+    /// label, and their deviation is that of answers that are swapped at random.
+    init(_ sets: PairedSets.Figures, refusals: Int, taught: Int = 0) {
+        let deviation = sets.errorDeviation / Double(1 + refusals)
+        earned = min(Double(taught), deviation)
+        rows = Allowance.rows(sets.rows, deviation: deviation) + earned
+        f1 =
+            max(Allowance.share, sets.f1Deviation / Double(1 + refusals))
+            + min(Double(taught) / Double(max(sets.rows, 1)), sets.f1Deviation)
+    }
+
+    /// The allowance for one comparison.
+    init(_ comparison: VersionComparison, refusals: Int, taught: Int = 0) {
+        if let sets = comparison.sets {
+            self.init(sets, refusals: refusals, taught: taught)
+        } else {
+            self.init(comparison.paired, refusals: refusals, taught: taught)
+        }
+    }
+
+    /// Whether a comparison is within it.
+    ///
+    /// Of several labels F1 decides: a greater loss refuses, and a gain beyond luck outweighs more
+    /// wrong decisions. Between both, the wrong decisions count.
+    func permits(_ comparison: VersionComparison) -> Bool {
+        guard let sets = comparison.sets else { return permits(comparison.paired) }
+        let gain = sets.f1.candidate - sets.f1.incumbent
+        guard gain >= -f1 else { return false }
+        return gain > sets.f1Deviation
+            || Double(sets.errors.candidate - sets.errors.incumbent) <= rows
     }
 
     private static func rows(_ count: Int, deviation: Double) -> Double {

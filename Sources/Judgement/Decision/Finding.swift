@@ -80,14 +80,10 @@ struct Finding {
                 objections.append(.notProven)
             }
         } else {
-            let allowance = Allowance(
-                comparison.paired,
-                refusals: standing.refusals,
-                taught: taught
-            )
-            if !allowance.permits(comparison.paired) { objections.append(.worse) }
+            let allowance = Allowance(comparison, refusals: standing.refusals, taught: taught)
+            if !allowance.permits(comparison) { objections.append(.worse) }
             if let anchor, anchor.sharedRows >= VersionComparison.leastShared,
-                !Allowance(anchor.paired, refusals: 0, taught: taught).permits(anchor.paired)
+                !Allowance(anchor, refusals: 0, taught: taught).permits(anchor)
             {
                 objections.append(.worseThanAnchor)
             }

@@ -28,6 +28,6 @@ public struct KnownVersion: Sendable {
 
     /// The labels that it can give.
     var labels: Set<String> {
-        Set(classifier?.labels ?? []).union(examples.map(\.label))
+        Set(classifier?.labels ?? []).union(examples.flatMap(\.labelSet.labels))
     }
 }

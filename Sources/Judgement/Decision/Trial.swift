@@ -24,6 +24,8 @@ public struct Trial: Sendable {
     public var golden: [Example]
     /// Rows whose texts are split already; most texts of both versions are among them.
     public var rows: TokenizedRows
+    /// Which F1 is compared where texts may have several labels.
+    public var objective = TrainingOptions.Objective.micro
 
     /// Brings a new version before the judge.
     public init(
@@ -56,7 +58,9 @@ public struct Trial: Sendable {
             answers,
             corrections: Set(corrections.map(\.text)),
             with: other,
-            numbers: TextNumbers(rows)
+            numbers: TextNumbers(rows),
+            sets: classifier.output == .multi
+                ? (objective, Set(classifier.labels).union(other.labels).count) : nil
         )
     }
 
@@ -64,15 +68,16 @@ public struct Trial: Sendable {
     var taught: Corrections? {
         guard live != nil, !corrections.isEmpty else { return nil }
         let labels = correctedLabels
+        let scratch = classifier.makeScratch()
         let learnt = corrections.count {
-            classifier.labels[classifier.classify($0.text).prediction.labelIndex] == $0.label
+            LabelSet.of(classifier.stated($0.text, scratch: scratch).label) == $0.labelSet
         }
-        let fair = answers.filter { labels[$0.text] == $0.truth }
+        let fair = answers.filter { labels[$0.text] == LabelSet.of($0.truth) }
         return Corrections(
             rows: corrections.count,
             learnt: learnt,
             answered: fair.count,
-            right: fair.count { $0.label == $0.truth }
+            right: fair.count(where: \.isRight)
         )
     }
 
@@ -82,13 +87,18 @@ public struct Trial: Sendable {
         guard let live else { return 0 }
         let (labels, known) = (correctedLabels, live.labels)
         return answers.count {
-            $0.label == $0.truth && (labels[$0.text] == $0.truth || !known.contains($0.truth))
+            let truth = LabelSet.of($0.truth)
+            return $0.isRight
+                && (labels[$0.text] == truth || !known.isSuperset(of: truth.labels))
         }
     }
 
-    /// The label of each corrected text.
-    private var correctedLabels: [String: String] {
-        Dictionary(corrections.map { ($0.text, $0.label) }, uniquingKeysWith: { _, last in last })
+    /// The labels of each corrected text.
+    private var correctedLabels: [String: LabelSet] {
+        Dictionary(
+            corrections.map { ($0.text, $0.labelSet) },
+            uniquingKeysWith: { _, last in last }
+        )
     }
 
     /// The labels that the live version does not know, in the order of their names.
@@ -96,11 +106,11 @@ public struct Trial: Sendable {
         guard let live else { return [] }
         let new = Set(classifier.labels).subtracting(live.labels)
         return new.sorted().map { label in
-            let rows = answers.filter { $0.truth == label }
+            let rows = answers.filter { LabelSet.of($0.truth).labels.contains(label) }
             return NewLabel(
                 label: label,
                 rows: rows.count,
-                right: rows.count { $0.label == label }
+                right: rows.count { LabelSet.of($0.label).labels.contains(label) }
             )
         }
     }

@@ -53,7 +53,7 @@ public struct Verdict: Sendable, Equatable {
         before = trial.standing
         let taught = trial.taughtRight
         allowance = comparison.map {
-            Allowance($0.paired, refusals: trial.standing.refusals, taught: taught)
+            Allowance($0, refusals: trial.standing.refusals, taught: taught)
         }
         let finding = Finding(
             rule: rule,
@@ -104,6 +104,9 @@ public struct Verdict: Sendable, Equatable {
         writer.member("reason", string: reason)
         writer.key("allowance")
         if let allowance { writer.double(rounded(allowance.rows)) } else { writer.null() }
+        if comparison?.sets != nil, let allowance {
+            writer.member("allowance_f1", double: rounded(allowance.f1))
+        }
         writer.member("refusals", int: before.refusals)
         writer.member("looks", int: before.looks)
         writer.endObject()

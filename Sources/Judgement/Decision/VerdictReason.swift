@@ -1,5 +1,6 @@
 internal import Evaluation
 internal import Examples
+internal import Model
 
 /// A verdict in words: what was decided, by which rows, and the command that does the other thing.
 struct VerdictReason {
@@ -57,7 +58,9 @@ struct VerdictReason {
             if finding.objections.contains(.worseThanAnchor), let anchor {
                 parts.append("against the anchor: \(counts(anchor))")
             }
-            if finding.rule == .ifNotWorse && comparison.paired.rows < VerdictReason.fewRows {
+            if finding.rule == .ifNotWorse && comparison.sets == nil
+                && comparison.paired.rows < VerdictReason.fewRows
+            {
                 parts.append(risk(rows: comparison.paired.rows))
             }
         }
@@ -81,7 +84,20 @@ struct VerdictReason {
         return parts
     }
 
+    /// The figures of texts that may have several labels.
+    private func counts(_ sets: PairedSets.Figures, _ comparison: VersionComparison) -> String {
+        func pair(_ figures: (candidate: Double, incumbent: Double), _ digits: Int) -> String {
+            "\(decimal(figures.candidate, digits: digits)) against "
+                + decimal(figures.incumbent, digits: digits)
+        }
+        let shared = 2 * comparison.sharedRows >= sets.rows ? "" : ", most of them new to it"
+        return "\(sets.objective.rawValue)-F1 \(pair(sets.f1, 3)) on \(sets.rows) held-out "
+            + "\(sets.rows == 1 ? "row" : "rows")\(shared), Hamming loss "
+            + "\(pair(sets.hammingLoss, 4)), \(sets.differing) differ" + measure(comparison)
+    }
+
     private func counts(_ comparison: VersionComparison) -> String {
+        if let sets = comparison.sets { return counts(sets, comparison) }
         let paired = comparison.paired
         let right = paired.bothRight + paired.candidateOnly
         let before = paired.bothRight + paired.incumbentOnly
@@ -97,12 +113,18 @@ struct VerdictReason {
         if finding.rule == .ifBetter {
             let looks = trial.standing.looks + 1
             return
-                ", p = \(p(comparison.paired.pBetter)), and "
+                ", p = \(p(comparison.sets?.pBetter ?? comparison.paired.pBetter)), and "
                 + "\(p(0.05 / Double(looks * (looks + 1)))) "
                 + "is asked at look \(looks)"
         }
         guard let allowance, comparison.version == self.comparison?.version else { return "" }
         let refusals = trial.standing.refusals
+        if comparison.sets != nil {
+            return
+                ", a loss of \(decimal(allowance.f1, digits: 3)) is allowed"
+                + (refusals == 0
+                    ? "" : " after \(refusals) \(refusals == 1 ? "refusal" : "refusals")")
+        }
         return ", \(Int(allowance.rows)) more lost than won "
             + "\(Int(allowance.rows) == 1 ? "is" : "are") allowed"
             + (refusals == 0 ? "" : " after \(refusals) \(refusals == 1 ? "refusal" : "refusals")")
@@ -130,7 +152,8 @@ struct VerdictReason {
     private var failures: String {
         let failures = golden.failures
         let named = failures.prefix(VerdictReason.named).map { failure in
-            "\"\(failure.expected.text)\" must be \(failure.expected.label) and is \(failure.label)"
+            "\"\(failure.expected.text)\" must be \(LabelSet.shown(failure.expected.label)) and is "
+                + LabelSet.shown(failure.label)
         }
         return "\(failures.count) of \(golden.outcomes.count) golden cases fail: "
             + named.joined(separator: ", ") + (failures.count > named.count ? ", …" : "")

@@ -31,8 +31,14 @@ public struct VersionComparison: Sendable, Equatable {
     public private(set) var leftOut = 0
     /// How many rows do not count, because the other data set holds them with another label.
     public private(set) var relabelled = 0
+    /// The rows of all labels; one of several labels counts for each.
+    private var pooled = PairedAnswers()
     /// The labels of rows that count, in their order.
     public private(set) var labels: [LabelChange] = []
+    /// The figures of both on the rows that count, where texts may have several labels.
+    ///
+    /// `paired` then counts rows that got exactly their labels.
+    public private(set) var sets: PairedSets.Figures?
     /// Whether the other version's network can be read.
     public let isReadable: Bool
 
@@ -46,19 +52,22 @@ public struct VersionComparison: Sendable, Equatable {
     ///   - corrections: texts that were corrected since the other version came.
     ///   - other: the other version.
     ///   - numbers: equal words are one text for any model, however they are written.
+    ///   - several: where texts may have several labels: which F1 is compared, and how many labels
+    ///     there are.
     init(
         _ answers: [AnsweredExample],
         corrections: Set<String>,
         with other: KnownVersion,
-        numbers: TextNumbers
+        numbers: TextNumbers,
+        sets several: (objective: TrainingOptions.Objective, labelCount: Int)? = nil
     ) {
         version = other.version
         isReadable = other.classifier != nil
         var rows = SeenRows(other, numbers: numbers)
         let known = other.labels
-        var shared = PairedLabels()
-        var new = PairedLabels()
-        for answer in answers where known.contains(answer.truth) {
+        var shared = PairedLabels(several?.objective)
+        var new = PairedLabels(several?.objective)
+        for answer in answers where known.isSuperset(of: LabelSet.of(answer.truth).labels) {
             switch rows.place(of: answer) {
             case .shared(let label?):
                 shared.append(answer, other: label)
@@ -74,6 +83,8 @@ public struct VersionComparison: Sendable, Equatable {
         newRows = new.all
         if sharedRows < VersionComparison.leastShared { shared.append(new) }
         paired = shared.all
+        pooled = shared.pooled
+        sets = several.flatMap { shared.sets?.figures(labelCount: $0.labelCount) }
         labels = shared.byLabel.sorted { $0.key < $1.key }
             .map { LabelChange(label: $0.key, paired: $0.value) }
     }
@@ -88,22 +99,27 @@ public struct VersionComparison: Sendable, Equatable {
 
     /// The labels that collapse, in their order.
     var collapsed: [String] {
-        let judge = LabelGuard(paired, labelCount: labels.count)
+        let judge = LabelGuard(pooled, labelCount: labels.count)
         return labels.filter { judge.collapses($0.paired) }.map(\.label)
     }
 
     /// Whether the new version is better beyond doubt, after so many looks at the same rows, this
     /// one included: exact p ≤ 0.05/(k(k + 1)), which adds up to 5 % over all looks.
     func isProven(looks: Int) -> Bool {
-        paired.pBetter <= 0.05 / Double(looks * (looks + 1))
+        (sets?.pBetter ?? paired.pBetter) <= 0.05 / Double(looks * (looks + 1))
     }
 
     /// Writes an object: `version`, the members of `PairedAnswers`, `shared_rows`, `new_rows`,
-    /// `left_out`, `relabelled` and `labels_that_lose`.
+    /// `left_out`, `relabelled` and `labels_that_lose`; where texts may have several labels also
+    /// `sets`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("version", int: version)
         paired.encodeMembers(to: &writer)
+        if let sets {
+            writer.key("sets")
+            sets.encode(to: &writer)
+        }
         writer.member("shared_rows", int: sharedRows)
         writer.key("new_rows")
         newRows.encode(to: &writer)
@@ -123,16 +139,39 @@ public struct VersionComparison: Sendable, Equatable {
 private struct PairedLabels {
     var all = PairedAnswers()
     var byLabel: [String: PairedAnswers] = [:]
+    /// Where texts may have several labels.
+    var sets: PairedSets?
+
+    init(_ objective: TrainingOptions.Objective?) { sets = objective.map { PairedSets($0) } }
+
+    /// The answers of all labels.
+    var pooled: PairedAnswers { byLabel.values.reduce(into: PairedAnswers()) { $0.append($1) } }
 
     mutating func append(_ answer: AnsweredExample, other: String) {
+        guard sets == nil else { return append(sets: answer, other: other) }
         let (candidate, incumbent) = (answer.label == answer.truth, other == answer.truth)
         all.append(candidate: candidate, incumbent: incumbent)
         byLabel[answer.truth, default: PairedAnswers()]
             .append(candidate: candidate, incumbent: incumbent)
     }
 
+    /// A label of several is found if it is among those that the text got.
+    private mutating func append(sets answer: AnsweredExample, other: String) {
+        let truth = LabelSet.of(answer.truth)
+        let (candidate, incumbent) = (LabelSet.of(answer.label), LabelSet.of(other))
+        all.append(candidate: candidate == truth, incumbent: incumbent == truth)
+        for label in truth.labels {
+            byLabel[label, default: PairedAnswers()].append(
+                candidate: candidate.labels.contains(label),
+                incumbent: incumbent.labels.contains(label)
+            )
+        }
+        sets?.append(truth: answer.truth, candidate: answer.label, incumbent: other)
+    }
+
     mutating func append(_ more: PairedLabels) {
         all.append(more.all)
+        if let own = more.sets { sets?.append(own) }
         for (label, paired) in more.byLabel { byLabel[label, default: .init()].append(paired) }
     }
 }
@@ -153,7 +192,7 @@ private struct SeenRows {
     private let classifier: TextClassifier?
     /// By the number of the text.
     private var kept: [Int: String] = [:]
-    private var labels: [Int: Set<String>] = [:]
+    private var labels: [Int: Set<LabelSet>] = [:]
 
     init(_ version: KnownVersion, numbers: TextNumbers) {
         self.numbers = numbers
@@ -163,18 +202,19 @@ private struct SeenRows {
             kept[number] = kept[number] ?? answer.label
         }
         for example in version.examples {
-            labels[self.numbers.number(of: example.text), default: []].insert(example.label)
+            labels[self.numbers.number(of: example.text), default: []].insert(example.labelSet)
         }
     }
 
     mutating func place(of answer: AnsweredExample) -> Place {
         let number = numbers.number(of: answer.text)
         guard let labels = labels[number] else { return .unseen }
-        return labels.contains(answer.truth) ? .shared(answer: kept[number]) : .relabelled
+        return labels.contains(LabelSet.of(answer.truth))
+            ? .shared(answer: kept[number]) : .relabelled
     }
 
     /// What the version says of a text now; nil if it cannot be read.
     func answer(to text: String) -> String? {
-        classifier.map { $0.labels[$0.classify(text).prediction.labelIndex] }
+        classifier.map { $0.stated(text, scratch: $0.makeScratch()).label }
     }
 }

@@ -21,6 +21,9 @@ package struct Evidence: Sendable {
     package let source: EvidenceRows
     /// The probabilities of each row, (rows × classes).
     package let probabilities: [Float]
+    /// Where texts may have several labels: the numbers of those that each row got, ascending, by
+    /// thresholds that other rows chose.
+    package let answers: [[Int]]?
     /// Where cross-validation was repeated with other parts: the accuracy of each time, these
     /// answers being the first.
     package var repeatedAccuracies: [Double] = []
@@ -29,8 +32,11 @@ package struct Evidence: Sendable {
 
     /// Collects the answers to rows.
     ///
-    /// - Precondition: a row of probabilities for each, of its number of classes.
-    package init(_ source: EvidenceRows, probabilities: [Float]) {
+    /// - Precondition: a row of probabilities for each, of its number of classes, and the labels
+    ///   that it got where these may be several.
+    package init(_ source: EvidenceRows, probabilities: [Float], answers: [[Int]]? = nil) {
+        precondition(answers.map { $0.count == source.rows.count } ?? true)
+        self.answers = answers
         precondition(probabilities.count == source.rows.count * source.classCount)
         self.source = source
         self.probabilities = probabilities
@@ -40,7 +46,7 @@ package struct Evidence: Sendable {
     package var kind: Kind { source.kind }
     /// The numbers of the rows, in the order of the answers.
     package var rows: [Int] { source.rows }
-    /// The index of each row's label.
+    /// The target of each row.
     package var labels: [Int] { source.labels }
     /// The number of labels.
     package var classCount: Int { source.classCount }
@@ -53,8 +59,7 @@ package struct Evidence: Sendable {
     /// The mean cross-entropy of some rows, by their places among the answers, in nats.
     package func loss(of places: [Int]) -> Double {
         let sum = places.reduce(0.0) { sum, place in
-            let probability = probabilities[place * classCount + labels[place]]
-            return sum + Head.softmax.loss(ofProbability: probability)
+            sum + source.head.loss(ofProbabilities: of(place), label: labels[place])
         }
         return sum / Double(max(places.count, 1))
     }
@@ -64,22 +69,40 @@ package struct Evidence: Sendable {
 
     /// The answer to one row: the index of the most probable label.
     package func answer(_ index: Int) -> Int {
-        Head.softmax.decision(probabilities[(index * classCount)..<((index + 1) * classCount)])
+        source.head.decision(of(index))
     }
 
-    /// The share of rows whose label was found, rounded to six digits; 0 without rows.
+    /// The probabilities of one row.
+    private func of(_ index: Int) -> ArraySlice<Float> {
+        probabilities[(index * classCount)..<((index + 1) * classCount)]
+    }
+
+    /// The numbers of the labels that a row has and of those that it got; nil where it has one.
+    private func sets(_ index: Int) -> (truth: [Int], answer: [Int])? {
+        guard let answers, case .sigmoid(let sets) = source.head else { return nil }
+        return (sets[labels[index]].map(Int.init), answers[index])
+    }
+
+    /// The share of rows whose label, or exact set of labels, was found, rounded to six digits; 0
+    /// without rows.
     package var accuracy: Double {
-        let right = labels.indices.count { answer($0) == labels[$0] }
+        let right = labels.indices.count { index in
+            sets(index).map { $0.truth == $0.answer } ?? (answer(index) == labels[index])
+        }
         return labels.isEmpty ? 0 : rounded(Double(right) / Double(labels.count))
     }
 
     /// The scores of the answers.
     package func evaluation(labels names: [String]) -> Evaluation {
-        var evaluation = Evaluation.Counts(labels: names)
+        var evaluation = Evaluation.Counts(
+            labels: names,
+            output: answers == nil ? .oneLabel : .multi
+        )
         for (row, label) in labels.enumerated() {
-            let start = row * classCount
-            probabilities[start..<(start + classCount)].withUnsafeBufferPointer {
-                evaluation.add(label: label, $0)
+            if let (truth, answer) = sets(row) {
+                evaluation.add(truth: truth, answer: answer, of(row))
+            } else {
+                of(row).withUnsafeBufferPointer { evaluation.add(label: label, $0) }
             }
         }
         return Evaluation(evaluation)
@@ -88,6 +111,15 @@ package struct Evidence: Sendable {
     /// The answers with texts and names, in the order of the rows.
     package func answered(_ examples: [Example], labels names: [String]) -> [AnsweredExample] {
         zip(rows, labels.indices).sorted { $0.0 < $1.0 }.map { row, index in
+            if let (truth, answer) = sets(index) {
+                return AnsweredExample(
+                    text: examples[row].text,
+                    truth: truth,
+                    answer: answer,
+                    labels: names,
+                    of(index)
+                )
+            }
             let answer = answer(index)
             func score(_ label: Int) -> Double {
                 rounded(Double(probabilities[index * classCount + label]))

@@ -15,7 +15,10 @@ extension Architecture {
                 hiddenSize: try object.int("hidden_size", in: Architecture.allowedHiddenSizes)
             )
         case "mixed":
-            try object.requireMembers(["network", "recurrent", "features"])
+            let isMulti = object.has("output")
+            try object.requireMembers(
+                ["network", "recurrent", "features"] + (isMulti ? ["output"] : [])
+            )
             let recurrent = try object.field("recurrent")
             self.init(
                 network: .mixed(
@@ -31,11 +34,20 @@ extension Architecture {
                             in: 0...Architecture.maximumParameters
                         )
                     )
-                )
+                ),
+                output: isMulti ? try Architecture.output(object) : .oneLabel
             )
         default:
             throw name.error(.notAllowed("must be one of: article, mixed"))
         }
+    }
+
+    private static func output(_ object: CheckpointObject) throws(CheckpointError) -> OutputKind {
+        let field = try object.field("output")
+        guard try field.string() == OutputKind.multi.rawValue else {
+            throw field.error(.notAllowed("must be \"multi\", or left out for one label a text"))
+        }
+        return .multi
     }
 
     /// Writes what `init` reads.
@@ -56,6 +68,7 @@ extension Architecture {
                 writer.null()
             }
             writer.member("features", int: shape.featureCount)
+            if output == .multi { writer.member("output", string: output.rawValue) }
         }
         writer.endObject()
     }

@@ -17,16 +17,17 @@ public struct Architecture: Sendable, Equatable {
 
     /// The network.
     public var network: Network
-    /// What its outputs mean.
-    ///
-    /// There is one kind, so a file does not say it.
-    public var output = OutputKind.oneLabel
+    /// What its outputs mean; a file says it where texts may have several labels.
+    public var output: OutputKind
 
     /// Creates the description of any network.
-    public init(network: Network) { self.network = network }
+    public init(network: Network, output: OutputKind = .oneLabel) {
+        self.network = network
+        self.output = output
+    }
 
     /// Describes the article's network.
-    public init(hiddenSize: Int) { network = .article(hiddenSize: hiddenSize) }
+    public init(hiddenSize: Int) { self.init(network: .article(hiddenSize: hiddenSize)) }
 
     /// The length of a hidden state; 0 without one.
     public var hiddenSize: Int {
@@ -98,6 +99,7 @@ extension Architecture: CustomStringConvertible {
             let linear =
                 shape.featureCount > 0 ? "a perceptron on \(shape.featureCount) features" : nil
             return [recurrent, linear].compactMap(\.self).joined(separator: " + ")
+                + (output == .multi ? ", several labels a text" : "")
         }
     }
 }

@@ -91,7 +91,10 @@ extension Checkpoint {
         let tokenizer = try Checkpoint.tokenizer(try object.object("tokenizer"))
         let vocabulary = try Checkpoint.vocabulary(object)
         let calibration = try object.object("calibration")
-        try calibration.requireMembers(["recurrent", "linear"])
+        let isMulti = architecture.output == .multi
+        try calibration.requireMembers(
+            ["recurrent", "linear"] + (isMulti ? ["bias", "thresholds"] : [])
+        )
         let training = try TrainingRecord(try object.object("training"))
         self.init(
             model: model,
@@ -103,7 +106,10 @@ extension Checkpoint {
                 ? try FeatureLists(try object.object("features"), vocabulary: vocabulary) : nil,
             calibration: Calibration(
                 recurrent: try calibration.double("recurrent", in: Calibration.allowedWeights),
-                linear: try calibration.double("linear", in: Calibration.allowedWeights)
+                linear: try calibration.double("linear", in: Calibration.allowedWeights),
+                bias: isMulti
+                    ? try calibration.doubles("bias", in: Calibration.allowedBiases) : [],
+                thresholds: isMulti ? try calibration.doubles("thresholds", in: 0...1) : []
             ),
             training: training,
             tensors: [:]

@@ -76,6 +76,7 @@ extension Checkpoint {
         guard weights.allSatisfy(Calibration.allowedWeights.contains),
             weights.contains(where: { $0 > 0 })
         else { throw fail("/calibration", "needs weights from 0 to 100, not both 0") }
+        try validateOutput(source: source)
         try validateFeatures(source: source)
     }
 
@@ -99,6 +100,28 @@ extension Checkpoint {
         }
     }
 
+    /// Checks what only a model has that gives several labels.
+    private func validateOutput(source: String) throws(CheckpointError) {
+        func fail(_ field: String, _ sentence: String) -> CheckpointError {
+            CheckpointError(source: source, field: field, problem: .notAllowed(sentence))
+        }
+        let count = architecture.output == .multi ? labels.count : 0
+        for (name, values, range) in [
+            ("bias", calibration.bias, Calibration.allowedBiases),
+            ("thresholds", calibration.thresholds, 0...1),
+        ] {
+            guard values.count == count, values.allSatisfy(range.contains) else {
+                throw fail(
+                    "/calibration/\(name)",
+                    "must have \(count) numbers from \(range.lowerBound) to \(range.upperBound)"
+                )
+            }
+        }
+        if architecture.output == .multi, case .article = architecture.network {
+            throw fail("/architecture/output", "is multi, and the article's network has one label")
+        }
+    }
+
     private func validateLabelRows(source: String) throws(CheckpointError) {
         guard let rows = training.labelRows else { return }
         guard rows.count == labels.count, rows.contains(where: { $0 > 0 }) else {
@@ -111,11 +134,15 @@ extension Checkpoint {
     }
 
     private func validateLabels(source: String) throws(CheckpointError) {
-        guard (2...Architecture.maximumLabels).contains(labels.count) else {
+        // A label that a text has or has not is something to tell apart by itself.
+        let least = architecture.output == .multi ? 1 : 2
+        guard (least...Architecture.maximumLabels).contains(labels.count) else {
             throw CheckpointError(
                 source: source,
                 field: "/labels",
-                problem: .notAllowed("must have from 2 to \(Architecture.maximumLabels) labels")
+                problem: .notAllowed(
+                    "must have from \(least) to \(Architecture.maximumLabels) labels"
+                )
             )
         }
         var seen: Set<String> = []

@@ -35,6 +35,10 @@ extension Checkpoint {
             writer.beginObject()
             writer.member("recurrent", double: calibration.recurrent)
             writer.member("linear", double: calibration.linear)
+            if architecture.output == .multi {
+                writer.member("bias", array: calibration.bias) { $1.double($0) }
+                writer.member("thresholds", array: calibration.thresholds) { $1.double($0) }
+            }
             writer.endObject()
         }
         writer.member("training") { training.encode(to: &$0) }

@@ -126,6 +126,24 @@ struct CheckpointObject {
         return double
     }
 
+    func doubles(
+        _ name: String,
+        in range: ClosedRange<Double>
+    ) throws(CheckpointError) -> [Double] {
+        var numbers: [Double] = []
+        for element in try array(name) {
+            guard let number = element.value.double, range.contains(number) else {
+                throw element.error(
+                    .wrongType(
+                        expected: "a number from \(range.lowerBound) to \(range.upperBound)"
+                    )
+                )
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
     /// A SHA-256 in lower-case hexadecimal digits.
     func digest(_ name: String) throws(CheckpointError) -> String {
         let field = try field(name)

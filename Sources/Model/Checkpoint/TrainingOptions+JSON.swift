@@ -41,7 +41,8 @@ extension TrainingOptions {
     /// the default of the recipe and does not count as given.
     ///
     /// - Parameters:
-    ///   - value: an object with `recipe`, `seed`, `epochs`, `hidden`, `learning_rate`, `threads`.
+    ///   - value: an object with `recipe`, `seed`, `epochs`, `hidden`, `learning_rate`, `threads`,
+    ///     `objective`.
     ///   - pointer: where it stands in its document, for errors.
     /// - Returns: Checked options.
     /// - Throws: `OptionError` for an unknown name, a wrong type or a value out of range.
@@ -70,6 +71,16 @@ extension TrainingOptions {
             "\(pointer)/hidden"
         )
         try options.set(\.threads, member("threads"), allowedThreads, "\(pointer)/threads")
+        if let value = member("objective") {
+            guard let objective = value.string.flatMap(Objective.init) else {
+                let names = Objective.allCases.map(\.rawValue).joined(separator: ", ")
+                throw OptionError(
+                    pointer: "\(pointer)/objective",
+                    detail: "must be one of: \(names)"
+                )
+            }
+            options.objective = objective
+        }
         if let rate = member("learning_rate") {
             guard let number = rate.double, allowedLearningRates.contains(number) else {
                 throw OptionError(
@@ -115,6 +126,7 @@ extension TrainingOptions {
         writer.member("epochs", int: epochs)
         writer.member("hidden", int: hidden)
         writer.member("learning_rate", double: learningRate)
+        if let objective { writer.member("objective", string: objective.rawValue) }
         writer.endObject()
     }
 

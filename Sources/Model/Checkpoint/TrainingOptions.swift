@@ -23,6 +23,14 @@ public struct TrainingOptions: Sendable, Equatable {
         package var cell: CellKind? { CellKind(rawValue: rawValue) }
     }
 
+    /// Which figure decides when a text gets one of several labels.
+    public enum Objective: String, CaseIterable, Sendable {
+        /// F1 over all labels together; one threshold for all.
+        case micro
+        /// The mean of the labels' F1; a threshold for each.
+        case macro
+    }
+
     /// Seeds that are accepted: whole numbers that every JSON reader keeps exact.
     public static let allowedSeeds = 0...9_007_199_254_740_991
     /// Epoch counts that are accepted.
@@ -38,7 +46,7 @@ public struct TrainingOptions: Sendable, Equatable {
     public enum Name: String, CaseIterable, Sendable {
         case recipe, seed, epochs, hidden
         case learningRate = "learning_rate"
-        case threads
+        case threads, objective
     }
 
     /// What follows from the recipe unless it is given.
@@ -72,6 +80,10 @@ public struct TrainingOptions: Sendable, Equatable {
     public var seed: Int { didSet { given.insert(.seed) } }
     /// How many threads work; never changes the result, so it is not recorded in a checkpoint.
     public var threads: Int { didSet { given.insert(.threads) } }
+
+    /// How it is decided which of several labels a text gets; nil where texts have one label, or
+    /// for the default, micro.
+    public var objective: Objective? { didSet { given.insert(.objective) } }
 
     /// How often every row is seen.
     ///
@@ -125,6 +137,15 @@ public struct TrainingOptions: Sendable, Equatable {
     public func planning(epochs: Int) -> TrainingOptions {
         var planned = self
         if !given.contains(.epochs) { planned.schedule.epochs = epochs }
+        return planned
+    }
+
+    /// These options where, if no objective was given, this one decides.
+    public func planning(objective: Objective) -> TrainingOptions {
+        var planned = self
+        let given = planned.given
+        planned.objective = planned.objective ?? objective
+        planned.given = given
         return planned
     }
 

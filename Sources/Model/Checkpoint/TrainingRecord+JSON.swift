@@ -193,23 +193,33 @@ extension TrainingRecord.Baseline {
 }
 
 extension TrainingRecord.Scores {
-    /// Writes an object: `rows`, `accuracy`, `macro_f1` and `loss`.
+    /// Writes an object: `rows`, `accuracy`, `macro_f1` and `loss`; where texts may have several
+    /// labels also `micro_f1` and `subset_accuracy`, which is the accuracy.
     package func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("rows", int: rows)
         writer.member("accuracy", double: accuracy)
         writer.member("macro_f1", double: macroF1)
         writer.member("loss", double: loss)
+        if let microF1 {
+            writer.member("micro_f1", double: microF1)
+            writer.member("subset_accuracy", double: accuracy)
+        }
         writer.endObject()
     }
 
     fileprivate init(_ object: CheckpointObject) throws(CheckpointError) {
-        try object.requireMembers(["rows", "accuracy", "macro_f1", "loss"])
+        let isMulti = object.has("micro_f1")
+        try object.requireMembers(
+            ["rows", "accuracy", "macro_f1", "loss"]
+                + (isMulti ? ["micro_f1", "subset_accuracy"] : [])
+        )
         self.init(
             rows: try object.int("rows", in: 0...Int(Int32.max)),
             accuracy: try object.double("accuracy", in: 0...1),
             macroF1: try object.double("macro_f1", in: 0...1),
-            loss: try object.double("loss", in: 0...Double.greatestFiniteMagnitude)
+            loss: try object.double("loss", in: 0...Double.greatestFiniteMagnitude),
+            microF1: isMulti ? try object.double("micro_f1", in: 0...1) : nil
         )
     }
 }

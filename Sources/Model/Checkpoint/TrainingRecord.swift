@@ -6,15 +6,25 @@ public struct TrainingRecord: Sendable, Equatable {
     public struct Scores: Sendable, Equatable {
         /// The number of rows that were scored.
         public var rows: Int
-        /// The share of rows whose label was found.
+        /// The share of rows whose label, or exact set of labels, was found.
         public var accuracy: Double
         /// The mean over the labels of their F1.
         public var macroF1: Double
         /// The mean cross-entropy in nats.
         public var loss: Double
+        /// F1 over all labels together; nil where a text has one label, because it is then the
+        /// accuracy.
+        public var microF1: Double?
 
         /// Creates scores.
-        public init(rows: Int, accuracy: Double, macroF1: Double, loss: Double) {
+        public init(
+            rows: Int,
+            accuracy: Double,
+            macroF1: Double,
+            loss: Double,
+            microF1: Double? = nil
+        ) {
+            self.microF1 = microF1
             self.rows = rows
             self.accuracy = accuracy
             self.macroF1 = macroF1

@@ -15,6 +15,8 @@ package final class MixedNetwork: @unchecked Sendable {
     /// Rows that fill several cache lines each begin with one; narrower ones stay packed.
     private let linearStride: Int
     let mix: (recurrent: Float, linear: Float)
+    /// What each logit begins with; empty for 0.
+    private let bias: [Float]
     private let tokenizer: Tokenizer
 
     struct RecurrentPath {
@@ -26,7 +28,7 @@ package final class MixedNetwork: @unchecked Sendable {
     /// Puts a network together.
     ///
     /// `parameters` are in the order of `RecurrentLayout(shape)`, `linear` is (features ×
-    /// classes); either is empty without its path.
+    /// classes); either is empty without its path. `bias` is empty or has a number for each label.
     ///
     /// - Precondition: sizes fit `shape` and the lists.
     package init(
@@ -35,8 +37,10 @@ package final class MixedNetwork: @unchecked Sendable {
         shape: RecurrentShape,
         recurrent parameters: [Float],
         linear: [Float],
-        mix: (recurrent: Float, linear: Float)
+        mix: (recurrent: Float, linear: Float),
+        bias: [Float] = []
     ) {
+        self.bias = bias
         self.lookup = lookup
         self.tokenizer = tokenizer
         classCount = shape.classCount
@@ -125,6 +129,7 @@ package final class MixedNetwork: @unchecked Sendable {
         }
         for word in workspace.words where word == 0 { reading.unknownCount += 1 }
         logits.update(repeating: 0)
+        for (label, value) in bias.enumerated() { logits[label] = value }
         guard let out = logits.baseAddress else { return reading }
         if linear != nil { addLinear(tokens, range, workspace, &reading, out) }
         if let recurrent {

@@ -102,7 +102,7 @@ package struct RecurrentLayout: Sendable {
     let hiddenWeights: ParameterSlot
     let hiddenBias: ParameterSlot
     let outputWeights: ParameterSlot
-    let outputBias: ParameterSlot
+    package let outputBias: ParameterSlot
 
     package init(_ shape: RecurrentShape) {
         var slots: [ParameterSlot] = []

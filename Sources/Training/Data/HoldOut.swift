@@ -23,12 +23,10 @@ public struct HoldOut: Sendable {
     ///   - seed: another seed holds out other rows.
     /// - Throws: `TrainingError.cannotHoldOut` if that leaves nothing on one side.
     public init(_ rows: TokenizedRows, fraction: Double, seed: Int) throws(TrainingError) {
-        let names = Set(rows.examples.map(\.label)).sorted()
-        let indices = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
         self.rows = rows
         split = Partition(
             texts: rows.texts,
-            labels: rows.examples.map { indices[$0.label, default: 0] },
+            labels: ExampleSet.strata(of: rows.examples),
             rows: Array(rows.examples.indices),
             salt: UInt64(bitPattern: Int64(seed))
         ).heldOut(fraction)

@@ -12,8 +12,17 @@ struct TrainingData {
     let development: EncodedExamples?
     /// All rows of the plan, in their order.
     let texts: TokenizedTexts
-    /// The index of the label of each.
+    /// The target of each: the index of its label, or of its set of labels.
     let labelOfRow: [Int]
+    /// What each is sorted by when rows are parted.
+    let strata: [Int]
+    /// The end of a network for these rows; of several labels it knows their sets.
+    let head: Head
+
+    /// What the outputs of a network for these rows mean.
+    var output: OutputKind {
+        if case .sigmoid = head { .multi } else { .oneLabel }
+    }
 
     /// Checks and encodes the rows of `plan`.
     init(_ plan: TrainingPlan) throws(TrainingError) {
@@ -21,9 +30,19 @@ struct TrainingData {
         texts = rows.all.texts
         tokenizer = texts.tokenizer
         // Sorted, so that the order of the outputs does not depend on the order of the rows.
-        labels = Set(rows.all.examples[rows.training].lazy.map(\.label)).sorted()
-        try TrainingData.check(labels, model: plan.model)
-        labelOfRow = try TrainingData.labelOfRow(rows, labels)
+        let examples = rows.all.examples[rows.training]
+        if ExampleSet.hasSets(examples) {
+            labels = Set(examples.lazy.flatMap(\.labelSet.labels)).sorted()
+            try TrainingData.check(labels, model: plan.model, sets: Set(examples.map(\.labelSet)))
+            let targets = try TrainingData.setOfRow(rows, labels)
+            (labelOfRow, head) = (targets.setOfRow, .sigmoid(targets.sets))
+            strata = ExampleSet.strata(of: rows.all.examples)
+        } else {
+            labels = Set(examples.lazy.map(\.label)).sorted()
+            try TrainingData.check(labels, model: plan.model)
+            labelOfRow = try TrainingData.labelOfRow(rows, labels)
+            (strata, head) = (labelOfRow, .softmax)
+        }
         vocabulary = WordList.vocabulary(of: texts, rows: rows.training)
         let encoder = TextEncoder(texts, vocabulary: vocabulary)
         training = encoder.encoded(rows.training, labels: labelOfRow)
@@ -47,18 +66,49 @@ struct TrainingData {
             ("training", rows.training), ("development", rows.development), ("test", rows.test),
         ] {
             for row in numbers {
-                let label = rows.all.examples[row].label
+                let label = rows.all.examples[row].asOneLabel.label
                 guard let index = indices[label] else {
                     throw .unknownLabel(
                         part: part,
                         row: row - numbers.lowerBound + 1,
-                        label: label
+                        label: LabelSet.shown(label)
                     )
                 }
                 labelOfRow.append(index)
             }
         }
         return labelOfRow
+    }
+
+    /// The index of each row's set of labels, and the sets in the order in which they appear.
+    private static func setOfRow(
+        _ rows: TrainingRows,
+        _ labels: [String]
+    ) throws(TrainingError) -> (setOfRow: [Int], sets: TargetSets) {
+        let indices = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
+        var places: [LabelSet: Int] = [:]
+        var sets: [[Int]] = []
+        var setOfRow: [Int] = []
+        for (part, numbers) in [
+            ("training", rows.training), ("development", rows.development), ("test", rows.test),
+        ] {
+            for row in numbers {
+                let set = rows.all.examples[row].labelSet
+                if places[set] == nil {
+                    places[set] = sets.count
+                    sets.append(set.labels.compactMap { indices[$0] }.sorted())
+                    if let label = set.labels.first(where: { indices[$0] == nil }) {
+                        throw .unknownLabel(
+                            part: part,
+                            row: row - numbers.lowerBound + 1,
+                            label: label
+                        )
+                    }
+                }
+                setOfRow.append(places[set, default: 0])
+            }
+        }
+        return (setOfRow, TargetSets(sets))
     }
 
     /// Whether there are so few rows of so few words that their order may be all there is to learn:
@@ -72,7 +122,7 @@ struct TrainingData {
     /// How many rows to learn from each label has.
     var labelRows: [Int] {
         var rows = [Int](repeating: 0, count: labels.count)
-        for label in training.labels { rows[label] += 1 }
+        for target in training.labels { for label in head.labels(of: target) { rows[label] += 1 } }
         return rows
     }
 
@@ -91,15 +141,23 @@ struct TrainingData {
         }
     }
 
-    private static func check(_ labels: [String], model: String) throws(TrainingError) {
+    private static func check(
+        _ labels: [String],
+        model: String,
+        sets: Set<LabelSet>? = nil
+    ) throws(TrainingError) {
         guard NameRule.anyCase.allows(model) else {
             throw .notAllowed(
                 "the model's name \"\(model)\" must be 1 to 64 letters, digits, '.', '_' or '-', "
                     + "a letter or digit first"
             )
         }
-        guard let first = labels.first else { throw .noExamples }
-        guard labels.count > 1 else { throw .oneLabel(first) }
+        guard let first = labels.first else { throw sets == nil ? .noExamples : .noLabels }
+        if let sets, let only = sets.first {
+            guard sets.count > 1 else { throw .oneLabel(LabelSet.shown(only.stored)) }
+        } else {
+            guard labels.count > 1 else { throw .oneLabel(first) }
+        }
         guard labels.count <= Architecture.maximumLabels else {
             throw .tooManyLabels(count: labels.count, limit: Architecture.maximumLabels)
         }

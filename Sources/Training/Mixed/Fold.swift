@@ -9,6 +9,9 @@ struct Fold {
     let trained: EncodedTexts
     let heldOut: EncodedTexts
     let trainedLabels: [Int]
+    /// Where texts may have several labels: the log-odds of each among the texts to learn from, at
+    /// which its logits begin; else empty.
+    let offsets: [Float]
 
     init(_ trainer: MixedTrainer, training: [Int], heldOut: [Int]) {
         self.trainer = trainer
@@ -21,6 +24,7 @@ struct Fold {
         trained = EncodedTexts(trainer.texts, rows: training, lookup: lookup)
         self.heldOut = EncodedTexts(trainer.texts, rows: heldOut, lookup: lookup)
         trainedLabels = training.map { trainer.labels[$0] }
+        offsets = trainer.options.isMulti ? Fold.logOdds(trainer, trainedLabels) : []
         let options = trainer.options
         shape = RecurrentShape(
             cell: options.cell,
@@ -55,7 +59,11 @@ struct Fold {
                 schedule: schedule,
                 seed: options.seed,
                 team: team
-            ) { transfer?.fill(recurrent: $0, shape: shape, lookup: lookup) }
+            ) { parameters in
+                let bias = RecurrentLayout(shape).outputBias.offset
+                for (label, value) in offsets.enumerated() { parameters[bias + label] = value }
+                transfer?.fill(recurrent: parameters, shape: shape, lookup: lookup)
+            }
         case .linear:
             guard options.hasLinearPath else { return nil }
             return LinearPathTrainer(
@@ -64,6 +72,7 @@ struct Fold {
                 classCount: trainer.classCount,
                 head: options.head,
                 featureCount: lookup.lists.featureCount,
+                offsets: offsets,
                 schedule: schedule,
                 seed: options.seed,
                 transfer: transfer.map { transfer in
@@ -73,11 +82,25 @@ struct Fold {
         }
     }
 
+    /// The log-odds of each label, with half a text more on both sides.
+    private static func logOdds(_ trainer: MixedTrainer, _ targets: [Int]) -> [Float] {
+        var rows = [Double](repeating: 0.5, count: trainer.classCount)
+        for target in targets {
+            for label in trainer.options.head.labels(of: target) { rows[label] += 1 }
+        }
+        let all = Double(targets.count + 1)
+        return rows.map { Float(($0 / (all - $0)).naturalLogarithm) }
+    }
+
     /// What is answered to the held-out rows, (rows × classes): nil for a row that the network
     /// reads, the shares of the labels for one of which it knows nothing, as in service.
     func priors(_ mix: Mix) -> [[Float]?] {
         var shares = [Float](repeating: 0, count: trainer.classCount)
-        for label in trainedLabels { shares[label] += 1 / Float(trainedLabels.count) }
+        for target in trainedLabels {
+            for label in trainer.options.head.labels(of: target) {
+                shares[label] += 1 / Float(trainedLabels.count)
+            }
+        }
         return (0..<heldOut.count).map { heldOut.isKnown($0, to: mix) ? nil : shares }
     }
 }

@@ -11,6 +11,8 @@ final class LinearPathTrainer: PathTrainer {
     private let seed: UInt64
     private let table: AdamTable
     private let logits: ScalarBuffer<Float>
+    /// What the logits begin with; empty for 0.
+    private let offsets: [Float]
     private var features = EncodedTexts.Features()
 
     /// Its learning rate, against the recurrent path's.
@@ -22,6 +24,7 @@ final class LinearPathTrainer: PathTrainer {
     ///   - classCount: the number of labels.
     ///   - head: what the outputs mean.
     ///   - featureCount: the number of features.
+    ///   - offsets: what the logits begin with; empty for 0.
     ///   - schedule: how long and how fast.
     ///   - seed: where the random numbers start.
     ///   - transfer: the parameters to begin with; nil for 0.
@@ -31,6 +34,7 @@ final class LinearPathTrainer: PathTrainer {
         classCount: Int,
         head: Head,
         featureCount: Int,
+        offsets: [Float] = [],
         schedule: Schedule,
         seed: UInt64,
         transfer: ((UnsafeMutablePointer<Float>) -> Void)?
@@ -41,6 +45,7 @@ final class LinearPathTrainer: PathTrainer {
         self.head = head
         self.schedule = schedule
         self.seed = seed
+        self.offsets = offsets
         table = AdamTable(rows: featureCount, columns: classCount)
         logits = ScalarBuffer(count: table.width)
         guard let transfer else { return }
@@ -70,8 +75,15 @@ final class LinearPathTrainer: PathTrainer {
             texts.withFeatures(of: text, in: &features) { features, values in
                 let row = logits.pointer
                 table.sum(features, weights: values, ofAverages: false, into: row)
+                for (label, offset) in offsets.enumerated() { row[label] += offset }
                 let loss = head.loss(row, classes: classCount, label: labels[text])
-                sum.add(loss: loss, row, classes: classCount, label: labels[text])
+                sum.add(
+                    loss: loss,
+                    row,
+                    classes: classCount,
+                    label: labels[text],
+                    head: head
+                )
                 head.differentiate(row, label: labels[text])
                 table.addGradient(features, weights: values, scale: share, row)
             }
@@ -91,6 +103,7 @@ final class LinearPathTrainer: PathTrainer {
                 texts.withFeatures(of: text, in: &features) { features, values in
                     table.sum(features, weights: values, ofAverages: true, into: logits.pointer)
                 }
+                for (label, offset) in offsets.enumerated() { logits.pointer[label] += offset }
                 (base + text * classCount).initialize(from: logits.pointer, count: classCount)
             }
             count = texts.count * classCount

@@ -1,13 +1,15 @@
-internal import Model
+package import Model
 
 /// The logits of two paths on rows that neither has learnt, and the weights that suit them best.
 ///
-/// The mix is `softmax(a·recurrent + b·linear)`, so this fit belongs to that head. Its
-/// cross-entropy is convex in (a, b), so Newton's method finds the one minimum.
+/// The mix is `softmax(a·recurrent + b·linear)`, or σ of the same for each of several labels.
+///
+/// The cross-entropy of both is convex in (a, b), so Newton's method finds the one minimum.
 package struct MixFit {
-    /// The index of each row's label.
+    /// The target of each row.
     package let labels: [Int]
     package let classCount: Int
+    private let head: Head
     /// (rows × classes); 0 for a path that is not there.
     private let recurrent: [Float]
     private let linear: [Float]
@@ -20,7 +22,14 @@ package struct MixFit {
     private static let leastWeight = 0.05
     private static let steps = 60
 
-    package init(recurrent: [Float]?, linear: [Float]?, labels: [Int], classCount: Int) {
+    package init(
+        recurrent: [Float]?,
+        linear: [Float]?,
+        labels: [Int],
+        classCount: Int,
+        head: Head = .softmax
+    ) {
+        self.head = head
         let zeros = [Float](repeating: 0, count: labels.count * classCount)
         self.recurrent = recurrent ?? zeros
         self.linear = linear ?? zeros
@@ -29,13 +38,13 @@ package struct MixFit {
         self.classCount = classCount
     }
 
-    /// The rows of `softmax(a·recurrent + b·linear)` for some rows, (rows × classes).
+    /// The probabilities of `a·recurrent + b·linear` for some rows, (rows × classes).
     package func probabilities(_ mix: Mix, rows: some Sequence<Int>) -> [Float] {
         var all: [Float] = []
         var logits = [Float](repeating: 0, count: classCount)
         for row in rows {
             mixed(row, mix, into: &logits)
-            all += Head.softmax.probabilities(of: logits)
+            all += head.probabilities(of: logits)
         }
         return all
     }
@@ -130,6 +139,7 @@ package struct MixFit {
     }
 
     private func slopes(_ point: [Double], rows: [Int]) -> Slopes {
+        if case .sigmoid(let sets) = head { return slopes(point, rows: rows, sets) }
         let mix = Mix(point)
         let spread = 1 / Double(rows.count + 2)
         var sum = Slopes()
@@ -163,6 +173,43 @@ package struct MixFit {
             sum.curvature[0] += ff - f * f
             sum.curvature[1] += fs - f * s
             sum.curvature[2] += ss - s * s
+        }
+        let count = Double(rows.count)
+        sum.loss /= count
+        sum.gradient = sum.gradient.map { $0 / count }
+        sum.curvature = sum.curvature.map { $0 / count }
+        return sum
+    }
+
+    /// The same of labels that are given each by itself: a share 1/(rows + 2) of each target is one
+    /// half.
+    private func slopes(_ point: [Double], rows: [Int], _ sets: TargetSets) -> Slopes {
+        let mix = Mix(point)
+        let spread = 1 / Double(rows.count + 2)
+        var sum = Slopes()
+        var logits = [Float](repeating: 0, count: classCount)
+        var targets = [Double](repeating: spread / 2, count: classCount)
+        for row in rows {
+            mixed(row, mix, into: &logits)
+            let (label, base) = (labels[row], row * classCount)
+            for index in 0..<classCount { sum.loss += spread * (0 - 0.5) * Double(logits[index]) }
+            for index in sets[label] {
+                targets[Int(index)] += 1 - spread
+                sum.loss += spread * Double(logits[Int(index)])
+            }
+            sum.loss += Double(head.loss(&logits, classes: classCount, label: label))
+            for index in 0..<classCount {
+                let p = Double(logits[index])
+                let x = Double(recurrent[base + index])
+                let y = Double(linear[base + index])
+                let (error, slope) = (p - targets[index], p * (1 - p))
+                sum.gradient[0] += error * x
+                sum.gradient[1] += error * y
+                sum.curvature[0] += slope * x * x
+                sum.curvature[1] += slope * x * y
+                sum.curvature[2] += slope * y * y
+            }
+            for index in sets[label] { targets[Int(index)] = spread / 2 }
         }
         let count = Double(rows.count)
         sum.loss /= count

@@ -26,10 +26,15 @@ struct MixedOptions {
     /// Whether the held-out figures of very few rows are measured more than once.
     var repeatsMeasuring: Bool
 
-    /// What the outputs mean.
-    var output = OutputKind.oneLabel
     /// The end of both paths, and of their mix.
-    var head: Head { Head(output) }
+    var head = Head.softmax
+    /// How thresholds are chosen where texts may have several labels.
+    var objective: TrainingOptions.Objective
+
+    /// Whether texts may have several labels.
+    var isMulti: Bool {
+        if case .sigmoid = head { true } else { false }
+    }
 
     /// Whether a path is trained.
     func has(_ path: NetworkPath) -> Bool {
@@ -54,6 +59,7 @@ struct MixedOptions {
         hiddenSize = options.hidden
         outputHiddenSize = options.recipe == .mlp ? options.hidden : 0
         pooling = cell == nil ? [.inputs] : [.attention, .max, .inputs]
+        objective = options.objective ?? .micro
         epochs = options.epochs
         givesEpochs = options.given.contains(.epochs)
         learningRate = options.learningRate

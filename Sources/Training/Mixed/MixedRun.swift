@@ -12,17 +12,18 @@ struct MixedRun {
 
     /// The network and what the record tells of it.
     func run() throws(TrainingError) -> TrainedNetwork {
-        let options = MixedOptions(
+        var options = MixedOptions(
             plan.options,
             keepsBest: plan.keepsBest,
             repeatsMeasuring: plan.measuresHeldOut
         )
-        let (texts, labels) = (data.texts, data.labelOfRow)
+        options.head = data.head
+        let (texts, labels, strata) = (data.texts, data.labelOfRow, data.strata)
         let rows = Array(plan.rows.training)
-        let (regime, start) = start(evidencePlan(texts, labels, rows: rows))
+        let (regime, start) = start(evidencePlan(texts, strata, rows: rows))
         let cuts = regime.cuts(options.cuts(rows: rows.count)) { cut in
             let salt = EvidencePlan.salt(model: plan.model, cut: cut)
-            return Partition(texts: texts, labels: labels, rows: rows, salt: salt)
+            return Partition(texts: texts, labels: strata, rows: rows, salt: salt)
                 .folds(EvidencePlan.folds)
         }
         let refits = refits(regime)
@@ -33,6 +34,7 @@ struct MixedRun {
         let trainer = MixedTrainer(
             texts: texts,
             labels: labels,
+            strata: strata,
             classCount: data.labels.count,
             options: options,
             monitor: RunMonitor(observer: observer)
@@ -53,6 +55,9 @@ struct MixedRun {
             if weights.isComplete { trainer.monitor.end() }
             var network = try network(weights, regime)
             network.options = plan.options.planning(epochs: epochs)
+            if options.isMulti {
+                network.options = network.options.planning(objective: options.objective)
+            }
             network.warmStart = start.outcome
             if case .from(let version)? = start.outcome {
                 network.choice? += "; begun with the weights of version \(version)"
@@ -85,7 +90,8 @@ struct MixedRun {
                     recurrent: hasRecurrent ? weights.shape : nil,
                     featureCount: lists.featureCount
                 )
-            )
+            ),
+            output: data.output
         )
         var tensors: [String: Tensor] = [:]
         if hasRecurrent {
@@ -114,7 +120,9 @@ struct MixedRun {
             features: lists,
             calibration: Calibration(
                 recurrent: Double(weights.mix.recurrent),
-                linear: Double(weights.mix.linear)
+                linear: Double(weights.mix.linear),
+                bias: weights.offsets.map { Double(weights.mix.linear * $0) },
+                thresholds: weights.thresholds.map { Double($0) }
             ),
             tensors: tensors,
             options: plan.options,
@@ -207,6 +215,9 @@ struct MixedRun {
         }
         guard let transfer = WeightTransfer(from: start.checkpoint, labels: data.labels) else {
             return cold("the weights of the article's network do not fit another one")
+        }
+        guard start.checkpoint.architecture.output == data.output else {
+            return cold("one of both gives a text several labels, the other gives it one")
         }
         guard let learnt = start.learnt else {
             return cold("which rows it has learnt is not known, so none could be held out fairly")

@@ -53,6 +53,7 @@ extension MixedTrainer {
         }
         refitted.lookup = data.lookup
         refitted.shape = data.shape
+        refitted.offsets = data.offsets
         (refitted.recurrent, refitted.linear) =
             (runs[.recurrent].parameters, runs[.linear].parameters)
         refitted.fittedRows = rows

@@ -9,7 +9,10 @@ internal import Optimization
 /// there are few, the schedule is fixed and the mix comes from cross-validation.
 struct MixedTrainer {
     let texts: TokenizedTexts
+    /// The target of each text.
     let labels: [Int]
+    /// What each text is sorted by when texts are parted.
+    let strata: [Int]
     let classCount: Int
     let options: MixedOptions
     let monitor: RunMonitor
@@ -42,11 +45,12 @@ struct MixedTrainer {
             kind: kind,
             splits: [split],
             crossFitting: CrossFitting(
-                Partition(texts: texts, labels: labels, rows: split.heldOut),
+                Partition(texts: texts, labels: strata, rows: split.heldOut),
                 rows: split.heldOut
             ),
             labels: labels,
-            classCount: classCount
+            classCount: classCount,
+            head: options.head
         )
         let jury = EpochJury(rows, head: options.head)
         let schedule = Schedule(
@@ -169,7 +173,8 @@ struct MixedTrainer {
             kind: .crossValidation,
             splits: splits,
             labels: labels,
-            classCount: classCount
+            classCount: classCount,
+            head: options.head
         )
     }
 
@@ -302,82 +307,5 @@ struct MixedTrainer {
             if let refit = tasks.refit { monitor.expect(refit, epochs: run.likelyChoice(end)) }
         }
         return run
-    }
-
-    /// Mixes both paths; one that was not trained, or no epoch of which was of use, is left out.
-    ///
-    /// - Parameters:
-    ///   - data: the rows that were learnt.
-    ///   - paths: what became of both paths.
-    ///   - fittedRows: the numbers of the rows that were learnt.
-    ///   - rows: the rows that choose the mix, and are answered.
-    ///   - folds: what answers them, in their order.
-    ///   - logits: what both paths say of these rows, each (rows × classes), at the epochs that
-    ///     all parts but one have chosen, or all parts, for nil.
-    /// - Returns: The weights of both paths, and the answers to the rows.
-    /// - Throws: `TrainingError.diverged`, or `RunMonitor.Stopped` where nothing can be kept.
-    private func mixed(
-        _ data: Fold,
-        _ paths: [PathRun],
-        fittedRows: [Int],
-        evidence rows: EvidenceRows,
-        answering folds: [Fold],
-        logits: (_ withoutPart: Int?) -> [[Float]]
-    ) throws -> MixedWeights {
-        let isComplete = paths.allSatisfy(\.isComplete)
-        func fit(_ part: Int?) -> MixFit {
-            let logits = zip(paths, logits(part)).map { path, logits in
-                path.parameters.isEmpty || logits.count != rows.labels.count * classCount
-                    ? nil : logits
-            }
-            return MixFit(
-                recurrent: logits[.recurrent],
-                linear: logits[.linear],
-                labels: rows.labels,
-                classCount: classCount
-            )
-        }
-        let diverged = TrainingError.diverged(
-            epoch: max(paths[.recurrent].choice.epoch, paths[.linear].choice.epoch, 1),
-            detail: "the loss on held-out rows is no longer a number"
-        )
-        let isTrained = paths.contains { !$0.parameters.isEmpty }
-        guard isTrained, let mix = fit(nil).best(rows: Array(rows.labels.indices)) else {
-            if !isComplete { throw RunMonitor.Stopped() }
-            throw diverged
-        }
-        return MixedWeights(
-            lookup: data.lookup,
-            shape: data.shape,
-            recurrent: paths[.recurrent].parameters,
-            linear: paths[.linear].parameters,
-            mix: mix,
-            recurrentEpochs: paths[.recurrent].choice.epoch,
-            linearEpochs: paths[.linear].choice.epoch,
-            fittedRows: fittedRows,
-            evidence: isComplete ? try crossFitted(rows, folds, fit, orThrow: diverged) : nil,
-            curves: zip(NetworkPath.allCases.map(\.name), paths).filter { !$1.curve.isEmpty }
-                .map { LossCurve(path: $0, points: $1.curve) },
-            isComplete: isComplete
-        )
-    }
-
-    /// The answers to each part with the mix that the other parts choose; nil where there is one
-    /// part only, for which nothing else could choose.
-    private func crossFitted(
-        _ rows: EvidenceRows,
-        _ folds: [Fold],
-        _ fit: (_ withoutPart: Int?) -> MixFit,
-        orThrow diverged: TrainingError
-    ) throws -> Evidence? {
-        let parts = rows.crossFitting
-        guard parts.count > 1 else { return nil }
-        let probabilities = try parts.answers(classCount: classCount) { part, voters, members in
-            let fit = fit(part)
-            guard let mix = fit.best(rows: voters) else { throw diverged }
-            let priors = folds.flatMap { $0.priors(mix) }
-            return members.flatMap { priors[$0] ?? fit.probabilities(mix, rows: [$0]) }
-        }
-        return Evidence(rows, probabilities: probabilities)
     }
 }

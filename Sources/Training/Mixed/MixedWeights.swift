@@ -10,6 +10,10 @@ struct MixedWeights {
     /// Empty without that path.
     var linear: [Float]
     var mix: Mix
+    /// Where texts may have several labels: what the linear path's logits begin with.
+    var offsets: [Float] = []
+    /// Where texts may have several labels: the least probability of each that is given.
+    var thresholds: [Float] = []
     /// Epochs that the weights of each path have seen.
     var recurrentEpochs: Int
     var linearEpochs: Int

@@ -1,3 +1,5 @@
+internal import Model
+
 /// A path of a mixed network, by the name that a record tells.
 enum NetworkPath: Int, CaseIterable {
     case recurrent, linear
@@ -33,13 +35,28 @@ protocol PathTrainer: AnyObject {
 struct EpochScore {
     /// The sum, then the mean, of the cross-entropies in nats.
     var loss = 0.0
-    /// The number, then the share, of texts whose label was found.
+    /// The number, then the share, of texts whose label, or exact set of labels, was found.
     var accuracy = 0.0
 
     /// Counts a text with these probabilities.
-    mutating func add(loss: Float, _ probabilities: UnsafePointer<Float>, classes: Int, label: Int)
-    {
+    mutating func add(
+        loss: Float,
+        _ probabilities: UnsafePointer<Float>,
+        classes: Int,
+        label: Int,
+        head: Head
+    ) {
         self.loss += Double(loss)
+        if case .sigmoid(let sets) = head {
+            var left = sets[label]
+            for other in 0..<classes {
+                let isTrue = left.first == Int32(other)
+                if isTrue { left.removeFirst() }
+                if (probabilities[other] >= 0.5) != isTrue { return }
+            }
+            accuracy += 1
+            return
+        }
         for other in 0..<classes where probabilities[other] > probabilities[label] { return }
         accuracy += 1
     }

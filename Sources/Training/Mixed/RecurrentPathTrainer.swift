@@ -130,7 +130,7 @@ final class RecurrentPathTrainer: PathTrainer {
                 let label = labels[shard.texts[text]]
                 let row = logits + position * classes
                 let loss = head.loss(row, classes: classes, label: label)
-                shard.score.add(loss: loss, row, classes: classes, label: label)
+                shard.score.add(loss: loss, row, classes: classes, label: label, head: head)
                 head.differentiate(row, label: label)
                 for index in 0..<classes { row[index] *= share }
             }

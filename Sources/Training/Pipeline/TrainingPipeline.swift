@@ -88,7 +88,7 @@ public struct Candidate: Sendable {
         corrections: [Example] = [],
         golden: [Example]
     ) -> Verdict {
-        let trial = Trial(
+        var trial = Trial(
             model: result.checkpoint.model,
             version: version,
             classifier: classifier,
@@ -100,6 +100,7 @@ public struct Candidate: Sendable {
             golden: golden,
             rows: result.rows
         )
+        trial.objective = result.checkpoint.training.options.objective ?? .micro
         guard case .cold(_, let cause) = result.warmStart else { return Verdict(rule, trial) }
         return Verdict(rule, trial, remark: "warm_start was not used: \(cause)")
     }

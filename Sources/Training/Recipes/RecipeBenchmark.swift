@@ -59,7 +59,8 @@ public struct RecipeBenchmark: Sendable {
     public var recipes: [TrainingOptions.Recipe] {
         let vocabulary = WordList.vocabulary(of: rows.all.texts, rows: rows.training)
         let isTiny = TrainingData.isTiny(rows: rows.training.count, words: vocabulary.count)
-        return (isTiny ? [.article] : []) + RecipeBenchmark.zoo
+        let hasSets = ExampleSet.hasSets(rows.all.examples[rows.training])
+        return (isTiny && !hasSets ? [.article] : []) + RecipeBenchmark.zoo
     }
 
     /// Trains and scores one recipe; one that diverges has no scores.
@@ -122,7 +123,8 @@ public struct RecipeBenchmark: Sendable {
                 kind: .given,
                 splits: [RowSplit(training: Array(rows.training), heldOut: Array(heldOut))],
                 labels: data.labelOfRow,
-                classCount: data.labels.count
+                classCount: data.labels.count,
+                head: data.head
             ),
             threads: plan.options.threads
         )

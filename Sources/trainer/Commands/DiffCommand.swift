@@ -101,8 +101,8 @@ struct DiffCommand: ParsableCommand {
         for row in shown {
             text +=
                 "\(decimal(row.change, digits: 3))  \(answer(row.before)) -> \(answer(row.after))"
-            let isRight = row.question.expected.map { $0 == row.after.label }
-            let wasRight = row.question.expected.map { $0 == row.before.label }
+            let isRight = row.isRight(row.after)
+            let wasRight = row.isRight(row.before)
             if row.isLabelChanged && (isRight == true || wasRight == true) {
                 text += isRight == true ? "  fixed" : "  broken"
             }
@@ -116,6 +116,6 @@ struct DiffCommand: ParsableCommand {
     }
 
     private func answer(_ answer: ClassifierDifference.Answer) -> String {
-        "\(answer.label) \(decimal(Double(answer.score), digits: 3))"
+        "\(LabelSet.shown(answer.label)) \(decimal(Double(answer.score), digits: 3))"
     }
 }

@@ -19,6 +19,12 @@ struct EvaluateCommand: ParsableCommand {
             order of labels, top_confusions (label, answer, rows; the 20 with most rows) and \
             mistakes (text, label, answer, score; the surest first, texts cut at 300 characters).
 
+            Of a model of several labels a text it prints micro-F1, macro-F1, the share of exact \
+            sets and the Hamming loss; with --json micro_f1, macro_f1, subset_accuracy (also \
+            accuracy), hamming_loss and per_label. confusion is then empty; top_confusions are \
+            labels that were missing and wrong ones in their place, and mistakes have labels and \
+            answers.
+
             Rows of --out-of-scope belong to none of the labels. They are read in the same \
             formats, their labels ignored; a file without labels has one text a line and the name \
             *.txt. Reported are AUROC (how often a row in scope scores higher than one out of \

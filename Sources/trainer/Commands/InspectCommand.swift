@@ -67,6 +67,7 @@ struct CheckpointSummary {
             ("model", checkpoint.model),
             ("network", "\(checkpoint.architecture); \(parameters) parameters"),
             ("labels", list(checkpoint.labels)),
+            ("thresholds", thresholds),
             ("words", list(Array(checkpoint.vocabulary.words.dropFirst()))),
             ("reads", reads),
             (
@@ -95,7 +96,7 @@ struct CheckpointSummary {
             )
         }
         lines.append(("file", "\(bytes) bytes, sha256 \(digest)"))
-        return lines.map { name, value in
+        return lines.filter { !$1.isEmpty }.map { name, value in
             name + String(repeating: " ", count: 13 - name.count) + value + "\n"
         }.joined()
     }
@@ -114,6 +115,12 @@ struct CheckpointSummary {
         writer.beginObject()
         writer.member("recurrent", double: checkpoint.calibration.recurrent)
         writer.member("linear", double: checkpoint.calibration.linear)
+        if checkpoint.architecture.output == .multi {
+            writer.member("bias", array: checkpoint.calibration.bias) { $1.double($0) }
+            writer.member("thresholds", array: checkpoint.calibration.thresholds) {
+                $1.double($0)
+            }
+        }
         writer.endObject()
         writer.key("training")
         record.encode(to: &writer)
@@ -124,9 +131,18 @@ struct CheckpointSummary {
     }
 
     private func scores(_ scores: TrainingRecord.Scores) -> String {
-        "accuracy \(percent(scores.accuracy, digits: 2)) of \(scores.rows) rows, "
+        (scores.microF1.map { "micro-F1 \(decimal($0, digits: 3)), " } ?? "")
+            + "accuracy \(percent(scores.accuracy, digits: 2)) of \(scores.rows) rows, "
             + "macro-F1 \(decimal(scores.macroF1, digits: 3)), "
             + "loss \(decimal(scores.loss, digits: 4))"
+    }
+
+    /// From which probability on a text gets a label; empty where it gets one.
+    private var thresholds: String {
+        let all = checkpoint.calibration.thresholds
+        guard let least = all.min(), let most = all.max() else { return "" }
+        if least == most { return "\(decimal(least, digits: 4)) for every label" }
+        return list(zip(checkpoint.labels, all).map { "\($0) \(decimal($1, digits: 4))" })
     }
 
     /// The options that were given, by name.

@@ -12,8 +12,10 @@ struct PredictCommand: ParsableCommand {
         discussion: """
             Prints for each line the label, a tab and its probability; with --json an object with \
             label, score, scores, tokens, unknown_words (their share), truncated and abstained. \
-            Answers come as lines arrive, so it works in a pipe. Of a line of more than 1 MiB the \
-            start is read.
+            A model of several labels a text prints all that pass their thresholds, each with its \
+            probability, or an empty line; with --json labels (an array) instead of label and \
+            score. Answers come as lines arrive, so it works in a pipe. Of a line of more than \
+            1 MiB the start is read.
 
             A line without a known word gets the shares of the labels in training as its scores. \
             With --json it is abstained, with the reason "no known words".

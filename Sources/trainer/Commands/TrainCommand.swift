@@ -17,6 +17,8 @@ struct TrainCommand: ParsableCommand {
             Rows come from CSV or TSV (with a header that names a text and a label column, or \
             label and text without one; divided by commas, semicolons, tabs or |), JSON lines or \
             an array ({"text": …, "label": …}) or fastText (__label__name text), in UTF-8. \
+            Where a text may have several labels, rows have "labels": […], or several __label__, \
+            or --label-separator divides the column; the model then gives each text any number. \
             Nothing is written unless the whole run succeeds; equal rows, options and seed give \
             an equal file.
 

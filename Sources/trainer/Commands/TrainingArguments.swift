@@ -3,6 +3,8 @@ public import Model
 
 extension TrainingOptions.Recipe: ExpressibleByArgument {}
 
+extension TrainingOptions.Objective: ExpressibleByArgument {}
+
 /// The options of a training run, by the names that `POST /train` uses too.
 struct TrainingArguments: ParsableArguments {
     @Option(help: ArgumentHelp("How to train. (default: auto)", valueName: "recipe"))
@@ -42,6 +44,15 @@ struct TrainingArguments: ParsableArguments {
     var learningRate: Double?
 
     @Option(
+        help: ArgumentHelp(
+            "Where texts may have several labels: which F1 chooses when one is given, with one "
+                + "threshold for all labels (micro) or one for each (macro). (default: micro)",
+            valueName: "micro|macro"
+        )
+    )
+    var objective: TrainingOptions.Objective?
+
+    @Option(
         help: ArgumentHelp("Threads; they never change the result. (default: 1)", valueName: "n")
     )
     var threads: Int?
@@ -53,6 +64,7 @@ struct TrainingArguments: ParsableArguments {
         if let epochs { options.epochs = epochs }
         if let hidden { options.hidden = hidden }
         if let learningRate { options.learningRate = learningRate }
+        if let objective { options.objective = objective }
         if let threads { options.threads = threads }
         do {
             try options.validate()

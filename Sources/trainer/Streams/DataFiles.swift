@@ -34,6 +34,15 @@ struct RowArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "What stands between the labels of a text in CSV and TSV, such as a comma: then a text "
+                + "may have several, or none.",
+            valueName: "text"
+        )
+    )
+    var labelSeparator: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Whether the first line of CSV and TSV names the columns: yes or no. Otherwise its "
                 + "names tell.",
             valueName: "yes|no"
@@ -47,6 +56,7 @@ struct RowArguments: ParsableArguments {
             label: labelColumn,
             text: textColumn,
             hasHeader: header.map { $0 == .yes },
+            labelSeparator: labelSeparator,
             spelling: .commandLine
         )
     }

@@ -34,18 +34,37 @@ struct PredictionWriter {
         if asJSON {
             appendJSON(prediction, to: &output)
         } else {
-            output += plainLabels[prediction.labelIndex]
-            output.append(UInt8(ascii: "\t"))
-            output += prediction.score.description.utf8
+            appendPlain(prediction, to: &output)
         }
         output.append(UInt8(ascii: "\n"))
+    }
+
+    /// The label, a tab and its probability; where texts may have several, these pairs one after
+    /// the other, or nothing.
+    private func appendPlain(_ prediction: Prediction, to output: inout [UInt8]) {
+        let probabilities = scratch.probabilities
+        let answered =
+            classifier.output == .multi
+            ? classifier.answered(probabilities) : [prediction.labelIndex]
+        for (place, label) in answered.enumerated() {
+            if place > 0 { output.append(UInt8(ascii: "\t")) }
+            output += plainLabels[label]
+            output.append(UInt8(ascii: "\t"))
+            output += probabilities[label].description.utf8
+        }
     }
 
     private func appendJSON(_ prediction: Prediction, to output: inout [UInt8]) {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("label", string: classifier.labels[prediction.labelIndex])
-        writer.member("score", float: prediction.score)
+        if classifier.output == .multi {
+            writer.member("labels", array: classifier.answered(scratch.probabilities)) {
+                $1.string(classifier.labels[$0])
+            }
+        } else {
+            writer.member("label", string: classifier.labels[prediction.labelIndex])
+            writer.member("score", float: prediction.score)
+        }
         writer.key("scores")
         writer.beginObject()
         for (label, probability) in zip(classifier.labels, scratch.probabilities) {

@@ -6,19 +6,21 @@ enum MixedCheckpoint {
 
     static let words = ["<unk>", "good", "bad", "not", "film", "'tis"]
 
+    private static let lists = FeatureLists(
+        subwords: ["<go", "ood", "fil", "ilm>"],
+        unigrams: [1, 2, 3, 4],
+        bigrams: [Bigram(3, 1), Bigram(Bigram.boundary, 3), Bigram(4, Bigram.boundary)],
+        ngrams: ["go", "<b", "ad>", "il"],
+        inverseFrequencies: [1, 1.5, 2, 1.25, 3, 2, 1, 1, 1.125, 2, 1]
+    )
+
     static func make(
         cell: CellKind? = .gru,
         directions: Int = 2,
         hasLinear: Bool = true,
-        outputHiddenSize: Int = 0
+        outputHiddenSize: Int = 0,
+        output: OutputKind = .oneLabel
     ) throws -> Checkpoint {
-        let lists = FeatureLists(
-            subwords: ["<go", "ood", "fil", "ilm>"],
-            unigrams: [1, 2, 3, 4],
-            bigrams: [Bigram(3, 1), Bigram(Bigram.boundary, 3), Bigram(4, Bigram.boundary)],
-            ngrams: ["go", "<b", "ad>", "il"],
-            inverseFrequencies: [1, 1.5, 2, 1.25, 3, 2, 1, 1, 1.125, 2, 1]
-        )
         let shape = RecurrentShape(
             cell: cell,
             directions: directions,
@@ -33,7 +35,8 @@ enum MixedCheckpoint {
         let architecture = Architecture(
             network: .mixed(
                 MixedShape(recurrent: shape, featureCount: hasLinear ? lists.featureCount : 0)
-            )
+            ),
+            output: output
         )
         var generator = SplitMix64(seed: 3)
         var tensors: [String: Tensor] = [:]
@@ -62,14 +65,29 @@ enum MixedCheckpoint {
                     ngrams: [],
                     inverseFrequencies: []
                 ),
-            calibration: Calibration(recurrent: 0.75, linear: hasLinear ? 1.25 : 0),
-            training: TrainingRecord(
-                rows: 9,
-                dataDigest: String(repeating: "0123456789abcdef", count: 4),
-                options: TrainingOptions(),
-                train: .init(rows: 9, accuracy: 1, macroF1: 1, loss: 0.1)
+            calibration: Calibration(
+                recurrent: 0.75,
+                linear: hasLinear ? 1.25 : 0,
+                bias: output == .multi ? [-0.5, 0.25, 0] : [],
+                thresholds: output == .multi ? [0.5, 0.25, 0.9] : []
             ),
+            training: record(output),
             tensors: tensors
+        )
+    }
+
+    private static func record(_ output: OutputKind) -> TrainingRecord {
+        TrainingRecord(
+            rows: 9,
+            dataDigest: String(repeating: "0123456789abcdef", count: 4),
+            options: TrainingOptions(),
+            train: .init(
+                rows: 9,
+                accuracy: 1,
+                macroF1: 1,
+                loss: 0.1,
+                microF1: output == .multi ? 1 : nil
+            )
         )
     }
 }

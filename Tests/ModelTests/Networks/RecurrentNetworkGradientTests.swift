@@ -35,6 +35,16 @@ import Testing
         #expect(relativeError(float, double) < 1e-4)
     }
 
+    @Test(
+        "gradients of several labels a text equal central differences",
+        arguments: CellKind.allCases
+    )
+    func severalLabels(cell: CellKind) {
+        var probe = NetworkProbe<Double>(shape(cell, [.attention, .max, .inputs], 2))
+        probe.head = .sigmoid(TargetSets([[], [0, 2], [1]]))
+        #expect(probe.greatestRelativeError(difference: 1e-5) < 1e-6)
+    }
+
     @Test("dropout gradients are those of the masked network")
     func dropoutGradients() {
         var probe = NetworkProbe<Double>(shape(.gru, [.mean, .max, .inputs], 2))
@@ -65,6 +75,7 @@ struct NetworkProbe<Scalar: KernelScalar> {
     var dropout: RecurrentNetwork<Scalar>.Dropout?
     let texts: [[Int32]] = [[0, 1], [2, 3, 4, 1, 0], [5], [1, 1, 2, 3], [4, 5, 0, 2]]
     let labels = [0, 2, 1, 1, 0]
+    var head = Head.softmax
     let forms: WordForms
 
     init(_ shape: RecurrentShape) {
@@ -99,12 +110,9 @@ struct NetworkProbe<Scalar: KernelScalar> {
             )
             var total: Scalar = 0
             for (position, text) in workspace.order.enumerated() {
-                total += Scalar.softmaxCrossEntropy(
-                    logits + position * classes,
-                    classes: classes,
-                    label: labels[text]
-                )
-                logits[position * classes + labels[text]] -= 1
+                let row = logits + position * classes
+                total += head.loss(row, classes: classes, label: labels[text])
+                head.differentiate(row, label: labels[text])
             }
             dLogits = (0..<(classes * texts.count)).map { logits[$0] }
             return total

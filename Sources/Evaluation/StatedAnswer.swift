@@ -1,0 +1,26 @@
+internal import Examples
+package import Model
+
+/// What a model states of a text: a label, or what stands for a set of labels, and its probability.
+package struct StatedAnswer: Sendable, Equatable {
+    /// The label, or `LabelSet.stored`.
+    package var label: String
+    /// The probability of the label, or of exactly this set if each label were given by itself.
+    package var score: Float
+}
+
+extension TextClassifier {
+    /// Classifies one text; its probabilities are then in `scratch.probabilities`.
+    package func stated(_ text: String, scratch: ClassifierScratch) -> StatedAnswer {
+        var text = text
+        let prediction = text.withUTF8 { classify(utf8: $0, scratch: scratch) }
+        guard output == .multi else {
+            return StatedAnswer(label: labels[prediction.labelIndex], score: prediction.score)
+        }
+        let answer = answered(scratch.probabilities)
+        return StatedAnswer(
+            label: LabelSet(answer.map { labels[$0] }).stored,
+            score: probability(of: answer, scratch.probabilities)
+        )
+    }
+}
