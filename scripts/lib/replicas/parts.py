@@ -62,6 +62,16 @@ class Database:
         text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         return [line.split("\t") for line in text.splitlines()]
 
+    def configure(self, setting: str) -> None:
+        """Changes a setting, which counts from the next `reload` or `restart` on."""
+        with open(f"{self.directory}/data/postgresql.conf", "a", encoding="utf8") as settings:
+            settings.write(f"{setting}\n")
+
+    def connections(self) -> int:
+        """How many connections were asked for since the log began, with `log_connections`."""
+        with open(f"{self.directory}/log", encoding="utf8", errors="replace") as log:
+            return sum("connection received" in line for line in log)
+
     def end(self) -> None:
         try:
             self.run("pg_ctl", "-s", "-m", "immediate", "stop")
@@ -73,11 +83,17 @@ class Database:
 class Program:
     """A server or a worker."""
 
-    def __init__(self, place: Path, name: str, command: list[str], address: str) -> None:
+    def __init__(
+        self, place: Path, name: str, command: list[str], address: str, environment: dict = {},
+    ) -> None:
         self.log = place / f"{name}-{time.monotonic_ns()}.log"
+        if environment:
+            # A preloaded library may change the environment when it is loaded, and then Swift does
+            # not find the arguments; `env` has that behind it.
+            command = ["env", *command]
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=self.log.open("wb"), env=os.environ | {"ELMAN_STORE": address},
+            stderr=self.log.open("wb"), env=os.environ | {"ELMAN_STORE": address} | environment,
         )
 
     def kill(self, number: int = signal.SIGKILL) -> None:
@@ -93,7 +109,10 @@ class Program:
 class Server(Program):
     """A replica, which trains nothing."""
 
-    def __init__(self, program: str, place: Path, name: str, address: str, port: int = 0) -> None:
+    def __init__(
+        self, program: str, place: Path, name: str, address: str, port: int = 0,
+        environment: dict = {},
+    ) -> None:
         models = place / "models"
         models.mkdir(exist_ok=True)
         command = [
@@ -101,7 +120,7 @@ class Server(Program):
             "--state", str(place / name), "--trainer", "off", "--log-format", "json",
             "--drain-delay", "0", "--queue-limit", "100000", "--queue-limit-per-token", "100000",
         ]
-        super().__init__(place, name, command, address)
+        super().__init__(place, name, command, address, environment)
         wait(f"{name} listens", 30, lambda: self.event("listening") is not None)
         self.port = int(self.event("listening")["port"])
 
@@ -111,19 +130,30 @@ class Server(Program):
                 return json.loads(line)
         return None
 
-    def send(self, method: str, path: str, body=None) -> tuple[int, dict]:
+    def send(
+        self, method: str, path: str, body=None, headers: dict = {},
+    ) -> tuple[int, dict]:
         """The status and the object that is answered; 0 without an answer."""
+        text = None if body is None else json.dumps(body)
+        fields = {"Content-Type": "application/json"} | headers
+        status, content = self.exchange(method, path, text, fields)
+        return status, json.loads(content) if content else {}
+
+    def fetch(self, path: str) -> tuple[int, bytes]:
+        """The status and the bytes of a file; 0 without an answer."""
+        return self.exchange("GET", path, None, {})
+
+    def exchange(self, method: str, path: str, text, headers: dict) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            text = None if body is None else json.dumps(body)
-            connection.request(method, path, text, {"Content-Type": "application/json"})
+            connection.request(method, path, text, headers)
             answer = connection.getresponse()
             content = answer.read()
             if answer.status == 503 and answer.getheader("Retry-After") is None:
                 raise ValueError("a 503 without Retry-After")
-            return answer.status, json.loads(content) if content else {}
+            return answer.status, content
         except (OSError, http.client.HTTPException):
-            return 0, {}
+            return 0, b""
         finally:
             connection.close()
 
