@@ -24,7 +24,10 @@ public final class ClassificationService: HTTPService {
     public init(store: any Store, settings: ServiceSettings, log: Logger) {
         parts = ServiceParts(store: store, settings: settings, log: log)
         handlers = Handlers(parts)
-        let table = OperationTable(handlers.operations(settings.dialects))
+        let table = OperationTable(
+            handlers.operations(settings.dialects),
+            below: settings.pathPrefix
+        )
         parts.requests.show(table.paths.map(\.metrics))
         router = Router(
             table: table,
@@ -34,7 +37,9 @@ public final class ClassificationService: HTTPService {
                 metrics: parts.requests,
                 log: log,
                 logsRequests: settings.logsRequests,
-                tracer: settings.tracer
+                tracer: settings.tracer,
+                origins: settings.origins,
+                prefix: settings.pathPrefix
             ),
             memory: settings.memory,
             storeLog: ThrottledLog(log, level: .error)

@@ -10,6 +10,10 @@ public struct ServiceSettings: Sendable {
     public var tokens: TokenTable?
     /// What requests may be for while there are no tokens.
     public var hosts = AllowedHosts()
+    /// The pages of other origins that may read answers; nil for none.
+    public var origins: AllowedOrigins?
+    /// Where clients see this server, behind a proxy.
+    public var pathPrefix = PathPrefix.none
     /// What clients may ask for at most.
     public var limits = Limits()
     /// What large bodies, answers, downloads and models take memory from; the server's bodies too.

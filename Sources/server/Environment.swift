@@ -4,7 +4,8 @@ internal import Glibc
 /// The options that can stand in the environment, without their dashes; switches apart.
 let environmentOptions = [
     "host", "port", "admin-port", "tls-certificate", "tls-key", "tokens", "allowed-hosts", "models",
-    "state", "store", "store-listen", "default-model", "dialects", "trainer", "trainers",
+    "state", "store", "store-listen", "default-model", "dialects", "cors-origin",
+    "path-prefix", "trainer", "trainers",
     "trainer-nice", "trainer-threads", "keep-versions", "queue-limit", "queue-limit-per-token",
     "label-studio-train-after",
     "classify-body-bytes", "stream-body-bytes", "max-texts",
@@ -29,8 +30,8 @@ func environmentArguments(before given: some Sequence<String>) -> [String] {
     var arguments: [String] = []
     for name in environmentOptions {
         // Given several times it adds up; so it wins by being left out here.
-        let isOverridden = given.contains { $0.hasPrefix("--allowed-hosts") }
-        if name == "allowed-hosts" && isOverridden { continue }
+        let addsUp = ["allowed-hosts", "cors-origin"].contains(name)
+        if addsUp && given.contains(where: { $0.hasPrefix("--" + name) }) { continue }
         guard let value = environmentValue(of: name) ?? (name == "port" ? vertexPort() : nil) else {
             continue
         }

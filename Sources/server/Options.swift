@@ -118,6 +118,7 @@ struct PlaceOptions: ParsableArguments {
     var defaultModel: String?
 
     @OptionGroup var understood: DialectOptions
+    @OptionGroup var reach: ReachOptions
 
     func validate() throws {
         if open && tokens != nil {

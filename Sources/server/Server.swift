@@ -100,6 +100,8 @@ enum Server {
         }
         settings.rememberedPredictions = options.limits.remember
         settings.remembersInStore = options.limits.rememberIn == .store
+        settings.origins = options.place.reach.origins
+        settings.pathPrefix = options.place.reach.prefix
         settings.speak(options.place.understood.dialects.names, vertex: vertexRoutes())
         settings.logsRequests = options.operation.accessLog
         settings.logQueue = queue

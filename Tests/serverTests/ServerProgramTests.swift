@@ -48,6 +48,11 @@ import Testing
             (["--connections-per-address", "-1"], 64, "--connections-per-address"),
             (["--port", "70000"], 64, "--port"), (["--trainer-nice", "20"], 64, "--trainer-nice"),
             (["--no-such-option"], 64, "--no-such-option"),
+            (["--dialects", "cobol"], 64, "--dialects"), (["--dialects", ""], 64, "--dialects"),
+            (["--cors-origin", "*"], 64, "name each origin"),
+            (["--cors-origin", "https://a.example/"], 64, "https://a.example/"),
+            (["--cors-origin", "https://a.example,*"], 64, "name each origin"),
+            (["--path-prefix", "elman"], 64, "--path-prefix"),
         ] as [([String], Int32, String)]
     )
     func refused(arguments: [String], status: Int32, word: String) throws {

@@ -165,7 +165,7 @@ struct HuggingFaceDialect: Dialect {
             "/info",
             model: .body,
             .anyToken,
-            [200, 404, 503],
+            [200, 404, 422, 503],
             query: ClassifyRequest.modelSettings,
             errors: HuggingFaceErrors(),
             .later(on: classify.background) { request, _ throws(ServiceError) in

@@ -30,6 +30,8 @@ struct StatusHandlers: Sendable {
     let asksForTokens: Bool
     /// How many predictions are remembered.
     let remembers: Int
+    /// Where clients see this server.
+    var prefix = PathPrefix.none
 
     /// Probes and metrics, which a private listener answers too.
     ///
@@ -185,8 +187,8 @@ struct StatusHandlers: Sendable {
             json.key("version")
             json.string(elmanVersion)
             json.key("contract")
-            json.string("/openapi.yaml")
-            json.member("paths", array: paths) { $1.string($0) }
+            json.string(prefix.outside("/openapi.yaml"))
+            json.member("paths", array: paths) { $1.string(prefix.outside($0)) }
             json.key("access")
             json.beginObject()
             json.member("tokens", bool: asksForTokens)
@@ -226,7 +228,8 @@ extension StatusHandlers {
                 memory: parts.settings.memory
             ),
             asksForTokens: !parts.access.isOpen,
-            remembers: parts.settings.rememberedPredictions
+            remembers: parts.settings.rememberedPredictions,
+            prefix: parts.settings.pathPrefix
         )
     }
 }

@@ -30,7 +30,8 @@ final class PathMetrics: Sendable {
     ///
     /// All that the contract names and that the transport answers; a test compares them.
     static let statuses = [
-        200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 410, 411, 413, 414, 415, 417,
+        200, 201, 202, 204, 304, 308, 400, 401, 403, 404, 405, 408, 409, 410, 411, 413, 414, 415,
+        417,
         421,
         422, 429, 431, 500, 501, 503, 505, 507,
     ]

@@ -31,6 +31,9 @@ struct PageHandlers: Sendable {
         guard let accept = request.header("accept"), MediaPreference.wantsPage(accept),
             let file = PageFile.all[PageFile.start]
         else { return nil }
+        // What the page loads is found from here only with a slash at the end.
+        let isWithoutSlash = request.withRawPath { $0.last != UInt8(ascii: "/") }
+        if isWithoutSlash { return .empty(308, headers: [("Location", "/")]) }
         return answer(file, request, headers: [("Vary", "Accept")])
     }
 

@@ -1,7 +1,7 @@
 internal import HTTPServer
 internal import Synchronization
 
-/// What the log and a trace say of a request: who asked for what.
+/// What the log and a trace say of a request: who asked for what; and what its answer carries.
 final class AccessFacts: Sendable {
     /// nil where the request is in no trace.
     let trace: RequestTrace?
@@ -15,11 +15,19 @@ final class AccessFacts: Sendable {
     let traceparent: String?
     /// The model in the path.
     let model: String?
+    /// What the answer carries for pages of other origins.
+    let crossOrigin: [(name: String, value: String)]
     private let currentToken = Mutex<String?>(nil)
 
     /// The facts of a request whose head is good.
-    init(_ request: borrowing HTTPRequest, _ values: PathValues?, _ trace: RequestTrace?) {
+    init(
+        _ request: borrowing HTTPRequest,
+        _ values: PathValues?,
+        _ trace: RequestTrace?,
+        crossOrigin: [(name: String, value: String)] = []
+    ) {
         self.trace = trace
+        self.crossOrigin = crossOrigin
         method = request.method
         bytesIn = request.body.count
         client = request.remoteAddress
@@ -31,8 +39,9 @@ final class AccessFacts: Sendable {
     }
 
     /// The facts of a request whose head may not be what it seems.
-    init(client: String?) {
+    init(client: String?, crossOrigin: [(name: String, value: String)] = []) {
         trace = nil
+        self.crossOrigin = crossOrigin
         method = nil
         bytesIn = 0
         self.client = client

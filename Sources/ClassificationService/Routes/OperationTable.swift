@@ -60,11 +60,16 @@ struct OperationTable: Sendable {
     private let fixedNames: [UInt8]
     private let fixedEnds: [Int]
     private let varying: [Path]
+    private let prefix: PathPrefix
 
     /// Makes a table.
     ///
+    /// - Parameters:
+    ///   - rows: every operation.
+    ///   - prefix: what may stand before each path.
     /// - Precondition: the rows have no fault.
-    init(_ rows: [Operation]) {
+    init(_ rows: [Operation], below prefix: PathPrefix = .none) {
+        self.prefix = prefix
         if let fault = Self.fault(in: rows) { preconditionFailure(fault) }
         var order: [PathTemplate] = []
         for row in rows where !order.contains(row.path) { order.append(row.path) }
@@ -120,13 +125,16 @@ struct OperationTable: Sendable {
     ///
     /// An encoded slash belongs to no name, so a path with one matches nothing.
     func match(_ request: borrowing HTTPRequest) -> Match? {
-        if let same = request.withRawPath({ fixedIndex(of: $0) }) {
-            return Match(path: fixed[same], values: PathValues())
+        let (same, outside) = request.withRawPath { raw in
+            let outside = prefix.length(in: raw)
+            return (fixedIndex(of: UnsafeBufferPointer(rebasing: raw[outside...])), outside)
         }
+        if let same { return Match(path: fixed[same], values: PathValues()) }
         let raw = request.rawPath
         guard raw.utf8.count <= 1024, !Self.holdsEncodedSlash(raw) else { return nil }
-        let path = request.path
-        let pieces = path.utf8.dropFirst().split(
+        // The prefix has no encoded bytes.
+        let path = request.path.utf8.dropFirst(outside)
+        let pieces = path.dropFirst().split(
             separator: UInt8(ascii: "/"),
             omittingEmptySubsequences: false
         )
@@ -143,7 +151,14 @@ struct OperationTable: Sendable {
     }
 
     /// Which fixed path that is, as it was sent.
+    ///
+    /// The prefix alone stands for `/`.
     private func fixedIndex(of raw: UnsafeBufferPointer<UInt8>) -> Int? {
+        if raw.isEmpty { return fixed.firstIndex { $0.template.text == "/" } }
+        return indexOfSame(raw)
+    }
+
+    private func indexOfSame(_ raw: UnsafeBufferPointer<UInt8>) -> Int? {
         fixedNames.withUnsafeBufferPointer { names in
             guard let sent = raw.baseAddress, let first = names.baseAddress else { return nil }
             var start = 0

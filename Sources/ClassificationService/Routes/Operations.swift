@@ -20,15 +20,16 @@ extension Handlers {
         for path in (own + others).map(\.path.text) where path != "/" && !paths.contains(path) {
             paths.append(path)
         }
+        paths.append("/")
         return own + [
             Operation(
                 .get,
                 "/",
                 .everyone,
-                [200, 304],
+                [200, 304, 308],
                 .atOnce { [status, page, paths] request, _, principal throws(ServiceError) in
                     if let answer = page.start(request) { return .answer(answer) }
-                    return .answer(status.index(paths + ["/"], for: principal))
+                    return .answer(status.index(paths, for: principal))
                 }
             )
         ] + others

@@ -70,6 +70,6 @@ struct PendingAnswer: Sendable {
     private func noted(_ answer: Answer, _ given: String?, _ start: Int) -> HTTPResponse {
         let start = handled.map { monotonicNanoseconds() - $0 } ?? start
         journal.note(answer, of: path, request.text, facts, start: start)
-        return answer.response(requestID: given, traceparent: facts?.trace?.traceparent)
+        return journal.response(answer, given, facts)
     }
 }

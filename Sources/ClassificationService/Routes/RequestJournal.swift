@@ -12,20 +12,32 @@ struct RequestJournal: Sendable {
     var tracer: Tracer?
     /// Whether requests belong to traces at all.
     var continuesTraces = true
+    /// The pages that may read answers; nil for those of this server alone.
+    var origins: AllowedOrigins?
+    /// Where clients see this server.
+    var prefix = PathPrefix.none
 
     /// What will be said of a request; nil if it is neither logged nor in a trace.
     func facts(_ request: borrowing HTTPRequest, _ match: OperationTable.Match?) -> AccessFacts? {
         let trace = continuesTraces ? RequestTrace.of(request, tracer) : nil
-        return logsRequests || trace != nil ? AccessFacts(request, match?.values, trace) : nil
+        let crossOrigin = origins?.fields(for: request)
+        guard logsRequests || trace != nil || crossOrigin != nil else { return nil }
+        return AccessFacts(request, match?.values, trace, crossOrigin: crossOrigin ?? [])
     }
 
     /// What the line of a request that the transport refuses will say, likewise.
     func facts(_ request: borrowing HTTPRequest, _ refusal: HTTPRefusal) -> AccessFacts? {
-        guard logsRequests else { return nil }
-        if refusal.status == 413 { return AccessFacts(request, nil, nil) }
+        let crossOrigin = origins?.fields(for: request)
+        guard logsRequests || crossOrigin != nil else { return nil }
+        if refusal.status == 413 {
+            return AccessFacts(request, nil, nil, crossOrigin: crossOrigin ?? [])
+        }
         // What was answered later may be about to lose its connection.
         let wasDeferred = ["answer_overdue", "answer_missing", "stopping"].contains(refusal.code)
-        return AccessFacts(client: wasDeferred ? nil : request.remoteAddress)
+        return AccessFacts(
+            client: wasDeferred ? nil : request.remoteAddress,
+            crossOrigin: crossOrigin ?? []
+        )
     }
 
     /// Takes note of an answer.
@@ -58,7 +70,28 @@ struct RequestJournal: Sendable {
         _ facts: AccessFacts?
     ) {
         metrics.elsewhere.record(status: answer.status, nanoseconds: 0)
-        if let facts { write(answer, of: path, requestID, facts, nanoseconds: 0) }
+        if let facts, logsRequests { write(answer, of: path, requestID, facts, nanoseconds: 0) }
+    }
+
+    /// An answer as it is sent: with what all answers to this request carry, and places as clients
+    /// see them.
+    func response(_ answer: Answer, _ requestID: String?, _ facts: AccessFacts?) -> HTTPResponse {
+        var answer = answer
+        if !prefix.bytes.isEmpty {
+            for index in answer.headers.indices where answer.headers[index].name == "Location" {
+                answer.headers[index].value = prefix.outside(answer.headers[index].value)
+            }
+        }
+        if let crossOrigin = facts?.crossOrigin, !crossOrigin.isEmpty {
+            for field in crossOrigin {
+                if let same = answer.headers.firstIndex(where: { $0.name == field.name }) {
+                    answer.headers[same].value += ", " + field.value
+                } else {
+                    answer.headers.append(field)
+                }
+            }
+        }
+        return answer.response(requestID: requestID, traceparent: facts?.trace?.traceparent)
     }
 
     private func write(

@@ -97,7 +97,8 @@ struct Router: Sendable {
     ) throws(ServiceError) -> HTTPReply {
         let path = match.path
         if request.method == .options {
-            let answer = Answer.empty(204, headers: [("Allow", path.allow)])
+            let preflight = journal.origins?.preflight(request, methods: path.allow) ?? []
+            let answer = Answer.empty(204, headers: [("Allow", path.allow)] + preflight)
             return .now(noted(answer, request, path, facts, start: start))
         }
         guard let operation = path.operation(for: request) else {
@@ -212,8 +213,9 @@ struct Router: Sendable {
         let id = RequestID().text
         let errors = operation?.errors ?? path?.errors ?? ProblemDocument()
         let answer = errors.answer(to: problem, requestID: id)
-        journal.noteRefusal(answer, of: path, id, journal.facts(request, refusal))
-        return answer.response(requestID: id)
+        let facts = journal.facts(request, refusal)
+        journal.noteRefusal(answer, of: path, id, facts)
+        return journal.response(answer, id, facts)
     }
 
     private func refusal(
@@ -227,7 +229,7 @@ struct Router: Sendable {
         let errors = path?.operation(for: request)?.errors ?? path?.errors ?? ProblemDocument()
         let answer = errors.answer(to: error.problem, requestID: id)
         journal.note(answer, of: path, id, facts, start: start)
-        return answer.response(requestID: id, traceparent: facts?.trace?.traceparent)
+        return journal.response(answer, id, facts)
     }
 
     private func noted(
@@ -239,7 +241,7 @@ struct Router: Sendable {
     ) -> HTTPResponse {
         let id = RequestID.given(in: request)
         journal.note(answer, of: path, id, facts, start: start)
-        return answer.response(requestID: id, traceparent: facts?.trace?.traceparent)
+        return journal.response(answer, id, facts)
     }
 }
 
