@@ -109,8 +109,13 @@ let package = Package(
         .target(name: "Digest", dependencies: ["CGnuTLS"], swiftSettings: swiftSettings),
         .target(name: "TextForm", dependencies: ["CUnistring"], swiftSettings: swiftSettings),
         .target(
+            name: "HTTPClient",
+            dependencies: ["CGnuTLS"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "Tracing",
-            dependencies: ["JSON", "TextForm", "CGnuTLS"],
+            dependencies: ["HTTPClient", "JSON", "TextForm"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -187,7 +192,8 @@ let package = Package(
         .target(
             name: "ClassificationService",
             dependencies: [
-                "HTTPServer", "Tracing", "Report", "Evaluation", "Model", "Store", "JSON",
+                "HTTPServer", "HTTPClient", "Tracing", "Report", "Evaluation", "Model", "Store",
+                "JSON",
                 "Examples", "Digest", "TextForm", "Memory", "Machine", "CEmbedded", "CMalloc",
                 "CExpat",
                 .product(name: "Logging", package: "swift-log"),
@@ -302,7 +308,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TracingTests",
-            dependencies: ["Tracing", "TestCollector", "HTTPTestClient"],
+            dependencies: ["Tracing", "HTTPClient", "TestCollector", "HTTPTestClient"],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: swiftSettings),
@@ -321,6 +327,7 @@ let package = Package(
                 "SQLiteStore", "Examples", "JSON", "Digest", "Memory",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["Fixtures"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -94,6 +94,7 @@ public final class ClassificationService: HTTPService {
         parts.storeFollower.stop()
         parts.supervisor?.stop(grace: grace)
         parts.remembered?.writer?.stop()
+        parts.notices?.stop()
         parts.waiters.answerFinished(everyone: true)
         parts.followers.end()
     }

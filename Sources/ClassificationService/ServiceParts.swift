@@ -20,6 +20,7 @@ struct ServiceParts: Sendable {
     let predictions = PredictionMetrics()
     let remembered: RememberedPredictions?
     let jobs = JobMetrics()
+    let notices: JobNotices?
 
     init(store: any Store, settings: ServiceSettings, log: Logger) {
         self.store = store
@@ -42,11 +43,15 @@ struct ServiceParts: Sendable {
         waiters = JobWaiters(store: store, models: models, clock: clock)
         followers = JobFollowers(limit: settings.limits.followers)
         supervisor = TrainerSupervisor(settings, store: store, log: log)
+        notices = settings.webhook.map {
+            JobNotices($0, store, sharesStore: settings.sharesStore, log: log)
+        }
         storeFollower = StoreFollower(
             store,
             StoreFollower.Listeners(
                 models: models,
                 jobs: jobs,
+                notices: notices,
                 waiters: waiters,
                 followers: followers,
                 supervisor: supervisor,

@@ -39,6 +39,8 @@ public struct ServiceSettings: Sendable {
     public var rememberedPredictions = 0
     /// Whether they are remembered in the store, for every server that shares it.
     public var remembersInStore = false
+    /// Who is told when a job ends; nil for nobody.
+    public var webhook: Webhook?
     /// After how many new annotations of Label Studio a model is trained; 0 for never.
     public var labelStudioTrainAfter = 0
     /// How often the store is asked for changes.

@@ -1,9 +1,10 @@
+internal import HTTPClient
 internal import TextForm
 
 /// Where spans go, and which: what OpenTelemetry's variables say.
 public struct TracingSettings: Sendable {
     /// Where spans are posted.
-    let collector: CollectorAddress
+    let collector: HTTPAddress
     /// Fields of each request to it, such as a key.
     var headers: [(name: String, value: String)] = []
     /// A file of certificates, in PEM, to know the collector by; nil for the system's.
@@ -42,10 +43,10 @@ public struct TracingSettings: Sendable {
         if text("OTEL_SDK_DISABLED")?.lowercased() == "true" { return nil }
         if text("OTEL_TRACES_EXPORTER") == "none" { return nil }
         if let address = text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") {
-            collector = try CollectorAddress(address, of: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+            collector = try Self.address(address, of: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
         } else if let address = text("OTEL_EXPORTER_OTLP_ENDPOINT") {
             let name = "OTEL_EXPORTER_OTLP_ENDPOINT"
-            collector = try CollectorAddress(address, of: name, below: "v1/traces")
+            collector = try Self.address(address, of: name, below: "v1/traces")
         } else {
             return nil
         }
@@ -78,6 +79,19 @@ public struct TracingSettings: Sendable {
         queueLength = number(processor(queue), 1...65_536, queueLength, "OTEL_BSP_\(queue)")
         batchLength = number(processor(batch), 1...65_536, batchLength, "OTEL_BSP_\(batch)")
         batchLength = min(batchLength, queueLength)
+    }
+
+    /// - Throws: that there is no such address, with the name of the variable.
+    private static func address(
+        _ text: String,
+        of variable: String,
+        below part: String? = nil
+    ) throws(TracingSettingsError) -> HTTPAddress {
+        if let address = HTTPAddress(text, below: part) { return address }
+        throw TracingSettingsError(
+            description: "\(variable): '\(Printable.text(text))' is no address such as "
+                + "http://localhost:4318 or https://collector.example"
+        )
     }
 
     private mutating func number(
@@ -122,58 +136,6 @@ public struct TracingSettings: Sendable {
 public struct TracingSettingsError: Error, CustomStringConvertible {
     /// What is wrong with which variable.
     public let description: String
-}
-
-/// Where a collector is: the parts of an address such as `https://collector.example/v1/traces`.
-struct CollectorAddress: Sendable, Equatable {
-    let usesTLS: Bool
-    let host: String
-    let port: String
-    let path: String
-    /// Host and port as the address has them.
-    let authority: String
-
-    /// - Parameters:
-    ///   - address: as it stands in the variable.
-    ///   - variable: its name.
-    ///   - part: what is asked for below the address; nil for the address itself.
-    /// - Throws: that it is none.
-    init(
-        _ address: String,
-        of variable: String,
-        below part: String? = nil
-    ) throws(TracingSettingsError) {
-        let reason =
-            "\(variable): '\(Printable.text(address))' is no address such as "
-            + "http://localhost:4318 or https://collector.example"
-        let scheme = address.prefix { $0 != ":" }.lowercased()
-        let marker = "://"
-        guard scheme == "http" || scheme == "https",
-            address.dropFirst(scheme.count).hasPrefix(marker),
-            address.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { throw TracingSettingsError(description: reason) }
-        let rest = address.dropFirst(scheme.count + marker.count)
-        authority = String(rest.prefix { $0 != "/" })
-        let path = rest.dropFirst(authority.count)
-        let directory = path.isEmpty ? "/" : String(path)
-        self.path =
-            part.map { directory.hasSuffix("/") ? directory + $0 : "\(directory)/\($0)" }
-            ?? directory
-        usesTLS = scheme == "https"
-        var (host, port) = (authority, "")
-        if let end = authority.lastIndex(of: "]") {  // [::1]:4318
-            host = String(authority[..<end].dropFirst())
-            port = String(authority[authority.index(after: end)...].dropFirst())
-        } else if let colon = authority.lastIndex(of: ":") {
-            host = String(authority[..<colon])
-            port = String(authority[authority.index(after: colon)...])
-        }
-        self.host = host
-        self.port = port.isEmpty ? (usesTLS ? "443" : "80") : port
-        guard !host.isEmpty, !authority.contains("@"), UInt16(self.port) != nil else {
-            throw TracingSettingsError(description: reason)
-        }
-    }
 }
 
 /// Percent-decodes a part, blanks around it left out; nil if that is no UTF-8.

@@ -176,7 +176,7 @@ struct TrainingSettings: ParsableArguments {
     )
     var queueLimitPerToken = Limits().queuedJobsOfToken
 
-    @OptionGroup var labelStudio: LabelStudioOptions
+    @OptionGroup var jobs: JobOptions
 
     func validate() throws {
         try requireRange("--trainers", trainers, 1...32)

@@ -94,7 +94,8 @@ enum Server {
         settings.sharesStore = location.isShared
         settings.trainers = options.training.trainers
         settings.trainerNiceness = options.training.trainerNice
-        settings.labelStudioTrainAfter = options.training.labelStudio.labelStudioTrainAfter
+        settings.labelStudioTrainAfter = options.training.jobs.labelStudioTrainAfter
+        settings.webhook = try refusing(78) { try options.training.jobs.receiver() }
         if let threads = options.training.trainerThreads {
             settings.trainerThreads = JobThreads(of: threads)
         }

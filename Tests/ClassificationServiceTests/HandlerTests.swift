@@ -253,6 +253,7 @@ import Testing
             waiters: waiters,
             followers: JobFollowers(limit: 1),
             metrics: JobMetrics(),
+            announces: false,
             supervisor: nil,
             clock: parts.clock,
             log: parts.log
@@ -307,6 +308,7 @@ import Testing
                 StoreFollower.Listeners(
                     models: parts.models,
                     jobs: jobs,
+                    notices: nil,
                     waiters: parts.waiters,
                     followers: followers,
                     supervisor: nil,
@@ -322,6 +324,7 @@ import Testing
                 predictions: PredictionMetrics(),
                 rememberedPredictions: nil,
                 jobs: jobs,
+                notices: nil,
                 followers: followers,
                 logQueue: nil,
                 tracer: nil,

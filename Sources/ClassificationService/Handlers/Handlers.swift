@@ -53,6 +53,7 @@ struct Handlers: Sendable {
             waiters: parts.waiters,
             followers: parts.followers,
             metrics: parts.jobs,
+            announces: parts.notices != nil,
             supervisor: parts.supervisor,
             clock: parts.clock,
             log: log

@@ -11,6 +11,8 @@ struct JobHandlers: Sendable {
     let waiters: JobWaiters
     let followers: JobFollowers
     let metrics: JobMetrics
+    /// Whether somebody is told when a job ends.
+    let announces: Bool
     let supervisor: TrainerSupervisor?
     let clock: TimeSource
     let log: Logger
@@ -165,7 +167,9 @@ struct JobHandlers: Sendable {
     ) throws(ServiceError) -> Submission {
         // Without tokens nobody is told from anybody else.
         let limit = principal.name == nil ? nil : limits.queuedJobsOfToken
-        let submission = try storing { () throws(StoreError) in
+        var job = job
+        job.isAnnounced = announces
+        let submission = try storing { [job] () throws(StoreError) in
             try store.submit(
                 job: job,
                 limits: QueueLimits(jobs: limits.queuedJobs, jobsOfActor: limit),
@@ -173,16 +177,16 @@ struct JobHandlers: Sendable {
                 idempotency: key
             )
         }
-        let job = submission.job
+        let queued = submission.job
         log.info(
             "job_queued",
             metadata: [
-                "job": "\(job.id)", "model": "\(job.model)", "examples": "\(job.rowCount)",
-                "actor": "\(principal.name ?? "")",
+                "job": "\(queued.id)", "model": "\(queued.model)",
+                "examples": "\(queued.rowCount)", "actor": "\(principal.name ?? "")",
             ]
         )
         // A job that had come before may have been counted.
-        if !submission.isReplay { metrics.queued(job.id) }
+        if !submission.isReplay { metrics.queued(queued.id) }
         supervisor?.wake()
         return submission
     }

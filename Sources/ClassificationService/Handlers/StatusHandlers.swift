@@ -14,6 +14,7 @@ struct StatusHandlers: Sendable {
         let predictions: PredictionMetrics
         let rememberedPredictions: PredictionWriter?
         let jobs: JobMetrics
+        let notices: JobNotices?
         let followers: JobFollowers
         let logQueue: LogQueue?
         let tracer: Tracer?
@@ -137,6 +138,7 @@ struct StatusHandlers: Sendable {
         counts.predictions.write(to: &text)
         counts.rememberedPredictions?.write(to: &text)
         counts.jobs.write(to: &text)
+        counts.notices?.write(to: &text)
         text += "# HELP elman_followers Clients that follow a job.\n# TYPE elman_followers gauge\n"
         text += "elman_followers \(counts.followers.count)\n"
         let snapshot = models.snapshot
@@ -222,6 +224,7 @@ extension StatusHandlers {
                 predictions: parts.predictions,
                 rememberedPredictions: parts.remembered?.writer,
                 jobs: parts.jobs,
+                notices: parts.notices,
                 followers: parts.followers,
                 logQueue: parts.settings.logQueue,
                 tracer: parts.settings.tracer,

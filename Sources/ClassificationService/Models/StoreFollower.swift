@@ -10,6 +10,7 @@ final class StoreFollower: Sendable {
     struct Listeners: Sendable {
         let models: LiveModels
         let jobs: JobMetrics
+        let notices: JobNotices?
         let waiters: JobWaiters
         let followers: JobFollowers
         let supervisor: TrainerSupervisor?
@@ -156,6 +157,7 @@ final class StoreFollower: Sendable {
                 listeners.models.catchUp(with: $0)
             }
             try listeners.jobs.follow(store, at: mark)
+            listeners.notices?.follow(at: mark)
             try lookAfterStore(isDue: isDue)
             note(nil)
         } catch {

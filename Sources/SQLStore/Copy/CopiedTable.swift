@@ -94,7 +94,7 @@ struct CopiedTable: Sendable {
                 + "warm_start state:text attempt given_back worker:text heartbeat "
                 + "lease_milliseconds cancel_requested stage:text epoch epochs loss:real "
                 + "accuracy:real seconds_left:real version promoted reason:text error_code:text "
-                + "error_detail:text created_at started_at finished_at result turn",
+                + "error_detail:text created_at started_at finished_at result turn notice",
             .fromLast
         ),
         CopiedTable(

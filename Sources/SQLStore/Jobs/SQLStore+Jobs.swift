@@ -29,8 +29,8 @@ extension SQLStore {
                 """
                 INSERT INTO jobs (id, model, mode, posted, row_count, data_digest, added_rows,
                                   relabelled_rows, removed_rows, options, promotion, actor,
-                                  may_promote, warm_start, state, turn, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued',
+                                  may_promote, warm_start, notice, state, turn, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued',
                         (SELECT coalesce(max(turn), 0) FROM jobs), ?)
                 RETURNING sequence AS id
                 """,
@@ -48,6 +48,7 @@ extension SQLStore {
                 SQLValue(new.actor),
                 SQLValue(new.mayPromote),
                 SQLValue(new.warmStart),
+                .integer((new.isAnnounced ? Notice.wanted : .none).rawValue),
                 .integer(wallClock())
             )
             try self.store(posted, ofJob: sequence, connection)

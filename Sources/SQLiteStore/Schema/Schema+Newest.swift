@@ -147,7 +147,8 @@ extension Schema {
             result INTEGER REFERENCES results (id),
             -- The number of its last claim among all; before the first, that of the last claim when
             -- it came.
-            turn INTEGER NOT NULL DEFAULT 0
+            turn INTEGER NOT NULL DEFAULT 0,
+            notice INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 
         CREATE TABLE job_events (

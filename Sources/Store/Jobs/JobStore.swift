@@ -75,6 +75,26 @@ public protocol JobStore: Sendable {
         limit: Int
     ) throws(StoreError) -> [JobEvent]
 
+    // MARK: For who tells others
+
+    /// Takes jobs that have ended and whose end is to be told, the oldest first.
+    ///
+    /// One transaction. What one server has taken no other one gets, until it is given back.
+    ///
+    /// - Parameter limit: the most jobs that are taken.
+    /// - Returns: the jobs.
+    /// - Throws: an outage.
+    func takeNotices(limit: Int) throws(StoreError) -> [Job]
+
+    /// Gives back ends that were taken and not told.
+    ///
+    /// - Parameter jobs: whose ends; nil for all that anybody has taken.
+    /// - Throws: an outage.
+    func returnNotices(of jobs: [String]?) throws(StoreError)
+
+    /// Says that an end was told, or never will be.
+    func settleNotice(of job: String) throws(StoreError)
+
     // MARK: For workers
 
     /// Gives a queued job to a worker: of the models that have no running job, the one that has

@@ -18,6 +18,8 @@ public struct NewJob: Sendable {
     public var actor: String?
     /// Whether the actor may make versions live; otherwise the job's stays a candidate.
     public var mayPromote: Bool
+    /// Whether its end is to be told; see `takeNotices`.
+    public var isAnnounced = false
 
     /// Makes a job that can be submitted.
     public init(

@@ -86,6 +86,7 @@ private struct Setup {
             try prepareJob(verb)
         case .changeExamples, .restoreExamples: try prepareRows(verb)
         case .follow: try prepareAnnotations()
+        case .takeNotices, .returnNotices, .settleNotice: try prepareNotices(verb)
         case .sign: { try store.sign(worker("w")) }
         case .remember, .setReviewed, .forgetPrediction: try preparePredictions(verb)
         default: try prepareModel(verb)
@@ -148,6 +149,17 @@ private struct Setup {
             added: [Example(label: "new", text: "a of 2"), Example(label: "a", text: "b of 3")]
         )
         return { _ = try store.changeExamples(change, idempotency: key) }
+    }
+
+    private func prepareNotices(_ verb: Verb) throws -> () throws -> Void {
+        var announced = job("3", .extend)
+        announced.isAnnounced = true
+        let id = try store.submit(job: announced).job.id
+        _ = try store.requestCancel(id)
+        if verb == .takeNotices { return { _ = try store.takeNotices(limit: 9) } }
+        _ = try store.takeNotices(limit: 9)
+        if verb == .returnNotices { return { try store.returnNotices(of: nil) } }
+        return { try store.settleNotice(of: id) }
     }
 
     private func prepareAnnotations() throws -> () throws -> Void {

@@ -59,6 +59,9 @@ extension StorePlace {
 enum Verb: CaseIterable {
     case submit
     case requestCancel
+    case takeNotices
+    case returnNotices
+    case settleNotice
     case claim
     case report
     case publish

@@ -9,6 +9,7 @@ extension StorePlace {
                 "INSERT ON job_events", "INSERT ON idempotency",
             ]
         case .requestCancel: ["UPDATE ON jobs", "INSERT ON job_events", "DELETE ON posted_rows"]
+        case .takeNotices, .returnNotices, .settleNotice: ["UPDATE ON jobs"]
         case .claim: ["INSERT ON revisions", "INSERT ON job_events"]
         case .report: ["UPDATE ON jobs", "INSERT ON job_events"]
         case .publish: publishSteps + ["UPDATE ON examples", "DELETE ON versions"]

@@ -24,7 +24,7 @@ CONFIG = """<View>
     <Choice value="Refund please" alias="refund"/>
   </Choices>
 </View>"""
-SECRET = re.compile(r'("(?:access_token|email|hostname|password|login)": ?)"[^"]*"')
+SECRET = re.compile(r'("(?:access_token|token|email|hostname|password|login)": ?)"[^"]*"')
 
 
 def expect(what, condition):

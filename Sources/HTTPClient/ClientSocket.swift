@@ -2,18 +2,18 @@ private import CGnuTLS
 internal import Glibc
 
 /// What bytes go over.
-protocol CollectorChannel {
+protocol ClientChannel {
     /// Sends some of the bytes; 0 or less if that is not possible, or not in time.
     func send(_ bytes: UnsafeRawBufferPointer) -> Int
     /// Receives some bytes; 0 at the end, less if that is not possible, or not in time.
     func receive(into bytes: UnsafeMutableRawBufferPointer) -> Int
 }
 
-/// A connection to a collector; each call waits no longer than its timeout.
-final class CollectorSocket: CollectorChannel {
+/// A connection to a server; each call waits no longer than its timeout.
+final class ClientSocket: ClientChannel {
     let descriptor: CInt
 
-    init(_ address: CollectorAddress, timeout: Int) throws(CollectorError) {
+    init(_ address: HTTPAddress, timeout: Int) throws(HTTPClientError) {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
@@ -56,20 +56,20 @@ final class CollectorSocket: CollectorChannel {
     }
 }
 
-/// TLS over a connection to a collector whose certificate fits its name.
-final class CollectorSession: CollectorChannel {
-    private let socket: CollectorSocket
+/// TLS over a connection to a server whose certificate fits its name.
+final class ClientSession: ClientChannel {
+    private let socket: ClientSocket
     private let session: OpaquePointer
     private let credentials: OpaquePointer
 
     init(
-        _ socket: CollectorSocket,
+        _ socket: ClientSocket,
         _ host: String,
         certificates: String?
-    ) throws(CollectorError) {
+    ) throws(HTTPClientError) {
         var credentials: gnutls_certificate_credentials_t?
         var session: gnutls_session_t?
-        // Macros in C. The second: a write to a collector that has left ends no process.
+        // Macros in C. The second: a write to a server that has left ends no process.
         let (client, noSignal): (UInt32, UInt32) = (1 << 1, 1 << 6)
         gnutls_certificate_allocate_credentials(&credentials)
         gnutls_init(&session, client | noSignal)
