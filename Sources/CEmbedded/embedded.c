@@ -9,3 +9,11 @@ static const unsigned char openapi[] = {
 const unsigned char *embedded_openapi(void) { return openapi; }
 
 size_t embedded_openapi_bytes(void) { return sizeof openapi; }
+
+static const unsigned char api_page[] = {
+#embed "../../docs/api.html"
+};
+
+const unsigned char *embedded_api_page(void) { return api_page; }
+
+size_t embedded_api_page_bytes(void) { return sizeof api_page; }

@@ -87,6 +87,7 @@ import Testing
         let versions = service.get("/label-studio/mood/versions").object["versions"] as? [String]
         #expect(versions == ["v2", "v1"])
         #expect(service.post("/label-studio/mood/setup", "{}").status == 200)
+        #expect(service.post("/label-studio/mood/setup", #"{"schema":7}"#).status == 422)
         let bad = service.post("/label-studio/mood/setup", #"{"schema":"<View/>"}"#)
         #expect(bad.status == 422)
         #expect((bad.object["detail"] as? String)?.contains("Choices") == true)

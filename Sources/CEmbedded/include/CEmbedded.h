@@ -9,6 +9,10 @@
 const unsigned char *embedded_openapi(void);
 size_t embedded_openapi_bytes(void);
 
+/// docs/api.html, which scripts/api makes of openapi.yaml. Not terminated; lives for ever.
+const unsigned char *embedded_api_page(void);
+size_t embedded_api_page_bytes(void);
+
 /// A file of Sources/Page. Its bytes are not terminated; all live for ever.
 typedef struct {
     const char *name;

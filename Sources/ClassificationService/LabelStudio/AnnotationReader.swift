@@ -27,8 +27,11 @@ struct AnnotationReader {
     ) throws(ServiceError) {
         let rules = limits.exampleRules
         var setup: LabelingSetup?
-        if let config = config?.string {
-            setup = try LabelingSetup(config, at: pointer, rules.label)
+        if let config, !config.isNull {
+            guard let text = config.string else {
+                throw .invalid(pointer, "It must be the labelling setup, a string.")
+            }
+            setup = try LabelingSetup(text, at: pointer, rules.label)
         }
         self.setup = setup
         self.project = project

@@ -65,9 +65,14 @@ struct LabelStudioHandlers: Sendable {
         guard body.kind == .object else {
             throw .invalid("", "The body must be an object with \"schema\".")
         }
-        // A project may have no setup yet.
-        if let schema = body["schema"]?.string, !trimmed(schema[...]).isEmpty {
-            _ = try LabelingSetup(schema, at: "/schema", limits.exampleRules.label)
+        if let schema = body["schema"], !schema.isNull {
+            guard let text = schema.string else {
+                throw .invalid("/schema", "It must be the labelling setup, a string.")
+            }
+            // A project may have no setup yet.
+            if !trimmed(text[...]).isEmpty {
+                _ = try LabelingSetup(text, at: "/schema", limits.exampleRules.label)
+            }
         }
         let snapshot = models.snapshot
         let live = snapshot.cards[model]?.version.version

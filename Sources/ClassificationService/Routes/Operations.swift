@@ -311,7 +311,16 @@ extension Handlers {
     private var statusOperations: [Operation] {
         let status = status
         return status.probes(.scope(.admin)) + [
-            Operation(.get, "/openapi.yaml", .everyone, [200], .now { _ in status.contract() })
+            Operation(.get, "/openapi.yaml", .everyone, [200], .now { _ in status.contract() }),
+            Operation(
+                .get,
+                "/docs",
+                .everyone,
+                [200, 304],
+                .atOnce { request, _, _ throws(ServiceError) in
+                    .answer(ContractPage().answer(request))
+                }
+            ),
         ]
     }
 
