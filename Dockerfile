@@ -3,7 +3,7 @@ FROM docker.io/library/swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         libexpat1-dev libgnutls28-dev libmicrohttpd-dev libpq-dev libsimdjson-dev libsqlite3-dev \
-        libunistring-dev pkg-config \
+        libunistring-dev libyaml-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /elman
 COPY . .
@@ -17,7 +17,7 @@ RUN swift build --configuration release --static-swift-stdlib --product server \
 FROM docker.io/library/debian:bookworm-slim AS gather
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libexpat1 libmicrohttpd12 libpq5 libsimdjson14 libsqlite3-0 libunistring2
+        libexpat1 libmicrohttpd12 libpq5 libsimdjson14 libsqlite3-0 libunistring2 libyaml-0-2
 COPY --from=build /elman/.build/release/server /elman/.build/release/trainer /usr/local/bin/
 COPY models /usr/share/elman/models
 RUN install -d /image/etc /image/tmp /image/var/lib/dpkg/status.d \

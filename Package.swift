@@ -67,6 +67,11 @@ let package = Package(
             pkgConfig: "expat",
             providers: [.apt(["libexpat1-dev"])]
         ),
+        .systemLibrary(
+            name: "CYAML",
+            pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]
+        ),
         .target(name: "CMalloc", cSettings: [.unsafeFlags(cWarnings)]),
         .target(
             // Loads libpq when it is needed: linked, it would cost every start.
@@ -121,6 +126,11 @@ let package = Package(
         .target(
             name: "Examples",
             dependencies: ["TextForm", "JSON", "Digest"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "RasaData",
+            dependencies: ["Examples", "CYAML"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -215,8 +225,8 @@ let package = Package(
             name: "trainer",
             dependencies: [
                 "Training", "Report", "DataDoctor", "Optimization", "Judgement", "Evaluation",
-                "Model", "Store", "Stores", "Examples", "JSON", "Digest", "TextForm", "Machine",
-                "CMalloc",
+                "Model", "Store", "Stores", "Examples", "RasaData", "JSON", "Digest", "TextForm",
+                "Machine", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -347,6 +357,11 @@ let package = Package(
         .testTarget(
             name: "ExamplesTests",
             dependencies: ["Examples"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "RasaDataTests",
+            dependencies: ["RasaData", "Examples"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -157,7 +157,7 @@ public enum ExampleReader {
 }
 
 /// Takes rows as they are read, checks them, keeps the good and the first bad ones.
-struct RowCollector {
+package struct RowCollector {
     private let source: String?
     private let rules: ExampleRules
     private let rowLimit: Int
@@ -170,12 +170,13 @@ struct RowCollector {
     private var notes: [String] = []
     private var noteCount = 0
 
-    init(
+    /// Makes a collector without rows.
+    package init(
         source: String?,
         rules: ExampleRules,
-        rowLimit: Int,
-        rowLimitHint: String,
-        errorLimit: Int
+        rowLimit: Int = .max,
+        rowLimitHint: String = "read fewer",
+        errorLimit: Int = 20
     ) {
         self.rowLimitHint = rowLimitHint
         self.source = source
@@ -185,7 +186,7 @@ struct RowCollector {
     }
 
     /// Checks and keeps one row.
-    mutating func add(
+    package mutating func add(
         line: Int,
         label: UnsafeBufferPointer<UInt8>,
         text: UnsafeBufferPointer<UInt8>
@@ -249,7 +250,7 @@ struct RowCollector {
     }
 
     /// Notes what is wrong with a row.
-    mutating func refuse(line: Int, field: String? = nil, _ detail: String) {
+    package mutating func refuse(line: Int, field: String? = nil, _ detail: String) {
         errorCount += 1
         guard errors.count < errorLimit else { return }
         errors.append(RowError(source: source, line: line, field: field, detail: detail))
@@ -269,13 +270,16 @@ struct RowCollector {
     }
 
     /// Notes what was passed over.
-    mutating func note(line: Int, _ detail: String) {
+    package mutating func note(line: Int, _ detail: String) {
         noteCount += 1
         guard notes.count < errorLimit else { return }
         notes.append(RowError(source: source, line: line, detail: detail).description)
     }
 
-    consuming func finish(_ format: ExampleFormat) throws(RowErrors) -> ExampleFile {
+    /// The rows, at least one.
+    ///
+    /// - Throws: every row that is wrong; or that there are none.
+    package consuming func finish(_ format: ExampleFormat) throws(RowErrors) -> ExampleFile {
         if errorCount > 0 { throw RowErrors(first: errors, count: errorCount) }
         if examples.isEmpty {
             let error = RowError(source: source, line: 1, detail: "there are no examples")

@@ -98,6 +98,47 @@ import Testing
         #expect(send("/train?model=m", "multipart/form-data", "a,b").status == 415)
     }
 
+    @Test("what is wrong in a form is said with its part")
+    func namesParts() throws {
+        func field(_ name: String, _ value: String) -> (head: String, body: String) {
+            ("Content-Disposition: form-data; name=\"\(name)\"", value)
+        }
+        func parts(_ answer: Received) -> [String?] {
+            (answer.object["errors"] as? [[String: Any]] ?? []).map { $0["part"] as? String }
+        }
+        let model = field("model", "m")
+        let head = "Content-Disposition: form-data; name=\"rows\"; filename=\"rows.csv\""
+        let rows = (head: head, body: "label,text\na,yes\n,no\nb,\n")
+        let bad = multipart([model, rows], "/train")
+        #expect(bad.status == 422 && parts(bad) == ["rows", "rows"], "\(bad)")
+        let one = multipart([model, (head, "label,text\na,yes\n,no\n")], "/train")
+        #expect((one.object["detail"] as? String)?.hasPrefix("Part \"rows\": Line 3") == true)
+        for (name, value) in [
+            ("epochs", "many"), ("epochs", "0"), ("recipe", "soup"), ("extend", "perhaps"),
+            ("nonsense", "1"), ("model", "../m"),
+        ] {
+            let others = name == "model" ? [] : [model]
+            let answer = multipart(others + [field(name, value), Self.files[0]], "/train")
+            #expect(answer.status == 422 && parts(answer) == [name], "\(name): \(answer)")
+        }
+        let twice = multipart([model, field("epochs", "1"), field("epochs", "2"), rows], "/train")
+        #expect(twice.status == 422 && parts(twice) == ["epochs"], "\(twice)")
+        let both = multipart([model, field("epochs", "1"), Self.files[0]], "/train?epochs=2")
+        #expect(both.status == 400 && both.text.contains("epochs"), "\(both)")
+        let nameless = multipart([model, field("", "1"), Self.files[0]], "/train")
+        #expect(nameless.status == 422 && nameless.text.contains("no name"), "\(nameless)")
+        let two = multipart([Self.files[0], rows], "/train?model=m")
+        #expect(two.text.contains("\\\"file\\\", \\\"rows\\\""), "\(two)")
+        let good = multipart(
+            [model, field("epochs", "5"), field("extend", "true"), Self.files[0]],
+            "/train"
+        )
+        #expect(good.status == 202, "\(good)")
+        let array = #"[{"label":"a","text":"yes"},{"label":"b"}]"#
+        let json = multipart([(Self.file("rows.json"), array)], "/models/n/examples")
+        #expect(json.status == 422 && parts(json) == ["file"], "\(json)")
+    }
+
     @Test("the same file again has the same Idempotency-Key, whatever its boundary")
     func idempotency() {
         func post(_ boundary: String) -> Received {

@@ -35,7 +35,9 @@ extension Problem {
 
     /// What a refused body is called as a whole; a row in a text format has a line and no pointer.
     private static func summary(_ errors: [FieldError]) -> String {
-        if errors.count == 1, errors[0].line != nil { return errors[0].detail }
+        if errors.count == 1, let error = errors.first, error.line != nil {
+            return error.part.map { "Part \"\($0)\": " + error.detail } ?? error.detail
+        }
         let things = errors.allSatisfy { $0.line != nil } ? ("row", "rows") : ("member", "members")
         return errors.count == 1
             ? "One \(things.0) of the body is wrong."

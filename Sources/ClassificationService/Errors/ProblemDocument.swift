@@ -74,6 +74,7 @@ extension JSONWriter {
             member("pointer", string: error.pointer)
             member("detail", string: error.detail)
             if let line = error.line { member("line", int: line) }
+            if let part = error.part { member("part", string: part) }
             endObject()
         }
         endArray()

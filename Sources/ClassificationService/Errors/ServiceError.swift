@@ -9,6 +9,8 @@ struct FieldError: Sendable, Equatable {
     let detail: String
     /// The row's first line, from 1, in a body of rows that is not JSON.
     var line: Int?
+    /// The part of a form that is at fault; nil in other bodies.
+    var part: String?
 }
 
 /// Why a request is not answered as it asks.

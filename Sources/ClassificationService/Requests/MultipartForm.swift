@@ -10,6 +10,8 @@ struct MultipartForm {
     let content: RequestContent
     /// The other fields, which are settings as in a query.
     let fields: [(name: String, value: String)]
+    /// What the parts are called.
+    let parts: FormParts
 
     /// Reads the body of a request.
     ///
@@ -21,16 +23,48 @@ struct MultipartForm {
         // `curl -F 'file=<rows.csv'` names no file.
         let files = parts.filter { $0.fileName != nil || $0.name == "file" }
         guard files.count == 1 else {
+            let names = files.isEmpty ? "" : " (\(Self.list(files.map(\.name))))"
             throw .invalid(
                 "",
-                "The form has \(files.isEmpty ? "no" : "\(files.count)") files, and one is taken, "
-                    + "as in curl -F file=@rows.csv."
+                "The form has \(files.isEmpty ? "no" : "\(files.count)") files\(names), and one is "
+                    + "taken, as in curl -F file=@rows.csv."
             )
         }
         file = Array(files[0].body)
         content = Self.content(of: files[0], file, memory)
-        fields = parts.filter { $0.fileName == nil && $0.name != "file" }
-            .map { ($0.name, String(decoding: $0.body, as: UTF8.self)) }
+        let others = parts.filter { $0.fileName == nil && $0.name != "file" }
+        fields = others.map { ($0.name, String(decoding: $0.body, as: UTF8.self)) }
+        self.parts = FormParts(
+            file: files[0].name.isEmpty ? "file" : files[0].name,
+            fields: others.map(\.name)
+        )
+        for (index, part) in others.enumerated() {
+            if part.name.isEmpty {
+                throw .invalidRequest([
+                    FieldError(pointer: "", detail: "A part of the form has no name.", part: "")
+                ])
+            }
+            if others[..<index].contains(where: { $0.name == part.name }) {
+                throw .invalidRequest([
+                    FieldError(
+                        pointer: "/" + part.name,
+                        detail: "The form has the part \"\(Self.shown(part.name))\" twice.",
+                        part: part.name
+                    )
+                ])
+            }
+        }
+    }
+
+    /// Names for people, as far as they can be shown.
+    private static func list(_ names: [String]) -> String {
+        names.prefix(5).map { "\"\(shown($0))\"" }.joined(separator: ", ")
+    }
+
+    private static func shown(_ name: String) -> String {
+        String(
+            name.unicodeScalars.prefix(40).filter { 0x20...0x7E ~= $0.value }.map(Character.init)
+        )
     }
 
     /// One field of a form.

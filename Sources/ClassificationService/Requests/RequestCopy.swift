@@ -23,6 +23,8 @@ struct RequestCopy: Sendable {
     /// The seconds of `Prefer: wait=N`.
     let wait: Int?
     private(set) var body: [UInt8]
+    /// What the parts are called, where a form brought all this.
+    private(set) var form: FormParts?
     /// What all that is made of the body takes memory from.
     let memory: MemoryBudget
     /// What the body has taken of it.
@@ -105,7 +107,11 @@ struct RequestCopy: Sendable {
             let form = try MultipartForm(body, boundary: boundary, memory: memory)
             request.content = form.content
             request.body = form.file
+            for (name, _) in form.fields where queryItems.contains(where: { $0.name == name }) {
+                throw .invalidParameter("\"\(name)\" stands in the query and in the form.")
+            }
             request.queryItems += form.fields
+            request.form = form.parts
         default: break
         }
         return request

@@ -140,7 +140,13 @@ struct Router: Sendable {
                 bytes: copy.body.count,
                 // What waits for a job is handed on and ends with the deadline that it was given.
                 grace: .seconds(copy.wait.map { min($0, 3600) } ?? 0)
-            ) { pending throws(ServiceError) in try make(copy.withoutForm(), pending) }
+            ) { pending throws(ServiceError) in
+                let request = try copy.withoutForm()
+                guard let form = request.form else { return try make(request, pending) }
+                do throws(ServiceError) { return try make(request, pending) } catch {
+                    throw form.naming(error)
+                }
+            }
             return later(answer, copy.id, operation, path, facts, start: start)
         }
     }

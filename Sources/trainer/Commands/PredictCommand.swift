@@ -34,11 +34,38 @@ struct PredictCommand: ParsableCommand {
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 
+    @Flag(
+        help: """
+            Print lines as fasttext predict-prob does: __label__ and the label, a blank, its \
+            probability. White space in a label becomes _.
+            """
+    )
+    var fasttext = false
+
+    @Option(help: "With --fasttext: how many of the best labels a line has.")
+    var topK: Int?
+
+    func validate() throws {
+        if json && fasttext {
+            throw ValidationError("--json and --fasttext are two forms; give one.")
+        }
+        if let topK {
+            guard fasttext else {
+                throw ValidationError("--top-k is for --fasttext; --json has all labels.")
+            }
+            guard topK > 0 else { throw ValidationError("--top-k must be 1 or more.") }
+        }
+    }
+
+    private var form: PredictionWriter.Form {
+        json ? .json : fasttext ? .fastText(count: topK) : .plain
+    }
+
     func run() throws {
         try reportingFailures {
             let classifier = try TextClassifier(Checkpoint(contentsOf: checkpoint))
             let lines = LineReader(try InputFile(file), longest: PredictCommand.longestLine)
-            let answers = PredictionWriter(classifier, asJSON: json)
+            let answers = PredictionWriter(classifier, form)
             var output: [UInt8] = []
             do {
                 try lines.forEach {

@@ -1,5 +1,6 @@
-public import ArgumentParser
-public import Examples
+internal import ArgumentParser
+internal import Examples
+internal import RasaData
 internal import TextForm
 internal import Training
 
@@ -7,12 +8,12 @@ internal import Training
 struct RowArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The format of the data: tsv, csv, jsonl or fasttext. Otherwise it is told by the "
-                + "file's name or contents.",
+            "The format of the data: tsv, csv, jsonl, fasttext or rasa (training data of Rasa in "
+                + "YAML). Otherwise it is told by the file's name or contents.",
             valueName: "format"
         )
     )
-    var format: ExampleFormat?
+    var format: DataFormat?
 
     @Option(
         help: ArgumentHelp(
@@ -68,7 +69,17 @@ enum HeaderChoice: String, ExpressibleByArgument {
     case no
 }
 
-extension ExampleFormat: ExpressibleByArgument {}
+/// How the rows of a file are written.
+enum DataFormat: String, CaseIterable, ExpressibleByArgument {
+    case tsv
+    case csv
+    case jsonl
+    case fasttext
+    case rasa
+
+    /// The format of rows; nil for Rasa's training data.
+    var rows: ExampleFormat? { ExampleFormat(rawValue: rawValue) }
+}
 
 /// Labelled rows in files.
 enum DataFiles {
@@ -82,12 +93,7 @@ enum DataFiles {
             let name = input.name
             let bytes = try input.readAll()
             do {
-                let file = try ExampleReader.read(
-                    bytes,
-                    format: rows.format,
-                    columns: rows.columns,
-                    source: name
-                )
+                let file = try read(bytes, name, rows)
                 for note in file.notes { StandardError.say("note: \(note)") }
                 examples += file.examples
             } catch {
@@ -102,6 +108,22 @@ enum DataFiles {
             )
         }
         return examples
+    }
+
+    private static func read(
+        _ bytes: [UInt8],
+        _ name: String,
+        _ rows: RowArguments
+    ) throws(RowErrors) -> (examples: [Example], notes: [String]) {
+        let isRasa = rows.format.map { $0 == .rasa } ?? RasaTrainingData.isNamed(name)
+        if isRasa { return try RasaTrainingData.read(bytes, source: name) }
+        let file = try ExampleReader.read(
+            bytes,
+            format: rows.format?.rows,
+            columns: rows.columns,
+            source: name
+        )
+        return (file.examples, file.notes)
     }
 
     /// The texts of all files, whatever their labels; a file called `*.txt` has one a line unless

@@ -5,16 +5,31 @@ internal import TextForm
 
 /// Classifies lines and writes the answers, one a line.
 struct PredictionWriter {
+    /// How an answer is written.
+    enum Form {
+        /// The label, a tab and its probability.
+        case plain
+        case json
+        /// As `fasttext predict-prob` does: so many of the best labels, each with its probability
+        /// behind it; nil for those that the model answers with.
+        case fastText(count: Int?)
+    }
+
     private let classifier: TextClassifier
     private let scratch: ClassifierScratch
-    private let asJSON: Bool
+    private let form: Form
     private let rule = ExampleRules().text
     /// Labels for the plain form, in which a tab or line end would break the line.
     private let plainLabels: [[UInt8]]
+    /// Labels as fastText writes them, without white space.
+    private let prefixedLabels: [[UInt8]]
 
-    init(_ classifier: TextClassifier, asJSON: Bool) {
+    init(_ classifier: TextClassifier, _ form: Form) {
         self.classifier = classifier
-        self.asJSON = asJSON
+        self.form = form
+        prefixedLabels = classifier.labels.map { label in
+            Array(("__label__" + label.map { $0.isWhitespace ? "_" : String($0) }.joined()).utf8)
+        }
         scratch = classifier.makeScratch()
         plainLabels = classifier.labels.map { label in
             label.utf8.map { $0 < 0x20 ? UInt8(ascii: " ") : $0 }
@@ -31,10 +46,10 @@ struct PredictionWriter {
         } else {
             prediction = classifier.classify(utf8: text, scratch: scratch)
         }
-        if asJSON {
-            appendJSON(prediction, to: &output)
-        } else {
-            appendPlain(prediction, to: &output)
+        switch form {
+        case .plain: appendPlain(prediction, to: &output)
+        case .json: appendJSON(prediction, to: &output)
+        case .fastText(let count): appendFastText(prediction, count, to: &output)
         }
         output.append(UInt8(ascii: "\n"))
     }
@@ -50,6 +65,33 @@ struct PredictionWriter {
             if place > 0 { output.append(UInt8(ascii: "\t")) }
             output += plainLabels[label]
             output.append(UInt8(ascii: "\t"))
+            output += probabilities[label].description.utf8
+        }
+    }
+
+    private func appendFastText(
+        _ prediction: Prediction,
+        _ count: Int?,
+        to output: inout [UInt8]
+    ) {
+        let probabilities = scratch.probabilities
+        let answered: [Int]
+        if let count {
+            // Of equals the first, as everywhere.
+            answered = Array(
+                probabilities.indices.sorted {
+                    (probabilities[$1], $0) < (probabilities[$0], $1)
+                }.prefix(count)
+            )
+        } else if classifier.output == .multi {
+            answered = classifier.answered(probabilities)
+        } else {
+            answered = [prediction.labelIndex]
+        }
+        for (place, label) in answered.enumerated() {
+            if place > 0 { output.append(UInt8(ascii: " ")) }
+            output += prefixedLabels[label]
+            output.append(UInt8(ascii: " "))
             output += probabilities[label].description.utf8
         }
     }
