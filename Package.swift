@@ -334,7 +334,7 @@ let package = Package(
             name: "ClassificationServiceTests",
             dependencies: [
                 "ClassificationService", "TestStores", "HTTPServer", "Model", "Store", "SQLStore",
-                "SQLiteStore", "Examples", "JSON", "Digest", "Memory",
+                "SQLiteStore", "TestClassifiers", "Examples", "JSON", "Digest", "Memory",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Fixtures"],

@@ -17,10 +17,15 @@ extension TextClassifier {
         guard output == .multi else {
             return StatedAnswer(label: labels[prediction.labelIndex], score: prediction.score)
         }
-        let answer = answered(scratch.probabilities)
+        return stated(scratch.probabilities)
+    }
+
+    /// The set of labels that these probabilities give a text.
+    package func stated(_ probabilities: UnsafeBufferPointer<Float>) -> StatedAnswer {
+        let answer = answered(probabilities)
         return StatedAnswer(
             label: LabelSet(answer.map { labels[$0] }).stored,
-            score: probability(of: answer, scratch.probabilities)
+            score: probability(of: answer, probabilities)
         )
     }
 }

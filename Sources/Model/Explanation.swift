@@ -13,10 +13,24 @@ public struct Explanation: Sendable, Equatable {
         public let trajectory: Float
         /// Whether the vocabulary has the token.
         public let isKnown: Bool
+        /// Where a text may get several labels: the same for each of `labels`; else empty.
+        public var byLabel: [Share] = []
+    }
+
+    /// What a word does for one label.
+    public struct Share: Sendable, Equatable {
+        /// As `Word.evidence`, of this label.
+        public let evidence: Float
+        /// As `Word.trajectory`, of this label.
+        public let trajectory: Float
     }
 
     /// What the classifier says of the whole text.
     public let prediction: Prediction
+    /// The indices of the labels that are explained, where a text may get several.
+    ///
+    /// Those that it got, or without any the most probable one. Empty where a text gets one label.
+    public var labels: [Int] = []
     /// The words, in order; of a long text those at its start and its end that a network reads
     /// which takes them one by one.
     public let words: [Word]
@@ -41,11 +55,17 @@ extension TextClassifier {
         let prediction = classify(utf8: utf8, scratch: scratch)
         let whole = Array(scratch.probabilities)
         let answer = prediction.labelIndex
+        var explained: [Int] = []
+        if output == .multi {
+            explained = answered(scratch.probabilities)
+            if explained.isEmpty { explained = [answer] }
+        }
         scratch.enter(classCount: labels.count, workspaceCount: workspaceCount)
         defer { scratch.leave() }
-        func probability(_ tokens: borrowing TokenBuffer, _ range: Range<Int>) -> Float {
+        let asked = [answer] + explained
+        func probabilities(_ tokens: borrowing TokenBuffer, _ range: Range<Int>) -> [Float] {
             _ = self.answer(to: tokens, range, scratch: scratch)
-            return scratch.outputs[answer]
+            return asked.map { scratch.outputs[$0] }
         }
         var variant = TokenBuffer()
         var words: [Explanation.Word] = []
@@ -54,16 +74,25 @@ extension TextClassifier {
             if isCancelled() { return nil }
             let index = sequence[position]
             variant.copy(scratch.tokens, without: index)
+            let without = probabilities(variant, 0..<variant.count)
+            let until = probabilities(scratch.tokens, 0..<(index + 1))
             words.append(
                 Explanation.Word(
                     token: String(decoding: scratch.tokens[index], as: UTF8.self),
-                    evidence: whole[answer] - probability(variant, 0..<variant.count),
-                    trajectory: probability(scratch.tokens, 0..<(index + 1)),
-                    isKnown: vocabulary.index(of: scratch.tokens[index]) != Vocabulary.unknownIndex
+                    evidence: whole[answer] - without[0],
+                    trajectory: until[0],
+                    isKnown: vocabulary.index(of: scratch.tokens[index])
+                        != Vocabulary.unknownIndex,
+                    byLabel: explained.indices.map { place in
+                        Explanation.Share(
+                            evidence: whole[explained[place]] - without[place + 1],
+                            trajectory: until[place + 1]
+                        )
+                    }
                 )
             )
         }
         for (index, value) in whole.enumerated() { scratch.outputs[index] = value }
-        return Explanation(prediction: prediction, words: words)
+        return Explanation(prediction: prediction, labels: explained, words: words)
     }
 }

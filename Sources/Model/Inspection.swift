@@ -80,6 +80,10 @@ extension TextClassifier {
         let label = label ?? prediction.labelIndex
         var errors = Array(scratch.probabilities)
         let loss = head.loss(ofProbability: errors[label])
+        if output == .multi {
+            // The other labels have losses of their own.
+            for index in errors.indices where index != label { errors[index] = 0 }
+        }
         errors[label] -= 1
         scratch.enter(classCount: labels.count, workspaceCount: workspaceCount)
         defer { scratch.leave() }

@@ -84,7 +84,10 @@ extension ReportPage {
             let network = report["network"]
             let heldOut = network?["held_out"]
             html.markup("<dl class=tiles>")
-            tile("held-out accuracy", percentage(heldOut?["accuracy"]?.double))
+            let microF1 = figure(heldOut?["micro_f1"]?.double)
+            tile("micro-F1", microF1)
+            let accuracy = percentage(heldOut?["accuracy"]?.double)
+            tile(microF1 == nil ? "held-out accuracy" : "rows exactly right", accuracy)
             tile("macro-F1", figure(heldOut?["macro_f1"]?.double))
             tile("calibration error", percentage(report["calibration"]?["ece"]?.double))
             tile("held-out rows", heldOut?["rows"]?.int.map { "\($0)" })
@@ -99,6 +102,9 @@ extension ReportPage {
         private var choice: String {
             report["network"]?["choice"]?.string.map { ": \($0)" } ?? ""
         }
+
+        /// Whether texts may have several labels.
+        private var hasSets: Bool { report["network"]?["held_out"]?["micro_f1"] != nil }
 
         private mutating func tile(_ name: StaticString, _ value: String?) {
             guard let value else { return }
@@ -199,9 +205,10 @@ extension ReportPage {
         private mutating func topConfusions() {
             let confusions = report["top_confusions"]?.list ?? []
             guard !confusions.isEmpty else { return }
+            let hasSets = hasSets
             section("Most frequent confusions") { writer in
                 writer.html.table(
-                    ["true label", "predicted", "rows"],
+                    [hasSets ? "missing label" : "true label", "predicted", "rows"],
                     confusions.map { confusion in
                         ["label", "answer"].map { confusion[$0]?.string ?? "" }
                             + ["\(confusion["rows"]?.int ?? 0)"]
@@ -228,7 +235,7 @@ extension ReportPage {
                 writer.html.table(
                     ["text", "true label", "predicted", "score"],
                     mistakes.map { mistake in
-                        ["text", "label", "answer"].map { mistake[$0]?.string ?? "" }
+                        ["text", "label", "answer"].map { mistake.labels($0) }
                             + [figure(mistake["score"]?.double) ?? ""]
                     },
                     numbersFrom: 3
@@ -303,7 +310,7 @@ extension ReportPage {
                 writer.html.table(
                     ["text", "must be", "is"],
                     failures.map { failure in
-                        ["text", "label", "answer"].map { failure[$0]?.string ?? "" }
+                        ["text", "label", "answer"].map { failure.labels($0) }
                     }
                 )
             }
@@ -352,7 +359,7 @@ extension ReportPage {
                     ["text", "labels"],
                     texts.map { text in
                         let labels = (text["labels"]?.list ?? []).map {
-                            "\($0["label"]?.string ?? "") (\($0["rows"]?.int ?? 0))"
+                            "\($0.labels("label")) (\($0["rows"]?.int ?? 0))"
                         }
                         return [text["text"]?.string ?? "", labels.joined(separator: ", ")]
                     }

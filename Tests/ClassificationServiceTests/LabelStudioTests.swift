@@ -223,9 +223,9 @@ import Testing
             (
                 event("ANNOTATION_CREATED", 1, #"a","b"#, "x").replacing(
                     #""a","b""#,
-                    with: #""a","b""#
+                    with: #"["a","b"]"#
                 ),
-                #"choice="single""#
+                "nested"
             ),
             (event("ANNOTATION_CREATED", 1, "a", "x").replacing("$text", with: "$body"), "member"),
             (

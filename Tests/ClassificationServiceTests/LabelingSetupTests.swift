@@ -35,6 +35,14 @@ import TextForm
         #expect(setup.name(of: "other") == nil)
     }
 
+    @Test("choices of which people may take several are sets of labels")
+    func several() throws {
+        let choices = #"<Choices name="c" toName="t" choice="multiple"/>"#
+        #expect(try read("<View>\(text)\(choices)</View>").isMultiple)
+        let one = choices.replacing("multiple", with: "single")
+        #expect(try !read("<View>\(text)\(one)</View>").isMultiple)
+    }
+
     @Test("choices that a task brings offer any label")
     func dynamic() throws {
         let setup = try read(
@@ -63,10 +71,6 @@ import TextForm
             ("<View/>", "no <Choices>"), ("<View>\(text)</View>", "no <Choices>"),
             (#"<View>\#(text)<Choices name="c" toName="other"/></View>"#, "no <Choices>"),
             (#"<View><Image name="t" value="$t"/><Choices name="c" toName="t"/></View>"#, "no <C"),
-            (
-                #"<View>\#(text)<Choices name="c" toName="t" choice="multiple"/></View>"#,
-                #"choice="single""#
-            ),
             (#"<View><Text name="t" value="x"/><Choices name="c" toName="t"/></View>"#, "$text"),
             (#"<View><Text name="t"/><Choices name="c" toName="t"/></View>"#, "$text"),
         ]

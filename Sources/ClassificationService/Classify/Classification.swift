@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Model
 
 /// What a version says of one text: everything is counted, rounded and decided, nothing is written.
@@ -28,10 +29,16 @@ struct Classification: ~Copyable {
     let unknownShare: Float
     /// Whether some part of the text was not read.
     let isTruncated: Bool
+    /// The indices of the labels that the text gets, where it may get several.
+    ///
+    /// They pass their thresholds and the confidence that was asked for. nil where a text gets one.
+    let answered: [Int]?
     /// nil for an answer that stands.
     let abstention: Abstention?
     /// What each word did; nil if that was not asked for.
     let explanation: [Explanation.Word]?
+    /// Where a text may get several labels: the indices of those that are explained.
+    let explainedLabels: [Int]
     /// The name under which the prediction is remembered; nil if it is not.
     let predictionID: String?
 }
@@ -56,6 +63,7 @@ extension ServedModel {
             for text in texts {
                 let isDone = withReading(of: text) { utf8, isCut in
                     var words: [Explanation.Word]?
+                    var explained: [Int] = []
                     let prediction: Prediction
                     if options.isExplained {
                         guard
@@ -66,9 +74,12 @@ extension ServedModel {
                             )
                         else { return false }
                         (prediction, words) = (explanation.prediction, explanation.words)
+                        explained = explanation.labels
                     } else {
                         prediction = classifier.classify(utf8: utf8, scratch: scratch)
                     }
+                    let answered = answered(scratch.probabilities, options)
+                    count(answered ?? [prediction.labelIndex])
                     writer.write(
                         Classification(
                             best: prediction.labelIndex,
@@ -79,8 +90,10 @@ extension ServedModel {
                             unknownShare: Float(prediction.unknownCount)
                                 / Float(max(prediction.tokenCount, 1)),
                             isTruncated: isCut || prediction.isTruncated,
+                            answered: answered,
                             abstention: count(prediction, isCut: isCut, options),
                             explanation: words,
+                            explainedLabels: explained,
                             predictionID: options.isRemembered
                                 ? remember(utf8, prediction, scratch.probabilities) : nil
                         )
@@ -93,6 +106,21 @@ extension ServedModel {
         }
     }
 
+    /// The labels that a text gets, where it may get several.
+    private func answered(
+        _ probabilities: UnsafeBufferPointer<Float>,
+        _ options: ClassifyRequest.Options
+    ) -> [Int]? {
+        guard classifier.output == .multi else { return nil }
+        return classifier.answered(probabilities).filter {
+            probabilities[$0] >= options.minimumConfidence
+        }
+    }
+
+    private func count(_ labels: [Int]) {
+        for label in labels { metrics.count(label: label) }
+    }
+
     /// Remembers a prediction, if predictions are; returns its identifier.
     private func remember(
         _ text: UnsafeBufferPointer<UInt8>,
@@ -100,6 +128,21 @@ extension ServedModel {
         _ probabilities: UnsafeBufferPointer<Float>
     ) -> String? {
         guard let memory else { return nil }
+        if classifier.output == .multi {
+            let stated = classifier.stated(probabilities)
+            return memory.remember(
+                PredictionMemory.Prediction(
+                    model: name,
+                    version: version,
+                    text: Array(text),
+                    label: stated.label,
+                    score: stated.score,
+                    margin: zip(probabilities, classifier.thresholds)
+                        .reduce(1) { min($0, abs($1.0 - $1.1)) },
+                    time: Int(Timestamp.nowMilliseconds())
+                )
+            )
+        }
         var second: Float = 0
         for index in probabilities.indices where index != prediction.labelIndex {
             second = max(second, probabilities[index])
@@ -123,7 +166,6 @@ extension ServedModel {
         isCut: Bool,
         _ options: ClassifyRequest.Options
     ) -> Classification.Abstention? {
-        metrics.count(label: prediction.labelIndex)
         metrics.shared.count(
             score: prediction.score,
             tokens: prediction.tokenCount,

@@ -22,10 +22,15 @@ struct NativeWriter: ClassificationWriter {
     mutating func write(_ classification: borrowing Classification) {
         if isList { json.append(isFirst ? "{" : ",{") }
         isFirst = false
-        json.append(fragments.label(classification.best))
         let score = AnswerBytes.text(classification.score)
-        json.append(score)
-        json.append(#","scores":{"#)
+        if let answered = classification.answered {
+            write(answered: answered)
+            json.append(#","scores":{"#)
+        } else {
+            json.append(fragments.label(classification.best))
+            json.append(score)
+            json.append(#","scores":{"#)
+        }
         let probabilities = classification.probabilities
         if let ranking = classification.ranking {
             writeBest(ranking.map { ($0, AnswerBytes.text(probabilities[$0])) })
@@ -51,7 +56,7 @@ struct NativeWriter: ClassificationWriter {
             json.append(Prediction.noKnownWords)
             json.append("\"")
         }
-        if let words = classification.explanation { write(words) }
+        if let words = classification.explanation { write(words, classification.explainedLabels) }
         if let id = classification.predictionID {
             json.append(#","prediction_id":""#)
             json.append(id)
@@ -87,8 +92,33 @@ struct NativeWriter: ClassificationWriter {
         json.append(probability)
     }
 
+    /// Writes the member `labels`.
+    private mutating func write(answered: [Int]) {
+        json.append(#""labels":["#)
+        for (position, index) in answered.enumerated() {
+            if position > 0 { json.append(",") }
+            json.append(fragments.name(index))
+        }
+        json.append("]")
+    }
+
+    /// Writes what a word did for each of several labels.
+    private mutating func write(_ word: Explanation.Word, _ labels: [Int]) {
+        json.append(#","labels":{"#)
+        for (position, label) in labels.enumerated() {
+            if position > 0 { json.append(",") }
+            json.append(fragments.key(label))
+            json.append(#"{"evidence":"#)
+            json.append(word.byLabel[position].evidence)
+            json.append(#","trajectory":"#)
+            json.append(word.byLabel[position].trajectory)
+            json.append("}")
+        }
+        json.append("}")
+    }
+
     /// Writes the member `explanation`.
-    private mutating func write(_ words: [Explanation.Word]) {
+    private mutating func write(_ words: [Explanation.Word], _ labels: [Int]) {
         json.append(#","explanation":["#)
         for (index, word) in words.enumerated() {
             var token = JSONWriter()
@@ -99,7 +129,9 @@ struct NativeWriter: ClassificationWriter {
             json.append(word.evidence)
             json.append(#","trajectory":"#)
             json.append(word.trajectory)
-            json.append(word.isKnown ? #","known":true}"# : #","known":false}"#)
+            json.append(word.isKnown ? #","known":true"# : #","known":false"#)
+            if !labels.isEmpty { write(word, labels) }
+            json.append("}")
         }
         json.append("]")
     }

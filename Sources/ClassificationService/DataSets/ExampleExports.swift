@@ -67,7 +67,7 @@ struct ExampleExports: Sendable {
     }
 
     private func send(_ export: ExampleExport, _ format: ExampleFormat, to stream: HTTPStream) {
-        let writer = ExampleWriter(format)
+        let writer = ExampleWriter(format, hasSets: export.hasSets)
         let deadline = clock.now() + Self.exportTime
         var pending = writer.header
         var after = 0

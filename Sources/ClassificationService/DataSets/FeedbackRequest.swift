@@ -1,3 +1,4 @@
+internal import Examples
 internal import JSON
 
 /// What a body of `POST /feedback` asks for, checked.
@@ -9,6 +10,7 @@ struct FeedbackRequest {
     }
 
     var subject: Subject
+    /// A label, or what stands for a set of labels.
     var label = ""
 
     /// Checks every member.
@@ -22,13 +24,13 @@ struct FeedbackRequest {
         let rows = ExampleRows(limits)
         var members: [String: JSONValue] = [:]
         for (key, value) in body.members {
-            guard ["text", "prediction_id", "label", "model"].contains(key) else {
+            guard ["text", "prediction_id", "label", "labels", "model"].contains(key) else {
                 errors.addUnknown(key)
                 continue
             }
             members[key] = value
         }
-        label = rows.label(members["label"], below: "", &errors)
+        label = Self.label(members, rows, &errors)
         if let id = members["prediction_id"] {
             subject = .prediction(id.string ?? "")
             if id.string == nil { errors.add("/prediction_id", "It must be a string.") }
@@ -44,5 +46,28 @@ struct FeedbackRequest {
             }
         }
         try errors.throwIfAny()
+    }
+
+    /// What the text is to get: `label`, or an array `labels`.
+    private static func label(
+        _ members: [String: JSONValue],
+        _ rows: ExampleRows,
+        _ errors: inout FieldErrors
+    ) -> String {
+        guard let labels = members["labels"] else {
+            return rows.label(members["label"], below: "", &errors)
+        }
+        guard members["label"] == nil else {
+            errors.add("/labels", "With \"label\" there must be no labels.")
+            return ""
+        }
+        guard labels.kind == .array, labels.count <= LabelSet.greatestCount else {
+            errors.add(
+                "/labels",
+                "It must be an array of at most \(LabelSet.greatestCount) strings."
+            )
+            return ""
+        }
+        return rows.labelSet(Array(labels.elements), below: "", &errors).stored
     }
 }

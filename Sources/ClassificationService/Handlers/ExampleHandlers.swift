@@ -178,7 +178,7 @@ extension JSONWriter {
         beginObject()
         member("id", int: row.id)
         member("text", string: row.example.text)
-        member("label", string: row.example.label)
+        member(labelOrSet: row.example.label)
         member("source", string: row.source.rawValue)
         member("actor", string: row.actor)
         member("added_at", time: row.addedAt)

@@ -27,8 +27,9 @@ struct FeedbackHandlers: Sendable {
         // The correction is kept; should this fail, the answer is only listed once more.
         if case .prediction(let id) = asked.subject { try? predictions?.setReviewed(id) }
         // The live version may have learnt the label from rows that are not here.
-        let labels = models.snapshot.cards[model]?.labels ?? []
-        let beginsLabel = done.beginsLabel && !labels.contains(asked.label)
+        let labels = Set(models.snapshot.cards[model]?.labels ?? [])
+        let beginsLabel =
+            done.beginsLabel && !labels.isSuperset(of: LabelSet.of(asked.label).labels)
         return changes.answer(done, of: change, beginsLabel: beginsLabel)
     }
 

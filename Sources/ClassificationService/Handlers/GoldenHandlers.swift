@@ -47,7 +47,7 @@ struct GoldenHandlers: Sendable {
             json.member("revision", int: golden.revision)
             json.member("cases", objects: golden.cases) { example, json in
                 json.member("text", string: example.text)
-                json.member("label", string: example.label)
+                json.member(labelOrSet: example.label)
             }
             json.member("version", int: served?.version)
             json.key("check")

@@ -69,6 +69,7 @@ extension JSONWriter {
         beginArray()
         for label in card?.labels ?? [] { string(label) }
         endArray()
+        if card?.output == .multi { member("output", string: OutputKind.multi.rawValue) }
         member("versions", int: model.versionCount)
         member("created_at", time: model.createdAt)
     }

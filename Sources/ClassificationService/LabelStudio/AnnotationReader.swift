@@ -71,7 +71,8 @@ struct AnnotationReader {
         try errors.throwIfAny()
     }
 
-    /// What an annotation chooses; nil if that is nothing.
+    /// What an annotation chooses: a label, or where people may choose several, what stands for the
+    /// set of all; nil if that is nothing.
     private func choice(
         of annotation: JSONValue,
         _ pointer: String,
@@ -84,19 +85,53 @@ struct AnnotationReader {
         for item in result.elements where item["type"]?.string == "choices" {
             if let setup, item["from_name"]?.string != setup.choices { continue }
             guard let choices = item["value"]?["choices"], choices.kind == .array else { continue }
-            var chosen = choices.elements
-            guard let first = chosen.next() else { return nil }
-            guard chosen.next() == nil, let choice = first.string else {
+            if setup?.isMultiple == true || choices.count > 1 {
+                return set(choices, pointer, &errors)
+            }
+            guard let first = choices.elements.first(where: { _ in true }) else { return nil }
+            guard let choice = first.string else {
                 errors.add(
                     pointer + "/result",
-                    "It chooses several labels, and here a text has one: write choice=\"single\" "
-                        + "into the <Choices> of the labelling setup, without nested choices."
+                    "It has nested choices; Elman learns choices that are one word of text each."
                 )
                 return nil
             }
-            return choice
+            return label(choice, pointer, &errors)
         }
-        return nil
+        // Whoever may choose any number and chooses none says that the text has no label.
+        return setup?.isMultiple == true ? LabelSet([]).stored : nil
+    }
+
+    /// What stands for all choices.
+    private func set(
+        _ choices: JSONValue,
+        _ pointer: String,
+        _ errors: inout FieldErrors
+    ) -> String? {
+        var labels: [String] = []
+        for choice in choices.elements {
+            guard let name = choice.string else {
+                errors.add(
+                    pointer + "/result",
+                    "It has nested choices; Elman learns choices that are one word of text each."
+                )
+                return nil
+            }
+            guard let label = label(name, pointer, &errors) else { return nil }
+            labels.append(label)
+        }
+        return LabelSet(labels).stored
+    }
+
+    private func label(
+        _ choice: String,
+        _ pointer: String,
+        _ errors: inout FieldErrors
+    ) -> String? {
+        do throws(TextFormError) { return try rules.label.label(choice) } catch {
+            errors.add(pointer + "/result", "The choice \(error).")
+            return nil
+        }
     }
 
     /// The text of a task.
@@ -128,16 +163,11 @@ struct AnnotationReader {
     }
 
     private func example(
-        _ choice: String,
+        _ label: String,
         _ text: JSONValue,
         _ pointer: String,
         _ errors: inout FieldErrors
     ) -> Example? {
-        let label: String
-        do throws(TextFormError) { label = try rules.label.label(choice) } catch {
-            errors.add(pointer + "/result", "The choice \(error).")
-            return nil
-        }
         do throws(TextFormError) {
             let kept = try text.withUTF8 { utf8 throws(TextFormError) in
                 try rules.text.text(utf8)

@@ -27,7 +27,12 @@ struct LabelStudioWriter: ClassificationWriter {
     mutating func write(_ classification: borrowing Classification) {
         skipTextless()
         tasks = tasks.dropFirst()
-        write(setup.name(of: labels[classification.best]), classification.score)
+        if let answered = classification.answered {
+            let names = answered.compactMap { setup.name(of: labels[$0]) }
+            return write(names, classification.score)
+        }
+        let name = setup.name(of: labels[classification.best])
+        write([name].compactMap(\.self), classification.score)
     }
 
     mutating func finish() -> Answer {
@@ -40,25 +45,25 @@ struct LabelStudioWriter: ClassificationWriter {
     private mutating func skipTextless() {
         while tasks.first == false {
             tasks = tasks.dropFirst()
-            write(nil, 0)
+            write([], 0)
         }
     }
 
     /// - Parameters:
-    ///   - choice: what Label Studio calls the label; nil for none.
-    ///   - score: its probability.
-    private mutating func write(_ choice: String?, _ score: Float) {
+    ///   - choices: what Label Studio calls the labels.
+    ///   - score: the probability of the most probable label.
+    private mutating func write(_ choices: [String], _ score: Float) {
         json.beginObject()
         json.key("result")
         json.beginArray()
-        if let choice {
+        if !choices.isEmpty {
             json.beginObject()
             json.member("from_name", string: setup.choices)
             json.member("to_name", string: setup.text)
             json.member("type", string: "choices")
             json.key("value")
             json.beginObject()
-            json.member("choices", array: [choice]) { $1.string($0) }
+            json.member("choices", array: choices) { $1.string($0) }
             json.endObject()
             json.endObject()
         }

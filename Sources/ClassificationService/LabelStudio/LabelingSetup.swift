@@ -1,6 +1,6 @@
 internal import TextForm
 
-/// What a project of Label Studio asks its people: one choice about one text.
+/// What a project of Label Studio asks its people: choices about one text.
 ///
 /// The first `<Choices>` about a `<Text>` counts; other parts of the setup are for people alone.
 struct LabelingSetup: Sendable, Equatable {
@@ -13,6 +13,8 @@ struct LabelingSetup: Sendable, Equatable {
     /// What Label Studio calls each choice, by the label that it becomes here; empty where each
     /// task brings its own.
     let names: [String: String]
+    /// Whether people may choose several labels for a text, or none.
+    let isMultiple: Bool
 
     /// Reads a setup, an XML document.
     ///
@@ -36,14 +38,6 @@ struct LabelingSetup: Sendable, Equatable {
                     + "learns such choices, as the template Text Classification has them."
             )
         }
-        guard !choices.isMultiple else {
-            throw .invalid(
-                pointer,
-                "The <Choices> lets people choose several labels, and here a text has one: write "
-                    + "choice=\"single\", or make a project and a model for each label, with the "
-                    + "choices yes and no."
-            )
-        }
         let value = parts.texts[text] ?? ""
         guard value.hasPrefix("$"), value.count > 1 else {
             throw .invalid(
@@ -52,6 +46,7 @@ struct LabelingSetup: Sendable, Equatable {
             )
         }
         self.choices = choices.name
+        isMultiple = choices.isMultiple
         self.text = text
         key = String(value.dropFirst())
         var names: [String: String] = [:]

@@ -80,7 +80,13 @@ final class ServedModel: Sendable {
     ) -> Int {
         let ranked = options.topK.map { min($0, fragments.labelCount) * fragments.rankedBytes }
         var size = texts.count * ((ranked ?? fragments.scoreBytes) + 512 + fragments.rankedBytes)
+        // All of several labels may be among those that a text gets.
+        let isMulti = classifier.output == .multi
+        if isMulti { size += texts.count * fragments.scoreBytes }
         if options.isExplained {
+            // Each word tells of each of several labels.
+            let words = texts.reduce(0) { $0 + min($1.count, maximumTokens) }
+            if isMulti { size += words * (fragments.scoreBytes + 64 * fragments.labelCount) }
             // A word has at least one byte, and its bytes may be written as six each.
             for text in texts { size += 6 * text.count + 80 * min(text.count, maximumTokens) }
         }

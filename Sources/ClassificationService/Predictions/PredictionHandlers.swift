@@ -41,7 +41,7 @@ struct PredictionHandlers: Sendable {
                 json.member("model", string: prediction.model)
                 json.member("version", int: prediction.version)
                 json.member("text", string: prediction.text)
-                json.member("label", string: prediction.label)
+                json.member(labelOrSet: prediction.label)
                 json.member("score", float: Float(prediction.score))
                 json.member("margin", float: Float(prediction.margin))
                 json.member("created_at", time: prediction.createdAt)

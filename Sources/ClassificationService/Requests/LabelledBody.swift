@@ -133,7 +133,9 @@ struct LabelledBody {
         + "the query, as in ?format=csv)"
 
     /// What the query says of the rows themselves.
-    static let rowParameters = ["format", "label_column", "text_column", "header"]
+    static let rowParameters = [
+        "format", "label_column", "text_column", "header", "label_separator",
+    ]
 
     private static func columns(
         _ query: [(name: String, value: String)]
@@ -143,6 +145,11 @@ struct LabelledBody {
             switch name {
             case "label_column": columns.label = value
             case "text_column": columns.text = value
+            case "label_separator":
+                guard !value.isEmpty else {
+                    throw .invalidParameter("\"label_separator\" must not be empty.")
+                }
+                columns.labelSeparator = value
             case "header":
                 guard ["yes", "no"].contains(value) else {
                     throw .invalidParameter("\"header\" must be yes or no.")

@@ -130,8 +130,8 @@ struct TrainRequest {
 
     /// Checks that there are labels to tell apart, and not too many.
     private func checkLabels(_ limits: Limits, _ errors: inout FieldErrors) {
-        let labels = Set(examples.map(\.label)).count
-        if labels < 2 && mode != .extend {
+        let labels = Set(examples.lazy.flatMap(\.labelSet.labels)).count
+        if Set(examples.lazy.map(\.label)).count < 2 && mode != .extend {
             errors.add("/examples", "All examples have the same label; two are needed at least.")
         } else if labels > limits.labels {
             errors.add(

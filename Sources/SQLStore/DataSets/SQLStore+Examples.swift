@@ -41,7 +41,8 @@ extension SQLStore {
             SELECT id, label, text, is_truncated, source, actor, created_at
             FROM examples INDEXED BY examples_in_order
             WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)
-                AND id > ?3 AND (?4 IS NULL OR label = ?4) AND (?5 IS NULL OR source = ?5)
+                AND id > ?3 AND (?5 IS NULL OR source = ?5)
+                AND (?4 IS NULL OR label = ?4 OR \(labelIsInSet(7)))
             ORDER BY id LIMIT ?6
             """,
             .text(model),
@@ -49,8 +50,16 @@ extension SQLStore {
             .integer(after),
             SQLValue(filter.label),
             SQLValue(filter.source?.rawValue),
-            .integer(limit)
+            .integer(limit),
+            SQLValue(filter.label.map { LabelSet([$0]).stored + LabelSet([]).stored })
         ) { StoredExample($0) }
+    }
+
+    /// The condition that the set of labels of a row holds the label which a parameter has, between
+    /// two separators.
+    private func labelIsInSet(_ parameter: Int) -> String {
+        let set = "label || '\(LabelSet([]).stored)'"
+        return "replace(\(set), ?\(parameter), '') <> \(set)"
     }
 
     /// The revision that a filter means; nil where there is none or it is not known.
@@ -140,11 +149,16 @@ extension SQLStore {
         _ connection: Session
     ) throws(StoreError) -> Bool {
         guard change.source == .feedback else { return false }
-        for label in Set(change.added.map(\.label)) {
+        for label in Set(change.added.flatMap(\.labelSet.labels)) {
             let isKnown = try connection.row(
-                "SELECT 1 FROM examples WHERE model = ? AND removed IS NULL AND label = ? LIMIT 1",
+                """
+                SELECT 1 FROM examples
+                WHERE model = ?1 AND removed IS NULL AND (label = ?2 OR \(labelIsInSet(3)))
+                LIMIT 1
+                """,
                 .text(change.model),
-                .text(label)
+                .text(label),
+                .text(LabelSet([label]).stored + LabelSet([]).stored)
             ) { _ in true }
             if isKnown == nil { return true }
         }

@@ -1,3 +1,4 @@
+internal import Examples
 package import Store
 
 extension SQLStore {
@@ -15,10 +16,30 @@ extension SQLStore {
                     filter: filter,
                     revision: revision,
                     rowCount: try self.rowCount(of: model, revision: revision, connection),
-                    revisionCount: try self.revisionCount(of: model, until: revision, connection)
+                    revisionCount: try self.revisionCount(of: model, until: revision, connection),
+                    hasSets: try self.hasSets(model, revision: revision, connection)
                 )
             }
         }
+    }
+
+    /// Whether some row of a revision has a set of labels.
+    private func hasSets(
+        _ model: String,
+        revision: Int,
+        _ connection: Session
+    ) throws(StoreError) -> Bool {
+        try connection.row(
+            """
+            SELECT 1 FROM examples
+            WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)
+                AND substr(label, 1, 1) = ?3
+            LIMIT 1
+            """,
+            .text(model),
+            .integer(revision),
+            .text(LabelSet([]).stored)
+        ) { _ in true } ?? false
     }
 
     package func rows(

@@ -78,14 +78,18 @@ public struct ExampleExport: Sendable, Equatable {
     package let rowCount: Int
     /// How many revisions up to this one there were at the start.
     package let revisionCount: Int
+    /// Whether some row has a set of labels.
+    public let hasSets: Bool
 
     package init(
         model: String,
         filter: RowFilter,
         revision: Int,
         rowCount: Int,
-        revisionCount: Int
+        revisionCount: Int,
+        hasSets: Bool
     ) {
+        self.hasSets = hasSets
         self.model = model
         self.filter = filter
         self.revision = revision
