@@ -1,6 +1,6 @@
 // Requests to the service: the public API, as any other client uses it.
 
-/** What the service refused, as its problem document says (RFC 9457). */
+/** A refusal, as its problem document says (RFC 9457). */
 export class Refusal extends Error {
 	constructor(status, problem) {
 		super(problem?.detail ?? `The server answered ${status}.`);
@@ -17,10 +17,10 @@ export class Unreachable extends Error {
 	}
 }
 
-/** Where the service is; relative, so that it may stand behind a proxy with a path of its own. */
+/** Where the service is, perhaps behind a proxy's path. */
 export const base = new URL("./", document.baseURI);
 
-/** Told of what concerns the whole page: `unreachable`, `reached`, `token`. */
+/** Has the events `unreachable`, `reached`, `token`. */
 export const line = new EventTarget();
 
 const tokenKey = "elman-token";
@@ -38,8 +38,8 @@ export function setToken(value) {
 /**
  * Sends a request.
  *
- * `path` is relative; `json` becomes the body; `body` with `type` goes as it is. Throws `Refusal`,
- * `Unreachable`, or an AbortError where `signal` says so.
+ * `json` becomes the body; `body` with `type` goes as it is. Throws `Refusal`, `Unreachable` or an
+ * AbortError.
  */
 export async function send(method, path, options = {}) {
 	const { json, body, type, accept, headers, signal, keepalive = false } = options;
@@ -71,10 +71,20 @@ export async function send(method, path, options = {}) {
 	throw new Refusal(response.status, problem);
 }
 
-/** Sends a request and reads the JSON of the answer; null for an answer without content. */
+/** Shows a set of labels as one; what is sent back keeps the set. */
+function named(_, found) {
+	for (const name of ["label", "answer"]) {
+		const set = found?.[`${name}s`];
+		if (!Array.isArray(set) || name in found) continue;
+		Object.defineProperty(found, name, { value: set.join(", ") || "(none)" });
+	}
+	return found;
+}
+
+/** Sends a request; the JSON of the answer, or null. */
 export async function ask(method, path, options) {
 	const response = await send(method, path, options);
-	return response.status === 204 ? null : response.json();
+	return response.status === 204 ? null : JSON.parse(await response.text(), named);
 }
 
 /** A path whose pieces are escaped: `` at`models/${name}` ``. */
@@ -82,12 +92,12 @@ export function at(pieces, ...values) {
 	return String.raw({ raw: pieces }, ...values.map((value) => encodeURIComponent(value)));
 }
 
-/** Whether an error only says that nobody wants the answer any more. */
+/** Whether nobody wants the answer any more. */
 export function isCancelled(error) {
 	return error.name === "AbortError";
 }
 
-/** Hands a file to the reader of the page. */
+/** Saves a file. */
 export async function download(path, name, options) {
 	const response = await send("GET", path, options);
 	const link = document.createElement("a");

@@ -113,7 +113,7 @@ export function head(names) {
 
 function row({ text, expected, before, after }) {
 	const cell = (answer) => {
-		const kind = expected === null ? "" : answer.label === expected ? ".good" : ".wrong";
+		const kind = expected === null ? "" : answer.label === [expected].flat().join(", ") ? ".good" : ".wrong";
 		const mark = { "": "", ".good": "✓ ", ".wrong": "✗ " }[kind];
 		const score = h("small", percent(answer.score, 0));
 		return h(`td${kind}`, mark, bdi(answer.label), " ", score);

@@ -8,7 +8,7 @@ import { complain, doing, notify } from "./notices.js";
 import { session } from "./session.js";
 
 const pageSize = 100;
-/** Rows that one request brings while a text is searched for: the server has no index of words. */
+/** Rows of one request in a search: the server has no index of words. */
 const searchedRows = 1000;
 
 /** A table of examples with what can be done to those that are chosen. */
@@ -139,7 +139,7 @@ export class Examples {
 		}
 	}
 
-	/** A page of rows; while something is searched for, as many as it takes to fill one. */
+	/** A page of rows; in a search, as many as it takes to fill one. */
 	async page(after, signal) {
 		const wanted = this.search.value.trim().toLowerCase();
 		const rows = [];

@@ -4,7 +4,7 @@
 
 import { ask, at, isCancelled, send } from "./api.js";
 
-/** Calls back with each event's data until the job has ended; returns the job as it then is. */
+/** Calls back with each event's data until the job ends; returns the job. */
 export async function follow(id, signal, heard) {
 	const path = at`train/${id}`;
 	let last = "";

@@ -38,7 +38,7 @@ export function complain(error) {
 	notify(sentences(error), { kind: "wrong" });
 }
 
-/** A listener that does something with the server, its button being idle meanwhile. */
+/** A listener that asks the server, its button idle meanwhile. */
 export function doing(action) {
 	return async (event) => {
 		const button = event?.currentTarget;

@@ -8,7 +8,7 @@ const shownRows = 6;
 const shownProblems = 8;
 const shownLabels = 12;
 
-/** The first rows under the columns that were recognised, the labels, and what is wrong. */
+/** The first rows under their columns, the labels, and what is wrong. */
 export class Preview {
 	constructor(changed) {
 		this.label = h("select", { onchange: () => changed({ label: Number(this.label.value) }) });

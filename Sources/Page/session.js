@@ -35,7 +35,7 @@ class Session extends EventTarget {
 		return this.access.tokens && this.access.scopes.length === 0;
 	}
 
-	/** The summary of the model that is looked at; undefined for one that is only to be made. */
+	/** The summary of the model; undefined for one that is to be made. */
 	get model() {
 		return this.models.find((model) => model.model === this.name);
 	}

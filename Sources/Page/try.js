@@ -184,7 +184,7 @@ class TryPanel {
 	}
 
 	show(answer, milliseconds) {
-		const { label, score, abstained, ranking } = answer;
+		const { label, abstained, ranking, score = ranking[0].score } = answer;
 		fill(
 			this.answer,
 			h(abstained ? "span.label.held" : "span.label", h("bdi", label)),
@@ -211,7 +211,7 @@ class TryPanel {
 		);
 	}
 
-	/** Rows are kept and changed, so that bars move and do not flicker. */
+	/** Rows are kept, so bars move. */
 	drawBars(ranking) {
 		const threshold = this.threshold.value;
 		while (this.bars.children.length > ranking.length) this.bars.lastChild.remove();

@@ -7,7 +7,7 @@ import { percent } from "./format.js";
 /** More words than this are counted, not drawn. */
 const drawnWords = 160;
 
-/** Words coloured by their evidence, and the probability after each of them as a line. */
+/** Words by evidence, and the probability after each. */
 export class WordView {
 	constructor() {
 		this.list = h("ol.plain.words", { dir: "auto" });
@@ -33,10 +33,11 @@ export class WordView {
 		const words = (answer?.explanation ?? []).slice(0, drawnWords);
 		this.element.hidden = words.length === 0;
 		if (words.length === 0) return;
+		const { label } = answer.ranking[0];
 		fill(
 			this.hint,
 			"How much of ",
-			h("bdi", answer.label),
+			h("bdi", label),
 			" each word brings: what its score loses without that word. ",
 			words.some((word) => word.known === false) ? "Dotted words are unknown to the model." : "",
 		);
@@ -49,7 +50,7 @@ export class WordView {
 		this.chart.update({
 			series: [
 				{
-					name: answer.label,
+					name: label,
 					hasDots: words.length <= 40,
 					points: words.map((word, x) => ({
 						x,
