@@ -64,9 +64,6 @@ final class AnswerFragments: @unchecked Sendable {
     /// `"label":"…","score":` with a label.
     func label(_ index: Int) -> Fragment { fragments[1 + 2 * index] }
 
-    /// `"…"` with a label.
-    func name(_ index: Int) -> Fragment { Fragment(rebasing: key(index).dropLast()) }
-
     /// `"…":` with a label.
     func key(_ index: Int) -> Fragment { fragments[2 + 2 * index] }
 

@@ -79,7 +79,11 @@ extension ServedModel {
                         prediction = classifier.classify(utf8: utf8, scratch: scratch)
                     }
                     let answered = answered(scratch.probabilities, options)
-                    count(answered ?? [prediction.labelIndex])
+                    if let answered {
+                        for label in answered { metrics.count(label: label) }
+                    } else {
+                        metrics.count(label: prediction.labelIndex)
+                    }
                     writer.write(
                         Classification(
                             best: prediction.labelIndex,
@@ -115,10 +119,6 @@ extension ServedModel {
         return classifier.answered(probabilities).filter {
             probabilities[$0] >= options.minimumConfidence
         }
-    }
-
-    private func count(_ labels: [Int]) {
-        for label in labels { metrics.count(label: label) }
     }
 
     /// Remembers a prediction, if predictions are; returns its identifier.
