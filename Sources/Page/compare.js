@@ -113,7 +113,8 @@ export function head(names) {
 
 function row({ text, expected, before, after }) {
 	const cell = (answer) => {
-		const kind = expected === null ? "" : answer.label === [expected].flat().join(", ") ? ".good" : ".wrong";
+		const isRight = answer.label === [expected].flat().join(", ");
+		const kind = expected === null ? "" : isRight ? ".good" : ".wrong";
 		const mark = { "": "", ".good": "✓ ", ".wrong": "✗ " }[kind];
 		const score = h("small", percent(answer.score, 0));
 		return h(`td${kind}`, mark, bdi(answer.label), " ", score);

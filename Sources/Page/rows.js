@@ -159,7 +159,7 @@ function isKnown(name) {
 	return labelNames.has(name.toLowerCase()) || textNames.has(name.toLowerCase());
 }
 
-/** The delimiter that gives the most lines the same number of cells, and more than one. */
+/** The delimiter that gives most lines the same number of cells, above one. */
 function divider(source) {
 	const head = source.slice(0, 64_000);
 	let best = { score: 0, delimiter: "," };
@@ -204,7 +204,7 @@ function split(source, delimiter, firstLine) {
 	return records;
 }
 
-/** Which column has the labels and which the texts: by their names, else by what they hold. */
+/** The columns of labels and texts: by their names, else by what they hold. */
 function choose(columns, records, wish) {
 	const sample = records.slice(0, looked);
 	const facts = columns.map((name, index) => {
