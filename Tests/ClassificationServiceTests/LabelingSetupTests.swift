@@ -38,9 +38,9 @@ import TextForm
     @Test("choices of which people may take several are sets of labels")
     func several() throws {
         let choices = #"<Choices name="c" toName="t" choice="multiple"/>"#
-        #expect(try read("<View>\(text)\(choices)</View>").isMultiple)
+        #expect(try read("<View>\(Self.text)\(choices)</View>").isMultiple)
         let one = choices.replacing("multiple", with: "single")
-        #expect(try !read("<View>\(text)\(one)</View>").isMultiple)
+        #expect(try !read("<View>\(Self.text)\(one)</View>").isMultiple)
     }
 
     @Test("choices that a task brings offer any label")
