@@ -1,5 +1,7 @@
+import ClassificationService
 import Examples
 import Foundation
+import HTTPServer
 import Model
 import Store
 import TestClassifiers
