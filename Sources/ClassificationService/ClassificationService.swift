@@ -38,6 +38,7 @@ public final class ClassificationService: HTTPService {
                 log: log,
                 logsRequests: settings.logsRequests,
                 tracer: settings.tracer,
+                scheme: settings.isEncrypted ? "https" : "http",
                 origins: settings.origins,
                 prefix: settings.pathPrefix
             ),

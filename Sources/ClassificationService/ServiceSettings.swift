@@ -53,6 +53,8 @@ public struct ServiceSettings: Sendable {
     var dialects: [any Dialect] = DialectName.dialects(DialectName.allCases)
     /// Takes what was done for each request; nil if nobody follows requests.
     public var tracer: Tracer?
+    /// Whether the server itself speaks TLS.
+    public var isEncrypted = false
     /// Where log lines wait to be written; metrics tell what it drops.
     public var logQueue: LogQueue?
 

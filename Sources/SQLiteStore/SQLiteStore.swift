@@ -189,7 +189,7 @@ package final class SQLiteStore: SQLStore {
 /// other people.
 private func makeFile(path: String, directory: String) throws(StoreError) {
     func failure() -> StoreError {
-        .cannotOpen(place: path, reason: String(cString: strerror(errno)))
+        .noWay(to: path, String(cString: strerror(errno)))
     }
     if mkdir(directory, 0o700) == 0 {
         synchronize(directory: directory + "/..")
@@ -222,4 +222,15 @@ func synchronize(directory: String) {
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
+}
+
+extension StoreError {
+    /// That a file or directory cannot be opened, with what to look at.
+    static func noWay(to path: String, _ reason: String) -> StoreError {
+        .cannotOpen(
+            place: path,
+            reason: reason,
+            remedy: "Check the directory and its rights."
+        )
+    }
 }

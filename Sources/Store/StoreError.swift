@@ -3,7 +3,7 @@ public import Examples
 /// Why the store could not do what it was asked.
 public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The place of the store cannot be made, opened or written.
-    case cannotOpen(place: String, reason: String)
+    case cannotOpen(place: String, reason: String, remedy: String)
     /// The database behind a network does not answer.
     case unreachable(place: String, reason: String)
     /// The disk, or a quota, is full. Nothing was stored.
@@ -64,8 +64,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// One sentence that says what is wrong and, where someone can, what to do.
     public var description: String {
         switch self {
-        case .cannotOpen(let place, let reason):
-            "The store \(place) cannot be opened: \(reason). Check the directory and its rights."
+        case .cannotOpen(let place, let reason, let remedy):
+            "The store \(place) cannot be opened: \(reason). \(remedy)"
         case .unreachable(let place, let reason):
             "The database \(place) does not answer (\(reason)). Check that it runs, and the "
                 + "address, user and password of --store."

@@ -92,6 +92,7 @@ enum Server {
         settings.trainerPath = try trainerPath(options.training.trainer)
         settings.trainerStore = location.arguments
         settings.sharesStore = location.isShared
+        settings.isEncrypted = options.place.secure.files != nil
         settings.trainers = options.training.trainers
         settings.trainerNiceness = options.training.trainerNice
         settings.labelStudioTrainAfter = options.training.jobs.labelStudioTrainAfter

@@ -76,6 +76,7 @@ import Testing
         #expect(request.resource["service.name"] == "desk")
         #expect(request.attributes["http.response.status_code"] == "200")
         #expect(request.attributes["http.route"] == "/classify")
+        #expect(request.attributes["url.scheme"] == "http")
         let model = try #require(spans.first { $0.name == "classify mood" })
         #expect(model.parent == request.id && model.trace == Self.trace)
         #expect(model.attributes["elman.version"] == "1" && model.attributes["elman.texts"] == "1")
@@ -91,6 +92,26 @@ import Testing
         let metrics = String(decoding: try server.send("GET", "/metrics").body, as: UTF8.self)
         #expect(metrics.contains("elman_trace_spans_total{outcome=\"exported\"} "))
         #expect(!metrics.contains("elman_trace_spans_total{outcome=\"exported\"} 0\n"))
+    }
+
+    @Test("a server that speaks TLS says so in its spans")
+    func encrypted() throws {
+        let collector = try TestCollector()
+        let pair = TestCertificate()
+        let files = (certificate: directory.path + "/a.pem", key: directory.path + "/a.key")
+        try Data(pair.certificate).write(to: URL(fileURLWithPath: files.certificate))
+        try Data(pair.key).write(to: URL(fileURLWithPath: files.key))
+        let server = try TestServer(
+            directory,
+            ["--tls-certificate", files.certificate, "--tls-key", files.key],
+            environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(collector.port)"]
+        )
+        let request = "GET /models HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        #expect(try TLSClient(port: server.port).exchange(request).status == 200)
+        #expect(try server.stop() == 0)
+        try wait("the span") { collector.spans.contains { $0.name == "GET /models" } }
+        let span = try #require(collector.spans.first { $0.name == "GET /models" })
+        #expect(span.attributes["url.scheme"] == "https")
     }
 
     @Test("a change, a refusal and a failure of the store are told")

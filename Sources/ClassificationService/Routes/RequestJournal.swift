@@ -10,6 +10,8 @@ struct RequestJournal: Sendable {
     let logsRequests: Bool
     /// Takes spans; nil if none are exported.
     var tracer: Tracer?
+    /// How clients reach the server, `http` or `https`; spans say so.
+    var scheme = "http"
     /// Whether requests belong to traces at all.
     var continuesTraces = true
     /// The pages that may read answers; nil for those of this server alone.
@@ -19,7 +21,7 @@ struct RequestJournal: Sendable {
 
     /// What will be said of a request; nil if it is neither logged nor in a trace.
     func facts(_ request: borrowing HTTPRequest, _ match: OperationTable.Match?) -> AccessFacts? {
-        let trace = continuesTraces ? RequestTrace.of(request, tracer) : nil
+        let trace = continuesTraces ? RequestTrace.of(request, tracer, scheme: scheme) : nil
         let crossOrigin = origins?.fields(for: request)
         guard logsRequests || trace != nil || crossOrigin != nil else { return nil }
         return AccessFacts(request, match?.values, trace, crossOrigin: crossOrigin ?? [])

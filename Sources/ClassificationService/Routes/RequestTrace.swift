@@ -20,12 +20,23 @@ final class RequestTrace: Sendable {
     private let method: String
     private let target: String
     private let tracer: Tracer?
+    private let scheme: String
     private let startTime: Int
     private let startClock: Int
     private let parts = Mutex<[Span]>([])
 
-    /// The trace of a request; nil if it brings none, and no spans are exported.
-    static func of(_ request: borrowing HTTPRequest, _ tracer: Tracer?) -> RequestTrace? {
+    /// The trace of a request.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - tracer: takes spans.
+    ///   - scheme: `http` or `https`, as the server listens.
+    /// - Returns: the trace; nil if the request brings none, and no spans are exported.
+    static func of(
+        _ request: borrowing HTTPRequest,
+        _ tracer: Tracer?,
+        scheme: String
+    ) -> RequestTrace? {
         let given: TraceContext?? = request.withHeader("traceparent") {
             TraceContext(traceparent: $0)
         }
@@ -33,15 +44,17 @@ final class RequestTrace: Sendable {
         if given == nil && tracer == nil { return nil }
         let parent = given ?? nil
         guard let context = tracer?.begin(parent) ?? parent?.continued() else { return nil }
-        return RequestTrace(request, context, parent: parent, tracer)
+        return RequestTrace(request, context, parent: parent, tracer, scheme)
     }
 
     private init(
         _ request: borrowing HTTPRequest,
         _ context: TraceContext,
         parent: TraceContext?,
-        _ tracer: Tracer?
+        _ tracer: Tracer?,
+        _ scheme: String
     ) {
+        self.scheme = scheme
         self.context = context
         self.parent = parent
         self.tracer = context.isSampled ? tracer : nil
@@ -98,7 +111,7 @@ final class RequestTrace: Sendable {
         span.state = state
         span.attributes = [
             ("http.request.method", .text(method)), ("url.path", .text(target)),
-            ("url.scheme", .text("http")), ("http.response.status_code", .number(status)),
+            ("url.scheme", .text(scheme)), ("http.response.status_code", .number(status)),
         ]
         if let route { span.attributes.append(("http.route", .text(route))) }
         if status >= 500 {

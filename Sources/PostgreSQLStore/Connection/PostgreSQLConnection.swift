@@ -40,7 +40,8 @@ package final class PostgreSQLConnection: @unchecked Sendable {
         if let reason = pq_load() {
             throw .cannotOpen(
                 place: place,
-                reason: "libpq cannot be loaded (\(String(cString: reason))); install libpq5"
+                reason: "libpq cannot be loaded (\(String(cString: reason)))",
+                remedy: "Install it: Debian has it in libpq5."
             )
         }
         let parameters = address.parameters(timeouts)
@@ -57,13 +58,20 @@ package final class PostgreSQLConnection: @unchecked Sendable {
         }
         let version = Int(pq_server_version(handle))
         guard version >= 130_000 else {
-            let reason = "PostgreSQL \(version / 10_000) is too old; 13 or newer is needed"
-            throw .cannotOpen(place: place, reason: reason)
+            throw .cannotOpen(
+                place: place,
+                reason: "it is PostgreSQL \(version / 10_000)",
+                remedy: "Elman needs 13 or newer."
+            )
         }
         let encoding = pq_parameter(handle, "server_encoding").map { String(cString: $0) }
         guard encoding == nil || encoding == "UTF8" else {
-            let reason = "its encoding is \(encoding ?? ""), and Elman needs UTF8"
-            throw .cannotOpen(place: place, reason: reason)
+            throw .cannotOpen(
+                place: place,
+                reason: "its encoding is \(encoding ?? "")",
+                remedy: "Make a database for it: CREATE DATABASE … ENCODING 'UTF8' "
+                    + "TEMPLATE template0."
+            )
         }
     }
 
@@ -167,7 +175,12 @@ package final class PostgreSQLConnection: @unchecked Sendable {
         case "25006": return .readOnly
         case "58030", "53200": return .inputOutput(message)
         case "XX001", "XX002": return .corrupt(place: place)
-        case "42501", "3D000", "3F000": return .cannotOpen(place: place, reason: message)
+        case "42501", "3D000", "3F000":
+            return .cannotOpen(
+                place: place,
+                reason: message,
+                remedy: "Check the name of the database, search_path, and the user's rights."
+            )
         case _
         where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300"
             || state == "25P03":

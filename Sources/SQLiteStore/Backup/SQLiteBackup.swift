@@ -89,7 +89,7 @@ package struct SQLiteBackup {
             case .corrupt: throw .store(.corrupt(place: database))
             case .busy: throw .store(error)
             case .diskFull: throw .cannotWrite(file: file, reason: "the disk is full")
-            case .inputOutput(let reason), .cannotOpen(_, let reason):
+            case .inputOutput(let reason), .cannotOpen(_, let reason, _):
                 throw .cannotWrite(file: file, reason: reason)
             default: throw .cannotWrite(file: file, reason: error.description)
             }

@@ -116,4 +116,29 @@ import Testing
         }
         #expect(ContinuousClock.now < deadline)
     }
+
+    @Test("a database in another encoding, or that is not there, is refused with the way out")
+    func unsuitable() throws {
+        let cluster = try PostgreSQLCluster.shared()
+        let database = "l" + UUID().uuidString.filter { $0 != "-" }.lowercased()
+        try cluster.run(
+            "CREATE DATABASE \(database) ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' "
+                + "TEMPLATE template0"
+        )
+        for (name, words) in [
+            (database, ["its encoding is LATIN1", "ENCODING 'UTF8' TEMPLATE template0"]),
+            ("none", ["\"none\" does not exist"]),
+        ] {
+            let address = PostgreSQLAddress(
+                uri: "postgresql://elman@127.0.0.1:\(cluster.port)/\(name)"
+            )
+            let error = #expect(throws: StoreError.self) {
+                try PostgreSQLStore(address, timeouts: .patient).prepare()
+            }
+            let sentence = error?.description ?? ""
+            #expect(words.allSatisfy { sentence.contains($0) }, "\(sentence)")
+            #expect(!sentence.contains("directory"))
+        }
+        try cluster.run("DROP DATABASE \(database)")
+    }
 }
