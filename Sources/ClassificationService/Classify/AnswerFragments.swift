@@ -18,7 +18,8 @@ final class AnswerFragments: @unchecked Sendable {
     /// The most bytes that one entry of `scores` and `ranking` together takes.
     let rankedBytes: Int
     private let bytes: UnsafeMutableBufferPointer<UInt8>
-    /// The start, then label and key of each label, then the start of the protocol's answers.
+    /// The start, then label and key of each label, then the start of answers of the Open
+    /// Inference Protocol, then all labels as they stand in an array.
     private let fragments: UnsafeMutableBufferPointer<Fragment>
 
     init(model: String, version: Int, labels: [String]) {
@@ -41,6 +42,7 @@ final class AnswerFragments: @unchecked Sendable {
             pieces.append(key)
         }
         pieces.append(Array(#"{"model_name":"#.utf8) + json(model))
+        pieces.append(Array(labels.map(json).joined(separator: [UInt8(ascii: ",")])))
         let all = Array(pieces.joined())
         bytes = .allocate(capacity: all.count)
         _ = bytes.initialize(from: all)
@@ -71,7 +73,10 @@ final class AnswerFragments: @unchecked Sendable {
     func name(_ index: Int) -> Fragment { Fragment(rebasing: key(index).dropLast()) }
 
     /// `{"model_name":"…"`, the start of answers of the Open Inference Protocol.
-    var modelName: UnsafeBufferPointer<UInt8> { fragments[fragments.count - 1] }
+    var modelName: Fragment { fragments[fragments.count - 2] }
+
+    /// Every label as JSON, with commas between them.
+    var names: Fragment { fragments[fragments.count - 1] }
 
     /// The most bytes of a number and what divides it from the next.
     private static let numberBytes = 16

@@ -123,11 +123,13 @@ struct OpenInferenceDialect: Dialect {
         into workspace: ClassifyWorkspace
     ) throws(ServiceError) -> ClassifyRequest {
         var asked = try Self.asked(path)
-        asked.options.topK = 10_000
         asked.options.isList = true
         var texts = TextCollector(limits)
         let body = try InferenceBody(request, workspace)
-        asked.options.echo = body.echo(&texts)
+        let echo = body.echo(&texts)
+        // Labels are ranked only for who asks for the best of them.
+        asked.options.topK = echo.outputs.compactMap(\.classes).max()
+        asked.options.echo = echo
         body.addTexts(&texts, to: workspace)
         try texts.errors.throwIfAny()
         return asked
@@ -269,10 +271,7 @@ struct OpenInferenceWriter: ClassificationWriter {
                     ? #"],"datatype":"FP32","data":["# : #"],"datatype":"BYTES","data":["#
             )
             if output.tensor == .labels && output.classes == nil {
-                for label in 0..<labelCount {
-                    if label > 0 { json.append(",") }
-                    json.append(fragments.name(label))
-                }
+                json.append(fragments.names)
             } else {
                 json.append(data[index].bytes)
             }

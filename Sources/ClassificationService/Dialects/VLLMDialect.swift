@@ -161,10 +161,7 @@ struct VLLMWriter: ClassificationWriter {
         json.append(#"","object":"list","created":"#)
         json.append(time(nil))
         json.append(#","labels":["#)
-        for label in 0..<fragments.labelCount {
-            if label > 0 { json.append(",") }
-            json.append(fragments.name(label))
-        }
+        json.append(fragments.names)
         json.append(#"],"data":["#)
     }
 

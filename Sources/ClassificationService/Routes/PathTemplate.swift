@@ -48,16 +48,20 @@ struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
     /// - Returns: what they stand for; nil if the path is not like this.
     func values(of path: [Substring.UTF8View]) -> PathValues? {
         guard path.count == pieces.count else { return nil }
-        var values = PathValues()
+        // Most templates of that length differ in a text: nothing is made before that is seen.
         for (piece, expected) in zip(path, pieces) {
-            let text = String(Substring(piece))
             switch expected {
             case .text(let expected):
-                guard text == expected else { return nil }
-            case .variable(let variable):
-                guard !text.isEmpty else { return nil }
-                values.entries.append((variable, text))
+                guard piece.elementsEqual(expected.utf8) else { return nil }
+            case .variable:
+                guard !piece.isEmpty else { return nil }
             case .unknown: return nil
+            }
+        }
+        var values = PathValues()
+        for (piece, expected) in zip(path, pieces) {
+            if case .variable(let variable) = expected {
+                values.entries.append((variable, String(Substring(piece))))
             }
         }
         return values
