@@ -9,7 +9,7 @@ package struct FeatureVector {
     private var counts: [Int32]
 
     /// The weight of the character block against the word block, chosen on dev (RECIPE: 0.7).
-    static let ngramBlockLength: Float = 0.7
+    package static let ngramBlockLength: Float = 0.7
 
     package init(featureCount: Int) { counts = Array(repeating: 0, count: featureCount) }
 

@@ -67,6 +67,8 @@ package struct EncodedTexts {
     }
 
     package var count: Int { tokenStarts.count - 1 }
+    /// The first feature of the block of character n-grams.
+    var firstNGram: Int32 { Int32(lists.firstNGram) }
 
     /// After so many texts it is told how much room all need.
     private static let sampleSize = 1000

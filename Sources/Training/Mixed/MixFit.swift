@@ -218,7 +218,8 @@ package struct MixFit {
         return sum
     }
 
-    private func mixed(_ row: Int, _ mix: Mix, into logits: inout [Float]) {
+    /// Writes the mixed logits of a row.
+    func mixed(_ row: Int, _ mix: Mix, into logits: inout [Float]) {
         let base = row * classCount
         for index in 0..<classCount {
             logits[index] =

@@ -26,6 +26,8 @@ struct MixedOptions {
     /// Whether the held-out figures of very few rows are measured more than once.
     var repeatsMeasuring: Bool
 
+    /// Whether support vector machines are averaged in where rows are few.
+    var addsMachines: Bool
     /// The end of both paths, and of their mix.
     var head = Head.softmax
     /// How thresholds are chosen where texts may have several labels.
@@ -66,6 +68,7 @@ struct MixedOptions {
         givesLearningRate = options.given.contains(.learningRate)
         seed = UInt64(options.seed)
         threads = options.threads
+        addsMachines = options.recipe == .auto
         self.keepsBest = keepsBest
         self.repeatsMeasuring = repeatsMeasuring
     }

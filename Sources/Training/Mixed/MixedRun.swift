@@ -144,13 +144,18 @@ struct MixedRun {
     /// What was chosen and why, in a sentence.
     private func choice(_ weights: MixedWeights, _ regime: EvidencePlan) -> String {
         let recurrent = weights.shape.cell?.rawValue ?? "mlp"
+        let committee = weights.committee ?? Committee(mix: weights.mix)
         let paths = [
-            weights.mix.recurrent > 0
+            committee.mix.recurrent > 0
                 ? "\(recurrent) of \(weights.recurrentEpochs) epochs × "
-                    + "\(decimal(weights.mix.recurrent))"
+                    + "\(decimal(committee.mix.recurrent))"
                 : nil,
-            weights.mix.linear > 0
-                ? "linear of \(weights.linearEpochs) epochs × \(decimal(weights.mix.linear))"
+            committee.mix.linear > 0
+                ? "linear of \(weights.linearEpochs) epochs × \(decimal(committee.mix.linear))"
+                : nil,
+            committee.margin > 0
+                ? "support vector machines\(committee.hasBias ? " with a constant" : "") × "
+                    + "\(decimal(committee.margin)) in the linear path"
                 : nil,
         ].compactMap(\.self).joined(separator: " + ")
         let reason =

@@ -10,6 +10,7 @@ extension MixedTrainer {
     ///   - fittedRows: the numbers of the rows that were learnt.
     ///   - rows: the rows that choose the mix, and are answered.
     ///   - folds: what answers them, in their order.
+    ///   - machines: what is averaged in, and which of its folds these are.
     ///   - logits: what both paths say of these rows, each (rows × classes), at the epochs that
     ///     all parts but one have chosen, or all parts, for nil.
     /// - Returns: The weights of both paths, and the answers to the rows.
@@ -20,20 +21,25 @@ extension MixedTrainer {
         fittedRows: [Int],
         evidence rows: EvidenceRows,
         answering folds: [Fold],
+        machines: (all: FewRowMachines, folds: Range<Int>)? = nil,
         logits: (_ withoutPart: Int?) -> [[Float]]
     ) throws -> MixedWeights {
         let isComplete = paths.allSatisfy(\.isComplete)
-        func fit(_ part: Int?) -> MixFit {
+        func fit(_ part: Int?) -> CommitteeFit {
             let logits = zip(paths, logits(part)).map { path, logits in
                 path.parameters.isEmpty || logits.count != rows.labels.count * classCount
                     ? nil : logits
             }
-            return MixFit(
-                recurrent: logits[.recurrent],
-                linear: logits[.linear],
-                labels: rows.labels,
-                classCount: classCount,
-                head: options.head
+            return CommitteeFit(
+                paths: MixFit(
+                    recurrent: logits[.recurrent],
+                    linear: logits[.linear],
+                    labels: rows.labels,
+                    classCount: classCount,
+                    head: options.head
+                ),
+                margins: machines.map { $0.all.margins(of: $0.folds, hasBias: false) } ?? [],
+                biasedMargins: machines.map { $0.all.margins(of: $0.folds, hasBias: true) } ?? []
             )
         }
         let diverged = TrainingError.diverged(
@@ -42,18 +48,18 @@ extension MixedTrainer {
         )
         let isTrained = paths.contains { !$0.parameters.isEmpty }
         let (whole, all) = (fit(nil), Array(rows.labels.indices))
-        guard isTrained, let mix = whole.best(rows: all) else {
+        guard isTrained, let committee = whole.best(rows: all) else {
             if !isComplete { throw RunMonitor.Stopped() }
             throw diverged
         }
-        return MixedWeights(
+        var weights = MixedWeights(
             lookup: data.lookup,
             shape: data.shape,
             recurrent: paths[.recurrent].parameters,
             linear: paths[.linear].parameters,
-            mix: mix,
+            mix: committee.mix,
             offsets: data.offsets,
-            thresholds: thresholds(whole, mix, rows: all),
+            thresholds: thresholds(whole, committee, rows: all),
             recurrentEpochs: paths[.recurrent].choice.epoch,
             linearEpochs: paths[.linear].choice.epoch,
             fittedRows: fittedRows,
@@ -62,6 +68,8 @@ extension MixedTrainer {
                 .map { LossCurve(path: $0, points: $1.curve) },
             isComplete: isComplete
         )
+        if let machines { weights.fold(machines.all, committee) }
+        return weights
     }
 
     /// The answers to each part with the mix that the other parts choose; nil where there is one
@@ -69,7 +77,7 @@ extension MixedTrainer {
     private func crossFitted(
         _ rows: EvidenceRows,
         _ folds: [Fold],
-        _ fit: (_ withoutPart: Int?) -> MixFit,
+        _ fit: (_ withoutPart: Int?) -> CommitteeFit,
         orThrow diverged: TrainingError
     ) throws -> Evidence? {
         let parts = rows.crossFitting
@@ -77,10 +85,10 @@ extension MixedTrainer {
         var given = [[Int]](repeating: [], count: options.isMulti ? rows.labels.count : 0)
         let probabilities = try parts.answers(classCount: classCount) { part, voters, members in
             let fit = fit(part)
-            guard let mix = fit.best(rows: voters) else { throw diverged }
-            let priors = folds.flatMap { $0.priors(mix) }
-            let answers = members.map { priors[$0] ?? fit.probabilities(mix, rows: [$0]) }
-            let thresholds = thresholds(fit, mix, rows: voters)
+            guard let committee = fit.best(rows: voters) else { throw diverged }
+            let priors = folds.flatMap { $0.priors(committee.folded) }
+            let answers = members.map { priors[$0] ?? fit.probabilities(committee, rows: [$0]) }
+            let thresholds = thresholds(fit, committee, rows: voters)
             if options.isMulti {
                 for (member, answer) in zip(members, answers) {
                     given[member] = thresholds.indices.filter { answer[$0] >= thresholds[$0] }
@@ -92,11 +100,15 @@ extension MixedTrainer {
     }
 
     /// The thresholds that some rows choose under a mix; none where texts have one label.
-    private func thresholds(_ fit: MixFit, _ mix: Mix, rows: [Int]) -> [Float] {
+    private func thresholds(
+        _ fit: CommitteeFit,
+        _ committee: Committee,
+        rows: [Int]
+    ) -> [Float] {
         guard case .sigmoid(let sets) = options.head else { return [] }
         return ThresholdChoice(
-            probabilities: fit.probabilities(mix, rows: rows),
-            sets: rows.map { sets[fit.labels[$0]] },
+            probabilities: fit.probabilities(committee, rows: rows),
+            sets: rows.map { sets[fit.paths.labels[$0]] },
             classCount: classCount
         ).thresholds(options.objective)
     }

@@ -135,6 +135,7 @@ struct MixedTrainer {
             return try fixed(trainer, task, data: fold, epochs: epochs)
         }
         let isComplete = runs.allSatisfy(\.isComplete)
+        let machines = isComplete ? try machines(data, team) : nil
         var whole = Array(runs[..<2])
         for path in whole.indices { whole[path].isComplete = isComplete }
         var first = 0
@@ -146,7 +147,8 @@ struct MixedTrainer {
                 whole,
                 fittedRows: rows,
                 evidence: evidenceRows(splits),
-                answering: Array(folds[members])
+                answering: Array(folds[members]),
+                machines: machines.map { ($0, members) }
             ) { _ in
                 NetworkPath.allCases.map { path in
                     members.flatMap { runs[2 + path.rawValue * folds.count + $0].choice.logits }

@@ -26,4 +26,6 @@ struct MixedWeights {
     var isComplete = true
     /// Whether the rows that chose were learnt in the end.
     var isRefitted = false
+    /// How support vector machines were averaged in; nil without them.
+    var committee: Committee?
 }
