@@ -170,6 +170,11 @@ let package = Package(
             dependencies: ["Store", "SQLStore", "SQLiteStore", "PostgreSQLStore"],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "Vectors",
+            dependencies: ["Model", "Digest"],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "Optimization", dependencies: ["Model"], swiftSettings: swiftSettings),
         .target(
             name: "Baselines",
@@ -224,9 +229,9 @@ let package = Package(
         .executableTarget(
             name: "trainer",
             dependencies: [
-                "Training", "Report", "DataDoctor", "Optimization", "Judgement", "Evaluation",
-                "Model", "Store", "Stores", "Examples", "RasaData", "JSON", "Digest", "TextForm",
-                "Machine", "CMalloc",
+                "Training", "Vectors", "Report", "DataDoctor", "Optimization", "Judgement",
+                "Evaluation", "Model", "Store", "Stores", "Examples", "RasaData", "JSON", "Digest",
+                "TextForm", "Machine", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -265,6 +270,11 @@ let package = Package(
                 "TestClassifiers", "Training", "Optimization", "Judgement", "Evaluation",
                 "CKernels", "Examples", "JSON", "Model",
             ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "VectorsTests",
+            dependencies: ["Vectors", "Model", "Digest"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

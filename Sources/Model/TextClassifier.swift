@@ -254,7 +254,8 @@ extension MixedNetwork {
             let lookup = FeatureLookup(
                 vocabulary: checkpoint.vocabulary,
                 embeddedCount: shape.recurrent?.wordCount ?? 1,
-                lists: lists
+                lists: lists,
+                vectors: checkpoint.vectors
             )
         else {
             throw CheckpointError(
@@ -274,6 +275,7 @@ extension MixedNetwork {
             shape: shape.recurrent ?? .none(classCount: checkpoint.labels.count),
             recurrent: parameters,
             linear: checkpoint.tensors["linear"]?.values ?? [],
+            vectorRows: checkpoint.tensors["linear.vectors"]?.values ?? [],
             mix: (
                 recurrent: Float(checkpoint.calibration.recurrent),
                 linear: Float(checkpoint.calibration.linear)

@@ -8,6 +8,8 @@ struct TrainedNetwork {
     var architecture: Architecture
     var vocabulary: Vocabulary
     var features: FeatureLists?
+    /// Word vectors that were brought.
+    var vectors: WordVectors?
     var calibration = Calibration.none
     var tensors: [String: Tensor]
     /// The options that made it.
@@ -20,6 +22,8 @@ struct TrainedNetwork {
     var choice: String?
     /// What became of a warm start, if there was a version to begin with.
     var warmStart: WarmStart.Outcome?
+    /// What became of texts without labels, if there were any.
+    var unlabelled: UnlabelledOutcome?
     /// How the losses fell.
     var curves: [LossCurve] = []
     /// The numbers of the rows that its weights were fitted on, in the plan's order.
@@ -31,13 +35,14 @@ struct TrainedNetwork {
 extension TrainedNetwork {
     /// The network as a checkpoint whose scores are not known yet.
     func checkpoint(_ plan: TrainingPlan, _ data: TrainingData) -> Checkpoint {
-        Checkpoint(
+        var checkpoint = Checkpoint(
             model: plan.model,
             architecture: architecture,
             labels: data.labels,
             vocabulary: vocabulary,
             tokenizer: data.tokenizer,
             features: features,
+            vectors: vectors,
             calibration: calibration,
             training: TrainingRecord(
                 rows: plan.rows.training.count,
@@ -53,6 +58,8 @@ extension TrainedNetwork {
             ),
             tensors: tensors
         )
+        checkpoint.training.vectors = vectors?.source
+        return checkpoint
     }
 }
 

@@ -13,6 +13,10 @@ public struct TrainingPlan: Sendable {
     public var rows: TrainingRows
     /// How to train.
     public var options: TrainingOptions
+    /// Word vectors that a mixed network reads beside what it learns itself; nil without them.
+    public var vectors: WordVectors?
+    /// Texts without labels, from which few rows gain; where they do not, they change nothing.
+    public var unlabelled: [String] = []
     /// Whether training begins with the weights of an earlier version.
     public var warmStart = WarmStart.Request.notAsked
     /// Whether a recipe that learns from all rows also measures itself on rows held out for that,
@@ -95,7 +99,7 @@ public struct TrainingPlan: Sendable {
                 measures: measuresHeldOut && rows.all.examples.count == rows.training.count,
                 observer: observer
             )
-        case .auto where data.isTiny:
+        case .auto where data.isTiny && vectors == nil:
             return try plan.trainTiny(data, observer: observer)
         default:
             return try MixedRun(plan: plan, data: data, observer: observer).run()

@@ -22,6 +22,8 @@ public struct TrainingResult: Sendable {
     public let repeatedAccuracies: [Double]
     /// What became of a warm start, if one was asked for.
     public let warmStart: WarmStart.Outcome?
+    /// What became of texts without labels, if there were any.
+    public let unlabelled: UnlabelledOutcome?
     /// How the losses fell.
     public let curves: [LossCurve]
     /// What the network, or others trained in the same way, say of rows that they had not learnt.
@@ -96,8 +98,26 @@ public struct TrainingResult: Sendable {
                         reason: "the article's network always starts anew"
                     )
             }
+        unlabelled = TrainingResult.unlabelled(plan, network)
         curves = network.curves
         self.evidence = evidence
+    }
+
+    /// What became of texts without labels, also where no network was to look at them.
+    private static func unlabelled(
+        _ plan: TrainingPlan,
+        _ network: TrainedNetwork
+    ) -> UnlabelledOutcome? {
+        guard network.unlabelled == nil, !plan.unlabelled.isEmpty else {
+            return network.unlabelled
+        }
+        return UnlabelledOutcome(
+            texts: UnlabelledTexts(plan).texts.count,
+            learnt: 0,
+            reason: "only a linear path for one label a text learns them, from "
+                + "\(FewRowMachines.mostRows) rows at most and where cross-validation can tell "
+                + "what they are worth"
+        )
     }
 
     /// What the baselines score on the rows of `heldOut`, having learnt what the network has.

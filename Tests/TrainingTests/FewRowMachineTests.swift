@@ -17,6 +17,7 @@ import Testing
         let trainer = MixedTrainer(
             texts: data.texts,
             labels: data.labelOfRow,
+            strata: data.strata,
             classCount: data.labels.count,
             options: MixedOptions(options, keepsBest: false, repeatsMeasuring: false),
             monitor: RunMonitor(observer: { _ in .proceed })

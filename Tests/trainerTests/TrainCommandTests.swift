@@ -37,6 +37,54 @@ import Testing
         #expect(directory.names == ["mood.json", "mood.tsv"])
     }
 
+    @Test("word vectors are read, told of, and kept in the checkpoint; bad lines are named")
+    func vectors() throws {
+        let words = ["happy", "sad", "good", "bad", "am", "i", "not", "very", "today", "feeling"]
+        let lines = words.enumerated().map { "\($0.element) \($0.offset) 0.5 -\($0.offset % 3)" }
+        let good = try directory.file("my.vec", "10 3\n" + lines.joined(separator: "\n") + "\n")
+        let result = try Trainer.run([
+            "train", "--data", data, "--model", "mood", "--out", out, "--vectors", good,
+            "--epochs", "2", "--json",
+        ])
+        #expect(result.status == 0, "\(result.messages)")
+        let told = try #require(try result.json()["vectors"] as? [String: Any])
+        #expect(told["name"] as? String == "my.vec" && told["words"] as? Int == 10)
+        #expect(told["dimensions"] as? Int == 3)
+        #expect(try Checkpoint(contentsOf: out).vectors?.count == 10)
+        let shown = try Trainer.run(["inspect", out])
+        #expect(shown.output.contains("my.vec, 10 words of 3 dimensions"))
+        let answer = try Trainer.run(
+            ["predict", "--checkpoint", out, "--json"],
+            input: Data("good today\n".utf8)
+        )
+        #expect(answer.status == 0, "\(answer.messages)")
+        let bad = try directory.file("bad.vec", "a 1 2\nb 1\nc x 2\n")
+        let refused = try Trainer.run([
+            "train", "--data", data, "--model", "mood", "--out", out, "--vectors", bad,
+        ])
+        #expect(refused.status == 65)
+        #expect(refused.messages.contains("bad.vec:2: has 1 numbers instead of 2"))
+        #expect(refused.messages.contains("bad.vec:3: number 1 is \"x\""))
+        #expect(try train("--vectors", good).status == 64)
+    }
+
+    @Test("texts without labels are looked at, and the result says what they were worth")
+    func unlabelled() throws {
+        let texts = try directory.file("texts.txt", "i am glad\n\ni am so sad\nwhat a day\n")
+        let result = try Trainer.run([
+            "train", "--data", data, "--model", "mood", "--out", out, "--unlabelled", texts,
+            "--recipe", "linear", "--epochs", "2", "--json",
+        ])
+        #expect(result.status == 0, "\(result.messages)")
+        let told = try #require(try result.json()["unlabelled"] as? [String: Any])
+        #expect(told["texts"] as? Int == 3)
+        #expect((told["description"] as? String)?.contains("3 unlabelled texts") == true)
+        let missing = try Trainer.run([
+            "train", "--data", data, "--model", "mood", "--out", out, "--unlabelled", "none.txt",
+        ])
+        #expect(missing.status == 66)
+    }
+
     @Test("without a terminal, progress is some plain lines on standard error")
     func plainProgress() throws {
         let result = try train("--epochs", "20000")

@@ -15,24 +15,28 @@ extension Architecture {
                 hiddenSize: try object.int("hidden_size", in: Architecture.allowedHiddenSizes)
             )
         case "mixed":
-            let isMulti = object.has("output")
+            let (isMulti, hasVectors) = (object.has("output"), object.has("vectors"))
             try object.requireMembers(
                 ["network", "recurrent", "features"] + (isMulti ? ["output"] : [])
+                    + (hasVectors ? ["vectors"] : [])
             )
-            let recurrent = try object.field("recurrent")
+            let vectorSize =
+                hasVectors ? try object.int("vectors", in: WordVectors.allowedDimensions) : 0
+            let field = try object.field("recurrent")
+            var recurrent: RecurrentShape?
+            if !field.value.isNull {
+                recurrent = try RecurrentShape(try CheckpointObject(field), classCount: classCount)
+                recurrent?.vectorSize = vectorSize
+            }
             self.init(
                 network: .mixed(
                     MixedShape(
-                        recurrent: recurrent.value.isNull
-                            ? nil
-                            : try RecurrentShape(
-                                try CheckpointObject(recurrent),
-                                classCount: classCount
-                            ),
+                        recurrent: recurrent,
                         featureCount: try object.int(
                             "features",
                             in: 0...Architecture.maximumParameters
-                        )
+                        ),
+                        vectorSize: vectorSize
                     )
                 ),
                 output: isMulti ? try Architecture.output(object) : .oneLabel
@@ -69,6 +73,7 @@ extension Architecture {
             }
             writer.member("features", int: shape.featureCount)
             if output == .multi { writer.member("output", string: output.rawValue) }
+            if shape.vectorSize > 0 { writer.member("vectors", int: shape.vectorSize) }
         }
         writer.endObject()
     }

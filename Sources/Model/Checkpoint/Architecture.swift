@@ -59,6 +59,9 @@ public struct Architecture: Sendable, Equatable {
             }
             if shape.featureCount > 0 {
                 shapes.append(("linear", [shape.featureCount, classCount]))
+                if shape.vectorSize > 0 {
+                    shapes.append(("linear.vectors", [shape.vectorSize, classCount]))
+                }
             }
             return shapes
         }
@@ -98,7 +101,10 @@ extension Architecture: CustomStringConvertible {
             }
             let linear =
                 shape.featureCount > 0 ? "a perceptron on \(shape.featureCount) features" : nil
-            return [recurrent, linear].compactMap(\.self).joined(separator: " + ")
+            let vectors =
+                shape.vectorSize > 0
+                ? ", reading word vectors of \(shape.vectorSize) dimensions" : ""
+            return [recurrent, linear].compactMap(\.self).joined(separator: " + ") + vectors
                 + (output == .multi ? ", several labels a text" : "")
         }
     }
@@ -110,10 +116,13 @@ public struct MixedShape: Sendable, Equatable {
     public var recurrent: RecurrentShape?
     /// Rows of the linear path; 0 without one.
     public var featureCount: Int
+    /// Width of the word vectors that both paths read; 0 without them.
+    public var vectorSize: Int
 
     /// Creates sizes.
-    public init(recurrent: RecurrentShape?, featureCount: Int) {
+    public init(recurrent: RecurrentShape?, featureCount: Int, vectorSize: Int = 0) {
         self.recurrent = recurrent
         self.featureCount = featureCount
+        self.vectorSize = vectorSize
     }
 }

@@ -80,13 +80,15 @@ extension Checkpoint {
             try object.object("architecture"),
             classCount: labels.count
         )
-        var isMixed = false
-        if case .mixed = architecture.network { isMixed = true }
+        var (isMixed, hasVectors) = (false, false)
+        if case .mixed(let shape) = architecture.network {
+            (isMixed, hasVectors) = (true, shape.vectorSize > 0)
+        }
         try object.requireMembers(
             [
                 "format", "format_version", "model", "architecture", "labels", "tokenizer",
                 "vocabulary", "calibration", "training", "tensors", "sha256",
-            ] + (isMixed ? ["features"] : [])
+            ] + (isMixed ? ["features"] : []) + (hasVectors ? ["vectors"] : [])
         )
         let tokenizer = try Checkpoint.tokenizer(try object.object("tokenizer"))
         let vocabulary = try Checkpoint.vocabulary(object)
@@ -104,6 +106,7 @@ extension Checkpoint {
             tokenizer: tokenizer,
             features: isMixed
                 ? try FeatureLists(try object.object("features"), vocabulary: vocabulary) : nil,
+            vectors: hasVectors ? try WordVectors(try object.object("vectors")) : nil,
             calibration: Calibration(
                 recurrent: try calibration.double("recurrent", in: Calibration.allowedWeights),
                 linear: try calibration.double("linear", in: Calibration.allowedWeights),
@@ -114,6 +117,7 @@ extension Checkpoint {
             training: training,
             tensors: [:]
         )
+        self.training.vectors = vectors?.source
         try validateSizes(source: try object.field("model").source)
         tensors = try readTensors(try object.object("tensors"))
         _ = try object.digest("sha256")

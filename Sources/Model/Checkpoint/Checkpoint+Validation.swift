@@ -78,6 +78,22 @@ extension Checkpoint {
         else { throw fail("/calibration", "needs weights from 0 to 100, not both 0") }
         try validateOutput(source: source)
         try validateFeatures(source: source)
+        try validateVectors(source: source)
+    }
+
+    /// Checks that the word vectors are there that the architecture names, and no others.
+    private func validateVectors(source: String) throws(CheckpointError) {
+        var expected = 0
+        if case .mixed(let shape) = architecture.network { expected = shape.vectorSize }
+        guard vectors?.dimensions ?? 0 == expected else {
+            throw CheckpointError(
+                source: source,
+                field: "/architecture/vectors",
+                problem: .notAllowed(
+                    "is \(expected), but the file has vectors of \(vectors?.dimensions ?? 0)"
+                )
+            )
+        }
     }
 
     /// Checks that the mixed network's lists have as many entries as its tensors have rows.

@@ -15,7 +15,7 @@ extension Checkpoint {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("format") { $0.string(Checkpoint.format) }
-        writer.member("format_version") { $0.int(Checkpoint.formatVersion) }
+        writer.member("format_version") { $0.int(leastFormatVersion) }
         writer.member("model") { $0.string(model) }
         writer.member("architecture") { writer in
             architecture.encode(to: &writer)
@@ -30,6 +30,9 @@ extension Checkpoint {
         writer.member("vocabulary") { $0.lines(of: vocabulary.words) }
         if let features {
             writer.member("features") { features.encode(to: &$0, vocabulary: vocabulary) }
+        }
+        if let vectors {
+            writer.member("vectors") { vectors.encode(to: &$0) }
         }
         writer.member("calibration") { writer in
             writer.beginObject()
@@ -51,6 +54,10 @@ extension Checkpoint {
         bytes += Checkpoint.digestSuffix
         return bytes
     }
+
+    /// The oldest version of the format that has all parts of this checkpoint, so that older
+    /// programs read what they can.
+    var leastFormatVersion: Int { vectors == nil ? 1 : 2 }
 
     private func writeTensors(to writer: inout JSONWriter) {
         writer.beginObject()

@@ -5,8 +5,9 @@
 public struct Checkpoint: Sendable, Equatable {
     /// What the first member of every file says.
     public static let format = "elman-checkpoint"
-    /// The version of the format that this code reads and writes.
-    public static let formatVersion = 1
+    /// The newest version of the format that this code reads and writes; a file without new parts
+    /// is written as the version before them.
+    public static let formatVersion = 2
     /// Weights beyond this are refused: no training gives them, and sums of them stay finite.
     public static let maximumWeight: Float = 1e4
 
@@ -22,6 +23,8 @@ public struct Checkpoint: Sendable, Equatable {
     public var tokenizer: Tokenizer
     /// Sub-words and n-grams; of the mixed network alone.
     public var features: FeatureLists?
+    /// Word vectors that were learnt elsewhere; nil without them.
+    public var vectors: WordVectors?
     /// How logits become probabilities.
     public var calibration: Calibration
     /// How the weights came to be.
@@ -37,6 +40,7 @@ public struct Checkpoint: Sendable, Equatable {
         vocabulary: Vocabulary,
         tokenizer: Tokenizer = Tokenizer(),
         features: FeatureLists? = nil,
+        vectors: WordVectors? = nil,
         calibration: Calibration = .none,
         training: TrainingRecord,
         tensors: [String: Tensor]
@@ -47,6 +51,7 @@ public struct Checkpoint: Sendable, Equatable {
         self.vocabulary = vocabulary
         self.tokenizer = tokenizer
         self.features = features
+        self.vectors = vectors
         self.calibration = calibration
         self.training = training
         self.tensors = tensors

@@ -35,7 +35,7 @@ extension TrainingRecord {
     }
 
     /// The scores as a document of their own, for the store: `train`, `held_out`, `coverage`,
-    /// `choice`, `baselines`, and what `encodeOptions` writes.
+    /// `choice`, `baselines`, what `encodeOptions` writes, and `vectors` if there are any.
     package func encodedMetrics() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -43,6 +43,10 @@ extension TrainingRecord {
         writer.member("choice", string: choice)
         encodeBaselines(to: &writer)
         encodeOptions(to: &writer)
+        if let vectors {
+            writer.key("vectors")
+            vectors.encode(to: &writer)
+        }
         writer.endObject()
         return writer.finish()
     }

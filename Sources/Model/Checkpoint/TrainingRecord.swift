@@ -118,6 +118,10 @@ public struct TrainingRecord: Sendable, Equatable {
     public var baselines: [Baseline]
     /// The version of Elman that trained.
     public var toolVersion: String
+    /// Where word vectors came from; nil without them.
+    ///
+    /// In a file it stands with the vectors.
+    public var vectors: WordVectors.Source?
 
     /// Creates a record.
     public init(

@@ -7,6 +7,8 @@ package struct FeatureLookup: Sendable {
     /// Rows of the word table: the first so many words; the others read as `<unk>`.
     package let embeddedCount: Int
     package let lists: FeatureLists
+    /// Vectors of words, whether they are in the vocabulary or not.
+    package let vectors: WordVectors?
     private let subwordTable: StringTable
     private let ngramTable: StringTable
     private let bigrams: BigramTable
@@ -19,13 +21,19 @@ package struct FeatureLookup: Sendable {
     package private(set) var forms = WordForms()
 
     /// - Returns: nil if a list has an entry twice or refers to a word that is not there.
-    package init?(vocabulary: Vocabulary, embeddedCount: Int, lists: FeatureLists) {
+    package init?(
+        vocabulary: Vocabulary,
+        embeddedCount: Int,
+        lists: FeatureLists,
+        vectors: WordVectors? = nil
+    ) {
         guard let subwords = StringTable(distinct: lists.subwords),
             let ngrams = StringTable(distinct: lists.ngrams)
         else { return nil }
         self.vocabulary = vocabulary
         self.embeddedCount = embeddedCount
         self.lists = lists
+        self.vectors = vectors
         subwordTable = subwords
         ngramTable = ngrams
         unigramFeatures = Array(repeating: -1, count: vocabulary.count)
@@ -59,7 +67,8 @@ package struct FeatureLookup: Sendable {
             }
             forms.append(
                 wordRow: index < embeddedCount ? Int32(index) : 0,
-                subwords: rows
+                subwords: rows,
+                vectorRow: vectors?.row(of: vocabulary[index]) ?? -1
             )
             ngramStarts.append(Int32(features.count))
         }
@@ -69,6 +78,11 @@ package struct FeatureLookup: Sendable {
     /// The index of a token in the vocabulary; 0 if it is unknown.
     package func word(_ token: UnsafeBufferPointer<UInt8>) -> Int32 {
         Int32(vocabulary.index(of: token))
+    }
+
+    /// The row of any token among the vectors; -1 if it has none.
+    package func vectorRow(_ token: UnsafeBufferPointer<UInt8>) -> Int32 {
+        vectors?.row(of: token) ?? -1
     }
 
     /// The feature of two neighbours, nil if they are no feature.

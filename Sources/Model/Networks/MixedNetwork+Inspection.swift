@@ -57,13 +57,14 @@ extension MixedNetwork {
             guard word == 0 else {
                 forms.append(
                     wordRow: lookup.forms.wordRows[Int(word)],
-                    subwords: lookup.forms.subwords[lookup.forms.subwordRange(word)]
+                    subwords: lookup.forms.subwords[lookup.forms.subwordRange(word)],
+                    vectorRow: lookup.forms.vectorRows[Int(word)]
                 )
                 continue
             }
             var rows: [Int32] = []
             lookup.appendSubwordRows(of: token, &spelling, to: &rows)
-            forms.append(wordRow: 0, subwords: rows)
+            forms.append(wordRow: 0, subwords: rows, vectorRow: lookup.vectorRow(token))
         }
         return forms
     }

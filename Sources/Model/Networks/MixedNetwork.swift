@@ -14,6 +14,8 @@ package final class MixedNetwork: @unchecked Sendable {
     private let linear: ScalarBuffer<Float>?
     /// Rows that fill several cache lines each begin with one; narrower ones stay packed.
     private let linearStride: Int
+    /// The rows of the mean word vector, (dimensions × classes); nil without vectors.
+    private let vectorRows: ScalarBuffer<Float>?
     let mix: (recurrent: Float, linear: Float)
     /// What each logit begins with; empty for 0.
     private let bias: [Float]
@@ -37,6 +39,7 @@ package final class MixedNetwork: @unchecked Sendable {
         shape: RecurrentShape,
         recurrent parameters: [Float],
         linear: [Float],
+        vectorRows: [Float] = [],
         mix: (recurrent: Float, linear: Float),
         bias: [Float] = []
     ) {
@@ -65,11 +68,22 @@ package final class MixedNetwork: @unchecked Sendable {
             }
             self.linear = rows
         }
+        if let vectors = lookup.vectors, self.linear != nil, !vectorRows.isEmpty {
+            precondition(vectorRows.count == vectors.dimensions * classes)
+            let rows = ScalarBuffer<Float>(count: vectorRows.count)
+            rows.pointer.update(from: vectorRows, count: vectorRows.count)
+            self.vectorRows = rows
+        } else {
+            self.vectorRows = nil
+        }
         guard !parameters.isEmpty, mix.recurrent != 0 else {
             recurrent = nil
             return
         }
-        let network = RecurrentNetwork<Float>(shape)
+        let network = RecurrentNetwork<Float>(
+            shape,
+            vectors: shape.vectorSize > 0 ? lookup.vectors : nil
+        )
         precondition(parameters.count == network.layout.count)
         let aligned = ScalarBuffer<Float>(count: parameters.count)
         parameters.withUnsafeBufferPointer { values in
@@ -92,6 +106,7 @@ package final class MixedNetwork: @unchecked Sendable {
         @exclusivity(unchecked) var spelling = CharacterNGrams()
         @exclusivity(unchecked) var numbers: [Int32] = []
         let linear = ScalarBuffer<Float>()
+        let meanVector = ScalarBuffer<Float>()
         let network = RecurrentNetwork<Float>.Workspace()
 
         init(featureCount: Int) { vector = FeatureVector(featureCount: featureCount) }
@@ -171,7 +186,43 @@ package final class MixedNetwork: @unchecked Sendable {
         workspace.vector.weigh(lookup.lists)
         let own = workspace.linear.zeros(linearStride)
         addRows(workspace.vector, to: own)
+        if let vectorRows { addVectors(vectorRows, tokens, range, workspace, &reading, to: own) }
         Float.addScaled(count: classCount, logits, own, scale: mix.linear)
+    }
+
+    /// Adds the mean vector of the words, of length 1, times its rows to `sum`.
+    private func addVectors(
+        _ rows: ScalarBuffer<Float>,
+        _ tokens: borrowing TokenBuffer,
+        _ range: Range<Int>,
+        _ workspace: Workspace,
+        _ reading: inout Reading,
+        to sum: UnsafeMutablePointer<Float>
+    ) {
+        guard let vectors = lookup.vectors else { return }
+        let mean = workspace.meanVector.zeros(vectors.dimensions)
+        for (position, word) in workspace.words.enumerated() {
+            let row =
+                word > 0
+                ? lookup.forms.vectorRows[Int(word)]
+                : vectors.row(of: tokens[range.lowerBound + position]) ?? -1
+            guard row >= 0 else { continue }
+            reading.isKnown = true
+            vectors.add(row: row, times: 1, to: mean)
+        }
+        WordVectors.normalize(mean, count: vectors.dimensions)
+        Float.product(
+            sum,
+            stride: classCount,
+            mean,
+            row: vectors.dimensions,
+            step: 1,
+            rows.pointer,
+            stride: classCount,
+            rows: 1,
+            inner: vectors.dimensions,
+            columns: classCount
+        )
     }
 
     /// Adds the weighted rows of the features to `sum` (linearStride).
@@ -221,9 +272,12 @@ package final class MixedNetwork: @unchecked Sendable {
                 &workspace.spelling,
                 to: &workspace.numbers
             )
-            reading.isKnown = reading.isKnown || !workspace.numbers.isEmpty
+            let vectorRow =
+                path.network.vectors == nil ? -1 : lookup.vectorRow(tokens[first + place])
+            reading.isKnown = reading.isKnown || !workspace.numbers.isEmpty || vectorRow >= 0
             path.network.placeUnknown(
                 subwords: workspace.numbers,
+                vectorRow: vectorRow,
                 parameters: parameters,
                 at: position,
                 workspace: workspace.network

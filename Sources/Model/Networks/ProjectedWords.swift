@@ -30,6 +30,7 @@ final class ProjectedWords: @unchecked Sendable {
             network.readInput(
                 wordRow: forms.wordRows[form],
                 subwords: forms.subwords[forms.subwordRange(Int32(form))],
+                vectorRow: forms.vectorRows[form],
                 parameters: parameters,
                 into: inputs.pointer + form * shape.inputSize
             )
@@ -52,11 +53,13 @@ final class ProjectedWords: @unchecked Sendable {
 }
 
 extension RecurrentNetwork {
-    /// `x = words[wordRow] + mean(subwords)`, inputSize scalars to `target`.
+    /// `x = words[wordRow] + mean(subwords) + vector·W`, inputSize scalars to `target`; a row
+    /// below 0 stands for no vector.
     @_specialize(where Scalar == Float)
     func readInput(
         wordRow: Int32,
         subwords: ArraySlice<Int32>,
+        vectorRow: Int32 = -1,
         parameters: ConstPointer,
         into target: Pointer
     ) {
@@ -80,6 +83,30 @@ extension RecurrentNetwork {
                 )
             }
         }
+        guard vectorRow >= 0, let vectors else { return }
+        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: shape.vectorSize) { vector in
+            guard let vector = vector.baseAddress else { return }
+            read(vectors, row: vectorRow, into: vector)
+            Scalar.product(
+                target,
+                stride: width,
+                vector,
+                row: shape.vectorSize,
+                step: 1,
+                parameters + layout.vectors.offset,
+                stride: width,
+                rows: 1,
+                inner: shape.vectorSize,
+                columns: width
+            )
+        }
+    }
+
+    /// A word vector as the recurrent path reads it, vectorSize scalars to `target`; 0 for a row
+    /// below 0.
+    func read(_ vectors: WordVectors, row: Int32, into target: Pointer) {
+        target.zero(count: shape.vectorSize)
+        if row >= 0 { vectors.add(row: row, times: 3, to: target) }
     }
 
     /// What the steps of one direction read of `x`, (rows × stepInputSize).

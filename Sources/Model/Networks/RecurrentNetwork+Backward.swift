@@ -107,6 +107,23 @@ extension RecurrentNetwork {
                 dx[index] *= mask[index]
             }
         }
+        if shape.vectorSize > 0 { vectorsBackward(gradient, workspace) }
+    }
+
+    /// dW += vᵀ·dx, of the projection of word vectors.
+    private func vectorsBackward(_ gradient: Pointer, _ workspace: Workspace) {
+        Scalar.product(
+            gradient + layout.vectors.offset,
+            stride: shape.inputSize,
+            workspace.vectors.pointer,
+            row: 1,
+            step: shape.vectorSize,
+            workspace.dx.pointer,
+            stride: shape.inputSize,
+            rows: shape.vectorSize,
+            inner: workspace.batch.rowCount,
+            columns: shape.inputSize
+        )
     }
 
     /// dW += xᵀ·dOut, db += Σ dOut, dx += dOut·Wᵀ.

@@ -27,15 +27,22 @@ extension RecurrentNetwork where Scalar == Float {
         }
     }
 
-    /// Works a word out that is known by its sub-words at most.
+    /// Works a word out that is known by its sub-words and its vector at most.
     func placeUnknown(
         subwords: [Int32],
+        vectorRow: Int32,
         parameters: ConstPointer,
         at position: Int,
         workspace: Workspace
     ) {
         let x = workspace.x.pointer + position * shape.inputSize
-        readInput(wordRow: 0, subwords: subwords[...], parameters: parameters, into: x)
+        readInput(
+            wordRow: 0,
+            subwords: subwords[...],
+            vectorRow: vectorRow,
+            parameters: parameters,
+            into: x
+        )
         let width = shape.stepInputSize
         let count = layout.directions.count
         for direction in layout.directions.indices {

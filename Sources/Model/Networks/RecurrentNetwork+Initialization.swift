@@ -19,6 +19,12 @@ extension RecurrentNetwork {
         }
         normal(layout.words, from: shape.inputSize, deviation: 0.1)
         normal(layout.subwords, deviation: 0.1)
+        if layout.vectors.count > 0 {
+            uniform(
+                layout.vectors,
+                bound: (6 / Double(shape.vectorSize + shape.inputSize)).squareRoot()
+            )
+        }
         for direction in layout.directions {
             uniform(
                 direction.wx,

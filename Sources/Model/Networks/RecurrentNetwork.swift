@@ -1,7 +1,8 @@
 /// Words in, logits out: word and sub-word inputs, a recurrent layer in one or two directions,
 /// pooling, an output layer; forward and backward.
 ///
-/// `x_t = words[w_t] + mean(subwords of w_t)`; the states of all steps are pooled into one vector
+/// `x_t = words[w_t] + mean(subwords of w_t)`, and a projection of the word's vector where there
+/// are any; the states of all steps are pooled into one vector
 /// f; `logits = f·Wo + bo`, with a tanh layer between where the shape asks for one. Parameters are
 /// one flat buffer in the order of `RecurrentLayout`.
 package struct RecurrentNetwork<Scalar: KernelScalar>: Sendable {
@@ -11,9 +12,13 @@ package struct RecurrentNetwork<Scalar: KernelScalar>: Sendable {
     package let shape: RecurrentShape
     package let layout: RecurrentLayout
     let layer: RecurrentLayer<Scalar>?
+    /// What the shape's word vectors are; training leaves them as they are.
+    let vectors: WordVectors?
 
-    package init(_ shape: RecurrentShape) {
+    package init(_ shape: RecurrentShape, vectors: WordVectors? = nil) {
+        precondition(shape.vectorSize == (vectors?.dimensions ?? 0), "Vectors of the shape's width")
         self.shape = shape
+        self.vectors = vectors
         layout = RecurrentLayout(shape)
         layer = shape.cell.map {
             RecurrentLayer(
@@ -51,6 +56,8 @@ package struct RecurrentNetwork<Scalar: KernelScalar>: Sendable {
         let x = ScalarBuffer<Scalar>()
         let reversedX = ScalarBuffer<Scalar>()
         let inputMask = ScalarBuffer<Scalar>()
+        /// The word vector of each row, for the gradient of their projection.
+        let vectors = ScalarBuffer<Scalar>()
         let layers = [RecurrentLayer<Scalar>.Workspace(), RecurrentLayer<Scalar>.Workspace()]
         let maximumRows = [ScalarBuffer<Int32>(), ScalarBuffer<Int32>()]
         let attention = ScalarBuffer<Scalar>()
@@ -124,6 +131,7 @@ package struct RecurrentNetwork<Scalar: KernelScalar>: Sendable {
         let width = shape.inputSize
         let x = workspace.x.reserve(batch.rowCount * width)
         let mask = workspace.inputMask.reserve(dropout == nil ? 0 : batch.rowCount * width)
+        let rows = workspace.vectors.reserve(batch.rowCount * shape.vectorSize)
         workspace.forms.removeAll(keepingCapacity: true)
         workspace.wordRows.removeAll(keepingCapacity: true)
         for step in 0..<batch.stepCount {
@@ -142,9 +150,17 @@ package struct RecurrentNetwork<Scalar: KernelScalar>: Sendable {
                 readInput(
                     wordRow: wordRow,
                     subwords: forms.subwords[forms.subwordRange(form)],
+                    vectorRow: forms.vectorRows[Int(form)],
                     parameters: parameters,
                     into: target
                 )
+                if let vectors {
+                    read(
+                        vectors,
+                        row: forms.vectorRows[Int(form)],
+                        into: rows + batch.row(text: position, step: step) * shape.vectorSize
+                    )
+                }
                 guard let dropout else { continue }
                 let row = mask + batch.row(text: position, step: step) * width
                 Scalar.dropoutMask(

@@ -18,6 +18,8 @@ public struct RecurrentShape: Sendable, Equatable {
     public var wordCount: Int
     /// Rows of the sub-word table.
     public var subwordCount: Int
+    /// Width of the word vectors that are added to the inputs; 0 without them.
+    public var vectorSize: Int
 
     /// Creates a shape.
     public init(
@@ -29,7 +31,8 @@ public struct RecurrentShape: Sendable, Equatable {
         outputHiddenSize: Int = 0,
         classCount: Int,
         wordCount: Int,
-        subwordCount: Int
+        subwordCount: Int,
+        vectorSize: Int = 0
     ) {
         self.cell = cell
         self.directions = directions
@@ -40,6 +43,7 @@ public struct RecurrentShape: Sendable, Equatable {
         self.classCount = classCount
         self.wordCount = wordCount
         self.subwordCount = subwordCount
+        self.vectorSize = vectorSize
     }
 
     /// What stands for a recurrent path that is not there.
@@ -94,6 +98,8 @@ package struct RecurrentLayout: Sendable {
     package private(set) var slots: [ParameterSlot] = []
     package let words: ParameterSlot
     package let subwords: ParameterSlot
+    /// From word vectors to inputs.
+    let vectors: ParameterSlot
     struct Direction: Sendable {
         var wx, u, v, b, c: ParameterSlot
     }
@@ -115,6 +121,7 @@ package struct RecurrentLayout: Sendable {
         }
         words = add("words", shape.wordCount, shape.inputSize)
         subwords = add("subwords", shape.subwordCount, shape.inputSize)
+        vectors = add("vectors.w", shape.vectorSize, shape.inputSize)
         let width = shape.gateCount * shape.hiddenSize
         let cell = shape.cell?.cell(Float.self)
         let hasRecurrentBias = cell?.hasRecurrentBias ?? false

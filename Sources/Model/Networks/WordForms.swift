@@ -8,6 +8,8 @@ package struct WordForms: Sendable {
     /// The sub-word rows of form f: `subwords[subwordStarts[f]..<subwordStarts[f + 1]]`.
     package var subwordStarts: [Int32] = [0]
     package var subwords: [Int32] = []
+    /// The row of each form among the word vectors; -1 without one.
+    package private(set) var vectorRows: [Int32] = []
 
     package init() {}
 
@@ -15,16 +17,21 @@ package struct WordForms: Sendable {
 
     /// Adds a form and returns its number.
     @discardableResult
-    package mutating func append(wordRow: Int32, subwords rows: some Sequence<Int32>) -> Int32 {
+    package mutating func append(
+        wordRow: Int32,
+        subwords rows: some Sequence<Int32>,
+        vectorRow: Int32 = -1
+    ) -> Int32 {
         wordRows.append(wordRow)
+        vectorRows.append(vectorRow)
         subwords.append(contentsOf: rows)
         subwordStarts.append(Int32(subwords.count))
         return Int32(wordRows.count - 1)
     }
 
-    /// Whether a form is told from `<unk>`, by a row of its own or by sub-words.
+    /// Whether a form is told from `<unk>`: by a row of its own, sub-words or a vector.
     package func isRead(_ form: Int32) -> Bool {
-        wordRows[Int(form)] != 0 || !subwordRange(form).isEmpty
+        wordRows[Int(form)] != 0 || !subwordRange(form).isEmpty || vectorRows[Int(form)] >= 0
     }
 
     /// The sub-word rows of a form.

@@ -4,7 +4,7 @@
 /// Words that no training row has are among them, so a model knows something of these too.
 public struct WordVectors: Sendable, Equatable {
     /// The file that they came from.
-    public struct Source: Sendable, Equatable {
+    public struct Source: Sendable, Equatable, CustomStringConvertible {
         /// Its name, without a path.
         public var name: String
         /// The SHA-256 of its bytes, in hexadecimal digits.
@@ -20,6 +20,11 @@ public struct WordVectors: Sendable, Equatable {
             self.sha256 = sha256
             self.words = words
             self.dimensions = dimensions
+        }
+
+        /// The file in a line.
+        public var description: String {
+            "\(name), \(words) words of \(dimensions) dimensions, SHA-256 \(sha256)"
         }
     }
 
@@ -94,6 +99,15 @@ public struct WordVectors: Sendable, Equatable {
             let start = Int(row) * dimensions
             for index in 0..<dimensions { out[index] += scale * Scalar(values[start + index]) }
         }
+    }
+
+    /// Gives a sum of vectors the length 1; one of length 0 stays.
+    package static func normalize(_ sum: UnsafeMutablePointer<Float>, count: Int) {
+        var square: Float = 0
+        for index in 0..<count { square += sum[index] * sum[index] }
+        guard square > 0 else { return }
+        let scale = 1 / square.squareRoot()
+        for index in 0..<count { sum[index] *= scale }
     }
 
     /// The vector of a row, for tests and reports.

@@ -10,10 +10,13 @@ struct TrainingData {
     let vocabulary: Vocabulary
     let training: EncodedExamples
     let development: EncodedExamples?
-    /// All rows of the plan, in their order.
+    /// All rows of the plan in their order, behind them the texts without labels that are looked
+    /// at.
     let texts: TokenizedTexts
     /// The target of each: the index of its label, or of its set of labels.
     let labelOfRow: [Int]
+    /// Where the texts without labels stand.
+    var unlabelled: Range<Int> { labelOfRow.count..<texts.count }
     /// What each is sorted by when rows are parted.
     let strata: [Int]
     /// The end of a network for these rows; of several labels it knows their sets.
@@ -27,7 +30,7 @@ struct TrainingData {
     /// Checks and encodes the rows of `plan`.
     init(_ plan: TrainingPlan) throws(TrainingError) {
         let rows = plan.rows
-        texts = rows.all.texts
+        texts = UnlabelledTexts(plan).joined(to: rows.all.texts)
         tokenizer = texts.tokenizer
         // Sorted, so that the order of the outputs does not depend on the order of the rows.
         let examples = rows.all.examples[rows.training]

@@ -30,10 +30,11 @@ struct FewRowMachines {
         let fitted = try team.map(count: folds.count * kinds.count) { task in
             let fold = folds[task / kinds.count]
             let machine = try SupportVectorMachine(
-                fold.trained,
-                labels: fold.trainedLabels,
+                fold.linearTexts,
+                labels: fold.linearLabels,
+                rowWeights: fold.linearWeights,
                 classCount: fold.trainer.classCount,
-                featureCount: fold.lookup.lists.featureCount,
+                featureCount: fold.trained.inputCount,
                 hasBias: kinds[task % kinds.count],
                 check: check
             )
@@ -46,8 +47,8 @@ struct FewRowMachines {
         }
     }
 
-    /// The margins of the held-out rows of some folds, with or without a constant feature; empty
-    /// where those were not fitted.
+    /// The margins of the held-out rows of some folds, counted from 0, with or without a constant
+    /// feature; empty where those were not fitted.
     func margins(of folds: Range<Int>, hasBias: Bool) -> [Float] {
         let kind = hasBias ? 1 : 0
         return margins.indices.contains(kind) ? Array(margins[kind][folds].joined()) : []
@@ -61,7 +62,9 @@ extension MixedTrainer {
     /// The machines of a run whose folds begin with all its rows; nil where it needs none.
     func machines(_ folds: [Fold], _ team: WorkerTeam) throws -> FewRowMachines? {
         // Machines with several labels a text have not been measured.
-        guard options.addsMachines, !options.isMulti, folds[0].trained.count <= FewRowMachines.mostRows else {
+        guard options.addsMachines, !options.isMulti,
+            folds[0].trained.count <= FewRowMachines.mostRows
+        else {
             return nil
         }
         return try FewRowMachines(folds, team: team) { try monitor.check(0, share: 0) }

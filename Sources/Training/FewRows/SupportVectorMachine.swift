@@ -8,8 +8,8 @@ internal import Optimization
 /// row after row (Hsieh et al. 2008). All labels are solved side by side, so a row of the table is
 /// read once for all of them.
 struct SupportVectorMachine {
-    /// (features × labels); the features have the values of `FeatureVector`, but both blocks have
-    /// length 1.
+    /// (features × labels), the dimensions of word vectors last; the features have the values
+    /// of `FeatureVector`, but both blocks have length 1.
     private(set) var weights: [Float]
     /// What the constant feature adds to each margin; zeros without one.
     private(set) var bias: [Float]
@@ -30,6 +30,7 @@ struct SupportVectorMachine {
     /// - Parameters:
     ///   - texts: the rows to learn.
     ///   - labels: the label of each.
+    ///   - rowWeights: what each row's cost is multiplied by; empty for 1.
     ///   - classCount: the number of labels.
     ///   - featureCount: the number of features.
     ///   - hasBias: whether a constant feature of 1 is among them.
@@ -39,6 +40,7 @@ struct SupportVectorMachine {
     init(
         _ texts: EncodedTexts,
         labels: [Int],
+        rowWeights: [Float] = [],
         classCount: Int,
         featureCount: Int,
         hasBias: Bool,
@@ -63,7 +65,8 @@ struct SupportVectorMachine {
             for row in shuffledOrder(count: labels.count, seed: 1, epoch: pass) {
                 let range = rows.starts[row]..<rows.starts[row + 1]
                 guard !range.isEmpty else { continue }
-                let step = DualStep(label: labels[row], square: rows.squares[row])
+                let cost = SupportVectorMachine.cost * (rowWeights.isEmpty ? 1 : rowWeights[row])
+                let step = DualStep(label: labels[row], square: rows.squares[row], cost: cost)
                 let own = margins.zeros(classCount)
                 rows.gather(range, from: table.pointer, into: own, columns: classCount)
                 let violation = step.take(
@@ -109,9 +112,11 @@ struct SupportVectorMachine {
     /// The weights for the values that the linear path gives to the features, times `scale`.
     func linearWeights(_ lists: FeatureLists, scale: Float) -> [Float] {
         let first = lists.firstNGram * bias.count
+        let end = lists.featureCount * bias.count
         var scaled = weights
         for index in scaled.indices {
-            scaled[index] *= index < first ? scale : scale / FeatureVector.ngramBlockLength
+            scaled[index] *=
+                index < first || index >= end ? scale : scale / FeatureVector.ngramBlockLength
         }
         return scaled
     }
@@ -123,6 +128,8 @@ private struct DualStep {
     let label: Int
     /// The row's squared length.
     let square: Float
+    /// What a unit of its squared slack costs.
+    let cost: Float
 
     /// Turns the margins into what the row adds to each machine, moves the dual variables there,
     /// and returns the greatest violation that it met.
@@ -131,7 +138,7 @@ private struct DualStep {
         duals: UnsafeMutablePointer<Float>,
         classes: Int
     ) -> Float {
-        let ridge = 1 / (2 * SupportVectorMachine.cost)
+        let ridge = 1 / (2 * cost)
         let inverse = 1 / (square + ridge)
         var worst: Float = 0
         func move(_ place: Int, _ sign: Float) {
@@ -161,13 +168,14 @@ private struct Rows {
     /// Takes all features of `texts`; the feature `constant`, if there is one, is 1 in every text.
     init(_ texts: EncodedTexts, constant: Int32?) {
         var memory = EncodedTexts.Features()
-        let first = texts.firstNGram
+        let (first, firstDimension) = (texts.firstNGram, texts.firstDimension)
         for text in 0..<texts.count {
             var square: Float = 0
             texts.withFeatures(of: text, in: &memory) { features, weights in
                 for (number, weight) in zip(features, weights) {
                     let value =
-                        number < first ? weight : weight / FeatureVector.ngramBlockLength
+                        number < first || number >= firstDimension
+                        ? weight : weight / FeatureVector.ngramBlockLength
                     numbers.append(number)
                     values.append(value)
                     square += value * value

@@ -14,6 +14,8 @@ package struct DictionaryBuilder {
     /// Bigrams and character n-grams count from this many texts on.
     package var minimumFeatureTexts: Int
     package var maximumFeatures: Int
+    /// Vectors that the texts are read with.
+    package var vectors: WordVectors?
 
     /// The measured rule by the number of training texts and classes (RECIPE).
     package init(textCount: Int, classCount: Int) {
@@ -24,9 +26,33 @@ package struct DictionaryBuilder {
         maximumFeatures = min(60_000, 2_000_000 / max(classCount, 1))
     }
 
+    /// The same rule for the features alone, where the linear path learns more texts.
+    mutating func countFeatures(textCount: Int, classCount: Int) {
+        let rule = DictionaryBuilder(textCount: textCount, classCount: classCount)
+        minimumFeatureTexts = rule.minimumFeatureTexts
+        maximumFeatures = rule.maximumFeatures
+    }
+
     /// The dictionary of the texts with these numbers.
-    package func build(_ texts: TokenizedTexts, rows: [Int]) -> FeatureLookup {
-        let words = rankedWords(texts, rows: rows)
+    ///
+    /// - Parameters:
+    ///   - texts: all texts.
+    ///   - rows: those that both paths learn.
+    ///   - others: further ones, which the linear path learns alone; words that only these have
+    ///     stand behind the others and have no row in the recurrent path.
+    /// - Returns: The dictionary.
+    package func build(
+        _ texts: TokenizedTexts,
+        rows: [Int],
+        others: [Int] = []
+    ) -> FeatureLookup {
+        var words = rankedWords(texts, rows: rows)
+        if !others.isEmpty {
+            let known = Set(words.map(\.number))
+            words += rankedWords(texts, rows: others).filter { !known.contains($0.number) }
+                .map { RankedWord(number: $0.number, count: 0) }
+        }
+        let rows = rows + others
         var wordIndex = [Int32](repeating: 0, count: texts.words.count)
         for (index, word) in words.enumerated() { wordIndex[Int(word.number)] = Int32(index + 1) }
         let features = rankedFeatures(texts, rows: rows, words: words, wordIndex: wordIndex)
@@ -47,7 +73,8 @@ package struct DictionaryBuilder {
             let lookup = FeatureLookup(
                 vocabulary: vocabulary,
                 embeddedCount: embedded,
-                lists: lists
+                lists: lists,
+                vectors: vectors
             )
         else { preconditionFailure("What was counted once is listed once") }
         return lookup

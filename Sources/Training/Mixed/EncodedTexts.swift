@@ -14,17 +14,39 @@ package struct EncodedTexts {
     private var features: [CountedFeature] = []
     private var scales: [FeatureVector.Scales] = []
     private var featureStarts: [Int] = [0]
+    /// Width of the word vectors; 0 without them.
+    private let vectorSize: Int
+    /// The mean word vector of each text, of length `vectorWeight`.
+    private var means: [Float] = []
     private var knownByLinear: [Bool] = []
     private var knownByRecurrent: [Bool] = []
 
-    package init(_ texts: TokenizedTexts, rows: [Int], lookup: FeatureLookup) {
+    /// - Parameters:
+    ///   - texts: the corpus.
+    ///   - rows: the numbers of the texts to encode.
+    ///   - lookup: the dictionary.
+    ///   - vectorWeight: the length of a text's mean word vector beside its features.
+    package init(
+        _ texts: TokenizedTexts,
+        rows: [Int],
+        lookup: FeatureLookup,
+        vectorWeight: Float = 1
+    ) {
         lists = lookup.lists
+        vectorSize = lookup.vectors?.dimensions ?? 0
         let distinct = texts.words.count
         var words = [Int32](repeating: 0, count: distinct)
         var ngrams: [[Int32]] = Array(repeating: [], count: distinct)
         var spelling = CharacterNGrams()
         let noWord = texts.words.number(of: UnsafeBufferPointer(start: nil, count: 0))
+        var occurs = [Bool](repeating: false, count: distinct)
+        for row in rows { for token in texts[row] { occurs[Int(token)] = true } }
         for token in 0..<distinct {
+            // What no text has needs no form, but its number.
+            if !occurs[token] {
+                forms.append(wordRow: 0, subwords: [])
+                continue
+            }
             texts.words.withBytes(of: token) { bytes in
                 let word = lookup.word(bytes)
                 words[token] = word
@@ -32,7 +54,11 @@ package struct EncodedTexts {
                 var subwords: [Int32] = []
                 lookup.appendSubwordRows(of: bytes, &spelling, to: &subwords)
                 let isEmbedded = Int(word) < lookup.embeddedCount
-                forms.append(wordRow: isEmbedded ? word : 0, subwords: subwords)
+                forms.append(
+                    wordRow: isEmbedded ? word : 0,
+                    subwords: subwords,
+                    vectorRow: lookup.vectorRow(bytes)
+                )
             }
         }
         var vector = FeatureVector(featureCount: lookup.lists.featureCount)
@@ -52,7 +78,8 @@ package struct EncodedTexts {
                 previous = word
                 for ngram in ngrams[Int(token)] { vector.add(ngram) }
             }
-            knownByLinear.append(!vector.features.isEmpty)
+            let hasVector = addMean(texts[row], lookup.vectors, weight: vectorWeight)
+            knownByLinear.append(!vector.features.isEmpty || hasVector)
             if let bigram = lookup.bigram(previous, FeatureLists.Bigram.boundary) {
                 vector.add(bigram)
             }
@@ -66,7 +93,34 @@ package struct EncodedTexts {
         }
     }
 
+    /// Adds the mean vector of a text's words, of length `weight`.
+    ///
+    /// - Returns: whether any of them has one.
+    private mutating func addMean(
+        _ tokens: ArraySlice<Int32>,
+        _ vectors: WordVectors?,
+        weight: Float
+    ) -> Bool {
+        guard let vectors else { return false }
+        var mean = [Float](repeating: 0, count: vectorSize)
+        var hasVector = false
+        mean.withUnsafeMutableBufferPointer { mean in
+            guard let base = mean.baseAddress else { return }
+            for token in tokens where forms.vectorRows[Int(token)] >= 0 {
+                hasVector = true
+                vectors.add(row: forms.vectorRows[Int(token)], times: 1, to: base)
+            }
+            WordVectors.normalize(base, count: vectorSize)
+        }
+        for value in mean { means.append(weight * value) }
+        return hasVector
+    }
+
     package var count: Int { tokenStarts.count - 1 }
+    /// The features with the dimensions of word vectors, which come behind them.
+    var inputCount: Int { lists.featureCount + vectorSize }
+    /// The first of these dimensions.
+    var firstDimension: Int32 { Int32(lists.featureCount) }
     /// The first feature of the block of character n-grams.
     var firstNGram: Int32 { Int32(lists.firstNGram) }
 
@@ -98,11 +152,17 @@ package struct EncodedTexts {
         fileprivate mutating func take(
             _ features: UnsafeBufferPointer<CountedFeature>,
             _ lists: FeatureLists,
-            _ scales: FeatureVector.Scales
+            _ scales: FeatureVector.Scales,
+            mean: ArraySlice<Float>
         ) {
-            if numbers.count < features.count {
-                numbers = Array(repeating: 0, count: 2 * features.count)
-                values = Array(repeating: 0, count: 2 * features.count)
+            let all = features.count + mean.count
+            if numbers.count < all {
+                numbers = Array(repeating: 0, count: 2 * all)
+                values = Array(repeating: 0, count: 2 * all)
+            }
+            for (dimension, value) in mean.enumerated() {
+                numbers[features.count + dimension] = Int32(lists.featureCount + dimension)
+                values[features.count + dimension] = value
             }
             let firstNGram = Int32(lists.firstNGram)
             for (index, feature) in features.enumerated() {
@@ -124,13 +184,19 @@ package struct EncodedTexts {
     ) -> R {
         let range = featureStarts[text]..<featureStarts[text + 1]
         features.withUnsafeBufferPointer { features in
-            memory.take(UnsafeBufferPointer(rebasing: features[range]), lists, scales[text])
+            memory.take(
+                UnsafeBufferPointer(rebasing: features[range]),
+                lists,
+                scales[text],
+                mean: means[(text * vectorSize)..<((text + 1) * vectorSize)]
+            )
         }
+        let count = range.count + vectorSize
         return memory.numbers.withUnsafeBufferPointer { numbers in
             memory.values.withUnsafeBufferPointer { values in
                 body(
-                    UnsafeBufferPointer(rebasing: numbers.prefix(range.count)),
-                    UnsafeBufferPointer(rebasing: values.prefix(range.count))
+                    UnsafeBufferPointer(rebasing: numbers.prefix(count)),
+                    UnsafeBufferPointer(rebasing: values.prefix(count))
                 )
             }
         }

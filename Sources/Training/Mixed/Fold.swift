@@ -12,19 +12,61 @@ struct Fold {
     /// Where texts may have several labels: the log-odds of each among the texts to learn from, at
     /// which its logits begin; else empty.
     let offsets: [Float]
+    /// What the linear path learns: the same, or further texts with the labels that were guessed.
+    let linearTexts: EncodedTexts
+    let linearLabels: [Int]
+    /// What each of these counts; empty where all count as much.
+    let linearWeights: [Float]
 
-    init(_ trainer: MixedTrainer, training: [Int], heldOut: [Int]) {
+    init(
+        _ trainer: MixedTrainer,
+        training: [Int],
+        heldOut: [Int],
+        pseudo: PseudoLabels? = nil
+    ) {
         self.trainer = trainer
-        let builder = DictionaryBuilder(
+        var builder = DictionaryBuilder(
             textCount: training.count,
             classCount: trainer.classCount
         )
-        let lookup = builder.build(trainer.texts, rows: training)
+        builder.vectors = trainer.vectors
+        let others = pseudo?.rows ?? []
+        if !others.isEmpty {
+            builder.countFeatures(
+                textCount: training.count + others.count,
+                classCount: trainer.classCount
+            )
+        }
+        let lookup = builder.build(trainer.texts, rows: training, others: others)
         self.lookup = lookup
-        trained = EncodedTexts(trainer.texts, rows: training, lookup: lookup)
-        self.heldOut = EncodedTexts(trainer.texts, rows: heldOut, lookup: lookup)
+        trained = EncodedTexts(
+            trainer.texts,
+            rows: training,
+            lookup: lookup,
+            vectorWeight: trainer.vectorWeight
+        )
+        self.heldOut = EncodedTexts(
+            trainer.texts,
+            rows: heldOut,
+            lookup: lookup,
+            vectorWeight: trainer.vectorWeight
+        )
         trainedLabels = training.map { trainer.labels[$0] }
         offsets = trainer.options.isMulti ? Fold.logOdds(trainer, trainedLabels) : []
+        linearLabels = trainedLabels + (pseudo?.labels ?? [])
+        linearWeights =
+            others.isEmpty
+            ? []
+            : training.map { _ in 1 } + others.map { _ in PseudoLabels.weight }
+        linearTexts =
+            others.isEmpty
+            ? trained
+            : EncodedTexts(
+                trainer.texts,
+                rows: training + others,
+                lookup: lookup,
+                vectorWeight: trainer.vectorWeight
+            )
         let options = trainer.options
         shape = RecurrentShape(
             cell: options.cell,
@@ -35,7 +77,8 @@ struct Fold {
             outputHiddenSize: options.outputHiddenSize,
             classCount: trainer.classCount,
             wordCount: lookup.embeddedCount,
-            subwordCount: lookup.lists.subwords.count
+            subwordCount: lookup.lists.subwords.count,
+            vectorSize: lookup.vectors?.dimensions ?? 0
         )
     }
 
@@ -58,7 +101,8 @@ struct Fold {
                 head: options.head,
                 schedule: schedule,
                 seed: options.seed,
-                team: team
+                team: team,
+                vectors: lookup.vectors
             ) { parameters in
                 let bias = RecurrentLayout(shape).outputBias.offset
                 for (label, value) in offsets.enumerated() { parameters[bias + label] = value }
@@ -67,11 +111,12 @@ struct Fold {
         case .linear:
             guard options.hasLinearPath else { return nil }
             return LinearPathTrainer(
-                texts: trained,
-                labels: trainedLabels,
+                texts: linearTexts,
+                labels: linearLabels,
+                weights: linearWeights,
                 classCount: trainer.classCount,
                 head: options.head,
-                featureCount: lookup.lists.featureCount,
+                featureCount: trained.inputCount,
                 offsets: offsets,
                 schedule: schedule,
                 seed: options.seed,

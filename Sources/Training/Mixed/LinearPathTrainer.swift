@@ -5,6 +5,7 @@ internal import Optimization
 final class LinearPathTrainer: PathTrainer {
     private let texts: EncodedTexts
     private let labels: [Int]
+    private let weights: [Float]
     private let classCount: Int
     private let head: Head
     private let schedule: Schedule
@@ -21,6 +22,7 @@ final class LinearPathTrainer: PathTrainer {
     /// - Parameters:
     ///   - texts: the texts to learn from.
     ///   - labels: the label of each.
+    ///   - weights: what each counts; empty where all count as much.
     ///   - classCount: the number of labels.
     ///   - head: what the outputs mean.
     ///   - featureCount: the number of features.
@@ -31,6 +33,7 @@ final class LinearPathTrainer: PathTrainer {
     init(
         texts: EncodedTexts,
         labels: [Int],
+        weights: [Float] = [],
         classCount: Int,
         head: Head,
         featureCount: Int,
@@ -41,6 +44,7 @@ final class LinearPathTrainer: PathTrainer {
     ) {
         self.texts = texts
         self.labels = labels
+        self.weights = weights
         self.classCount = classCount
         self.head = head
         self.schedule = schedule
@@ -85,7 +89,8 @@ final class LinearPathTrainer: PathTrainer {
                     head: head
                 )
                 head.differentiate(row, label: labels[text])
-                table.addGradient(features, weights: values, scale: share, row)
+                let scale = weights.isEmpty ? share : share * weights[text]
+                table.addGradient(features, weights: values, scale: scale, row)
             }
         }
         table.endStep(

@@ -37,7 +37,10 @@ struct MixedRun {
             strata: strata,
             classCount: data.labels.count,
             options: options,
-            monitor: RunMonitor(observer: observer)
+            monitor: RunMonitor(observer: observer),
+            vectors: plan.vectors,
+            vectorWeight: vectorWeight,
+            unlabelled: regime.isCrossValidation ? Array(data.unlabelled) : []
         )
         do {
             let weights =
@@ -58,6 +61,7 @@ struct MixedRun {
             if options.isMulti {
                 network.options = network.options.planning(objective: options.objective)
             }
+            network.unlabelled = weights.unlabelled
             network.warmStart = start.outcome
             if case .from(let version)? = start.outcome {
                 network.choice? += "; begun with the weights of version \(version)"
@@ -69,6 +73,10 @@ struct MixedRun {
             throw .stopped(epoch: trainer.monitor.epoch)
         }
     }
+
+    /// The length of a text's mean word vector beside the features of the linear path: with few
+    /// rows it says more than they do (RECIPE).
+    private var vectorWeight: Float { plan.rows.training.count < 2000 ? 2 : 1 }
 
     /// The weights as a checkpoint holds them.
     func network(
@@ -88,26 +96,13 @@ struct MixedRun {
             network: .mixed(
                 MixedShape(
                     recurrent: hasRecurrent ? weights.shape : nil,
-                    featureCount: lists.featureCount
+                    featureCount: lists.featureCount,
+                    vectorSize: weights.shape.vectorSize
                 )
             ),
             output: data.output
         )
-        var tensors: [String: Tensor] = [:]
-        if hasRecurrent {
-            for slot in RecurrentLayout(weights.shape).slots {
-                tensors[slot.name] = Tensor(
-                    shape: [slot.rows, slot.columns],
-                    values: Array(weights.recurrent[slot.offset..<(slot.offset + slot.count)])
-                ).compacted()
-            }
-        }
-        if hasLinear {
-            tensors["linear"] = Tensor(
-                shape: [lists.featureCount, data.labels.count],
-                values: weights.linear
-            ).compacted()
-        }
+        let tensors = tensors(weights, featureCount: lists.featureCount)
         if tensors.values.contains(where: { !$0.values.allSatisfy(\.isUsable) }) {
             throw .diverged(
                 epoch: max(weights.recurrentEpochs, weights.linearEpochs),
@@ -118,6 +113,7 @@ struct MixedRun {
             architecture: architecture,
             vocabulary: weights.lookup.vocabulary,
             features: lists,
+            vectors: weights.lookup.vectors,
             calibration: Calibration(
                 recurrent: Double(weights.mix.recurrent),
                 linear: Double(weights.mix.linear),
@@ -139,6 +135,34 @@ struct MixedRun {
             fittedRows: weights.fittedRows,
             evidence: weights.evidence
         )
+    }
+
+    /// The tensors of the paths that are kept.
+    private func tensors(_ weights: MixedWeights, featureCount: Int) -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        if weights.mix.recurrent > 0 {
+            for slot in RecurrentLayout(weights.shape).slots {
+                tensors[slot.name] = Tensor(
+                    shape: [slot.rows, slot.columns],
+                    values: Array(weights.recurrent[slot.offset..<(slot.offset + slot.count)])
+                ).compacted()
+            }
+        }
+        if weights.mix.linear > 0 {
+            let end = featureCount * data.labels.count
+            tensors["linear"] = Tensor(
+                shape: [featureCount, data.labels.count],
+                values: Array(weights.linear[..<end])
+            ).compacted()
+            if weights.shape.vectorSize > 0 {
+                // In service the mean vector has length 1.
+                tensors["linear.vectors"] = Tensor(
+                    shape: [weights.shape.vectorSize, data.labels.count],
+                    values: weights.linear[end...].map { vectorWeight * $0 }
+                )
+            }
+        }
+        return tensors
     }
 
     /// What was chosen and why, in a sentence.
@@ -171,7 +195,8 @@ struct MixedRun {
                         ? "rows held out of these" : "development rows")
                     + (weights.isRefitted ? ", which were then learnt too" : "")
             }
-        return "\(paths); \(reason)"
+        let learnt = weights.unlabelled.map { "; \($0)" } ?? ""
+        return "\(paths); \(reason)\(learnt)"
     }
 
     private func decimal(_ value: Float) -> String {

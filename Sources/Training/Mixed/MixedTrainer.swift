@@ -16,6 +16,12 @@ struct MixedTrainer {
     let classCount: Int
     let options: MixedOptions
     let monitor: RunMonitor
+    /// Word vectors that were brought; nil without them.
+    var vectors: WordVectors?
+    /// The length of a text's mean word vector beside the features of the linear path.
+    var vectorWeight: Float = 1
+    /// The numbers of texts without labels.
+    var unlabelled: [Int] = []
 
     /// Below this many rows, what five models of four fifths score depends on how the fifths were
     /// cut, so it is measured on two different cuts where measuring is asked for.
@@ -91,102 +97,14 @@ struct MixedTrainer {
         return try refitted(weights, split, schedule, team)
     }
 
-    /// Trains on all `rows` with a fixed number of epochs; the mix comes from the logits that
-    /// models of the other parts give to each part.
-    ///
-    /// - Parameters:
-    ///   - rows: the rows to learn from.
-    ///   - cuts: the ways in which they are parted; the mix comes from the first.
-    /// - Returns: The weights, with the evidence of all rows.
-    /// - Throws: `TrainingError`, or `RunMonitor.Stopped`.
-    func trainCrossValidated(rows: [Int], cuts: [[RowSplit]]) throws -> MixedWeights {
-        let epochs = options.epochs(fewRows: rows.count, classes: classCount)
-        let schedule = Schedule(
-            batchSize: 4,
-            epochs: epochs,
-            learningRate: options.learningRate
-        )
-        let team = WorkerTeam(threads: options.threads)
-        let splits = [RowSplit(training: rows, heldOut: [])] + cuts.joined()
-        let data = team.map(count: splits.count) { index in
-            Fold(self, training: splits[index].training, heldOut: splits[index].heldOut)
-        }
-        try checkSize(data[0])
-        // The model itself comes first, so that a stopped run has most of it; then the recurrent
-        // paths of the folds, which take longest, so that all threads end at about the same time.
-        let folds = Array(data.dropFirst())
-        let tasks = folds.indices.map { $0 + 1 }
-        let order: [(fold: Int, path: NetworkPath)] =
-            [(0, .recurrent), (0, .linear)] + tasks.map { ($0, .recurrent) }
-            + tasks.map { ($0, .linear) }
-        monitor.expect(
-            [
-                order.map { fold, path in
-                    let count = splits[fold].training.count
-                    return .init(path, texts: count, epochs: options.has(path) ? epochs : 0)
-                }
-            ],
-            threads: options.threads
-        )
-        let runs = try team.map(count: order.count) { task in
-            let fold = data[order[task].fold]
-            let trainer = fold.trainer(order[task].path, schedule: schedule, team: team)
-            guard let trainer else { return PathRun() }
-            return try fixed(trainer, task, data: fold, epochs: epochs)
-        }
-        let isComplete = runs.allSatisfy(\.isComplete)
-        let machines = isComplete ? try machines(data, team) : nil
-        var whole = Array(runs[..<2])
-        for path in whole.indices { whole[path].isComplete = isComplete }
-        var first = 0
-        let answered = try (isComplete ? cuts : []).map { splits in
-            let members = first..<(first + splits.count)
-            first = members.upperBound
-            return try mixed(
-                data[0],
-                whole,
-                fittedRows: rows,
-                evidence: evidenceRows(splits),
-                answering: Array(folds[members]),
-                machines: machines.map { ($0, members) }
-            ) { _ in
-                NetworkPath.allCases.map { path in
-                    members.flatMap { runs[2 + path.rawValue * folds.count + $0].choice.logits }
-                }
-            }
-        }
-        guard var weights = answered.first else {
-            return try mixed(
-                data[0],
-                whole,
-                fittedRows: rows,
-                evidence: evidenceRows([]),
-                answering: []
-            ) { _ in [[], []] }
-        }
-        if answered.count > 1 {
-            weights.evidence?.repeatedAccuracies = answered.compactMap { $0.evidence?.accuracy }
-        }
-        return weights
-    }
-
-    private func evidenceRows(_ splits: [RowSplit]) -> EvidenceRows {
-        EvidenceRows(
-            kind: .crossValidation,
-            splits: splits,
-            labels: labels,
-            classCount: classCount,
-            head: options.head
-        )
-    }
-
     /// Refuses a network with more weights than a checkpoint may have, before it is trained.
     func checkSize(_ data: Fold) throws(TrainingError) {
         let architecture = Architecture(
             network: .mixed(
                 MixedShape(
                     recurrent: options.hasRecurrentPath ? data.shape : nil,
-                    featureCount: options.hasLinearPath ? data.lookup.lists.featureCount : 0
+                    featureCount: options.hasLinearPath ? data.lookup.lists.featureCount : 0,
+                    vectorSize: data.shape.vectorSize
                 )
             )
         )
@@ -213,6 +131,8 @@ struct MixedTrainer {
         var parameters: [Float] = []
         var curve: [LossCurve.Point] = []
         var isComplete = true
+        /// What the linear path makes of texts without labels.
+        var pseudo = PseudoLabels()
 
         /// The epoch that is likely to be chosen, if the path is likely to end after epoch `end`.
         func likelyChoice(_ end: Double) -> Double {

@@ -28,4 +28,6 @@ struct MixedWeights {
     var isRefitted = false
     /// How support vector machines were averaged in; nil without them.
     var committee: Committee?
+    /// What became of texts without labels, if there were any.
+    var unlabelled: UnlabelledOutcome?
 }

@@ -42,6 +42,7 @@ final class RecurrentPathTrainer: PathTrainer {
     ///   - schedule: how long and how fast.
     ///   - seed: where the random numbers start.
     ///   - team: the threads that work on a batch.
+    ///   - vectors: the word vectors that the shape has room for.
     ///   - start: may overwrite the parameters before the first step.
     init(
         shape: RecurrentShape,
@@ -51,9 +52,10 @@ final class RecurrentPathTrainer: PathTrainer {
         schedule: Schedule,
         seed: UInt64,
         team: WorkerTeam,
+        vectors: WordVectors? = nil,
         start: (UnsafeMutablePointer<Float>) -> Void
     ) {
-        network = Network(shape)
+        network = Network(shape, vectors: vectors)
         self.texts = texts
         self.labels = labels
         self.head = head

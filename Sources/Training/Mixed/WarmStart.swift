@@ -101,6 +101,9 @@ struct WeightTransfer {
             case "subwords":
                 let places = WeightTransfer.places(source.features?.subwords ?? [])
                 copyRows(tensor, to: values, slot) { places[lookup.lists.subwords[$0]] }
+            case "vectors.w" where source.vectors?.source != lookup.vectors?.source:
+                // Another file's dimensions mean something else.
+                continue
             case "output.w", "output.b":
                 guard rows == slot.rows else { continue }
                 copyLabels(tensor, to: values, rows: slot.rows) { $0 }

@@ -76,6 +76,14 @@ private func encodeNetwork(_ result: TrainingResult, to writer: inout JSONWriter
     writer.key("warm_start")
     if let warmStart = result.warmStart { writer.string("\(warmStart)") } else { writer.null() }
     checkpoint.training.encodeOptions(to: &writer)
+    if let vectors = checkpoint.training.vectors {
+        writer.key("vectors")
+        vectors.encode(to: &writer)
+    }
+    if let unlabelled = result.unlabelled {
+        writer.key("unlabelled")
+        unlabelled.encode(to: &writer)
+    }
     writer.member("parameters", int: checkpoint.tensors.values.reduce(0) { $0 + $1.count })
     for (key, evaluation) in [("train", result.train), ("held_out", result.heldOut)] {
         writer.key(key)

@@ -80,6 +80,7 @@ struct CheckpointSummary {
             ("epochs", record.epochs?.description ?? "at most \(options.epochs)"),
             ("chosen", indented(record.choice?.split(separator: ";") ?? [noChoice])),
             ("data", "sha256 \(record.dataDigest)"),
+            ("vectors", record.vectors?.description ?? "none"),
             ("on training", record.train.map(scores) ?? "not measured"),
         ]
         if let heldOut = record.heldOut {
@@ -124,6 +125,10 @@ struct CheckpointSummary {
         writer.endObject()
         writer.key("training")
         record.encode(to: &writer)
+        if let vectors = record.vectors {
+            writer.key("vectors")
+            vectors.encode(to: &writer)
+        }
         writer.member("bytes", int: bytes)
         writer.member("sha256", string: digest)
         writer.endObject()

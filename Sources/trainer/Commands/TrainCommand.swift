@@ -84,6 +84,24 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var training: TrainingArguments
 
+    @Option(
+        help: ArgumentHelp(
+            "Word vectors that were learnt elsewhere (fastText .vec, GloVe .txt, word2vec text or "
+                + "binary, not compressed); the first 20,000 words are kept in the checkpoint.",
+            valueName: "file"
+        )
+    )
+    var vectors: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Texts without labels, one a line; with fewer than 2,000 rows they are learnt too, if "
+                + "the cross-validated loss falls.",
+            valueName: "file"
+        )
+    )
+    var unlabelled: String?
+
     @Flag(
         help: ArgumentHelp(
             "Where the recipe learns from all rows (article): also measure it on rows held out, as "
@@ -101,6 +119,11 @@ struct TrainCommand: ParsableCommand {
     func validate() throws {
         if dev != nil && holdout != nil {
             throw ValidationError("Give --dev or --holdout, not both.")
+        }
+        if vectors != nil && training.recipe == .article {
+            throw ValidationError(
+                "The article's network reads no word vectors: leave out --vectors or --recipe."
+            )
         }
         if let holdout, !(holdout > 0 && holdout < 1) {
             throw ValidationError("--holdout must be above 0 and below 1, such as 0.1.")
@@ -159,6 +182,8 @@ struct TrainCommand: ParsableCommand {
         )
         plan.measuresHeldOut = measureHeldOut
         plan.keepsBest = keepBest
+        if let unlabelled { plan.unlabelled = try DataFiles.readLines(unlabelled) }
+        if let vectors { plan.vectors = try VectorFiles.read(vectors) }
         return plan
     }
 

@@ -65,6 +65,8 @@ struct TrainReport {
         text += "\(result.checkpoint.vocabulary.count - 1) words, hidden size \(options.hidden), "
         text += "seed \(options.seed)\n"
         if let epochs = record.epochs { text += "epochs: \(epochs)\n" }
+        if let vectors = record.vectors { text += "word vectors: \(vectors)\n" }
+        if let unlabelled = result.unlabelled { text += "\(unlabelled)\n" }
         text += "wrote \(path) (\(bytes.count) bytes)\n"
         return text
     }
@@ -76,6 +78,14 @@ struct TrainReport {
         writer.member("out", string: path)
         writer.member("complete", bool: result.isComplete)
         record.encodeOptions(to: &writer)
+        if let vectors = record.vectors {
+            writer.key("vectors")
+            vectors.encode(to: &writer)
+        }
+        if let unlabelled = result.unlabelled {
+            writer.key("unlabelled")
+            unlabelled.encode(to: &writer)
+        }
         for (_, key, evaluation) in parts {
             writer.key(key)
             writer.beginObject()

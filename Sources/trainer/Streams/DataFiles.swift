@@ -135,12 +135,19 @@ enum DataFiles {
                 texts += try read([path], rows).map(\.text)
                 continue
             }
-            let lines = LineReader(try InputFile(path), longest: PredictCommand.longestLine)
-            try lines.forEach {
-                let text = ExampleRules().text.form(of: String(decoding: $0, as: UTF8.self)).text
-                if !text.allSatisfy(\.isWhitespace) { texts.append(text) }
-            } afterEachRead: {
-            }
+            texts += try readLines(path)
+        }
+        return texts
+    }
+
+    /// The texts of a file that has one a line; empty lines are none.
+    static func readLines(_ path: String) throws -> [String] {
+        var texts: [String] = []
+        let lines = LineReader(try InputFile(path), longest: PredictCommand.longestLine)
+        try lines.forEach {
+            let text = ExampleRules().text.form(of: String(decoding: $0, as: UTF8.self)).text
+            if !text.allSatisfy(\.isWhitespace) { texts.append(text) }
+        } afterEachRead: {
         }
         return texts
     }

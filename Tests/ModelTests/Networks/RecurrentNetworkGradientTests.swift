@@ -52,6 +52,25 @@ import Testing
         #expect(probe.greatestRelativeError(difference: 1e-5) < 1e-6)
     }
 
+    @Test("the projection of word vectors has right gradients, with dropout and without")
+    func vectorGradients() throws {
+        var shape = shape(.gru, [.attention, .max, .inputs], 2)
+        shape.vectorSize = 4
+        var generator = SplitMix64(seed: 11)
+        let vectors = try #require(
+            WordVectors(
+                source: .init(name: "v", sha256: "", words: 3, dimensions: 4),
+                words: ["a", "b", "c"],
+                rounding: (0..<12).map { _ in Float(generator.unit() - 0.5) }
+            )
+        )
+        var probe = NetworkProbe<Double>(shape, vectors: vectors)
+        #expect(probe.network.layout.slots.contains { $0.name == "vectors.w" })
+        #expect(probe.greatestRelativeError(difference: 1e-5) < 1e-6)
+        probe.dropout = .init(words: 0.3, inputs: 0.5, pooled: 0.5)
+        #expect(probe.greatestRelativeError(difference: 1e-5) < 1e-6)
+    }
+
     private func shape(_ cell: CellKind, _ pooling: [Pooling], _ directions: Int) -> RecurrentShape
     {
         // Widths that fill no register of any instruction set.
@@ -78,8 +97,8 @@ struct NetworkProbe<Scalar: KernelScalar> {
     var head = Head.softmax
     let forms: WordForms
 
-    init(_ shape: RecurrentShape) {
-        network = RecurrentNetwork(shape)
+    init(_ shape: RecurrentShape, vectors: WordVectors? = nil) {
+        network = RecurrentNetwork(shape, vectors: vectors)
         var generator = SplitMix64(seed: 7)
         parameters = (0..<network.layout.count).map { _ in
             Scalar(Float(generator.unit() - 0.5))
@@ -89,8 +108,8 @@ struct NetworkProbe<Scalar: KernelScalar> {
         forms.append(wordRow: 1, subwords: [0])
         forms.append(wordRow: 2, subwords: [1, 2])
         forms.append(wordRow: 3, subwords: [0, 1, 2, 3])
-        forms.append(wordRow: 0, subwords: [3, 2])
-        forms.append(wordRow: 5, subwords: [])
+        forms.append(wordRow: 0, subwords: [3, 2], vectorRow: vectors == nil ? -1 : 2)
+        forms.append(wordRow: 5, subwords: [], vectorRow: vectors == nil ? -1 : 0)
         self.forms = forms
     }
 
