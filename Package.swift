@@ -102,7 +102,6 @@ let package = Package(
             name: "CEmbedded",
             cSettings: [.unsafeFlags(cWarnings)]
         ),
-
         .target(name: "Machine", swiftSettings: swiftSettings),
         .target(name: "Memory", dependencies: ["Machine"], swiftSettings: swiftSettings),
         .target(
@@ -170,11 +169,7 @@ let package = Package(
             dependencies: ["Store", "SQLStore", "SQLiteStore", "PostgreSQLStore"],
             swiftSettings: swiftSettings
         ),
-        .target(
-            name: "Vectors",
-            dependencies: ["Model", "Digest"],
-            swiftSettings: swiftSettings
-        ),
+        .target(name: "Vectors", dependencies: ["Model", "Digest"], swiftSettings: swiftSettings),
         .target(name: "Optimization", dependencies: ["Model"], swiftSettings: swiftSettings),
         .target(
             name: "Baselines",
@@ -207,9 +202,9 @@ let package = Package(
         .target(
             name: "ClassificationService",
             dependencies: [
-                "HTTPServer", "HTTPClient", "Tracing", "Report", "Evaluation", "Model", "Store",
-                "JSON",
-                "Examples", "Digest", "TextForm", "Memory", "Machine", "CEmbedded", "CMalloc",
+                "HTTPServer", "HTTPClient", "Tracing", "Report", "Vectors", "Evaluation", "Model",
+                "Store", "JSON", "Examples", "Digest", "TextForm", "Memory", "Machine",
+                "CEmbedded", "CMalloc",
                 "CExpat",
                 .product(name: "Logging", package: "swift-log"),
             ],

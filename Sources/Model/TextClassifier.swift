@@ -141,6 +141,9 @@ public struct TextClassifier: Sendable {
         if case .mixed(let mixed) = network { mixed } else { nil }
     }
 
+    /// The width of what a recurrent path gives its output layer; nil without one.
+    var pooledWidth: Int? { mixedNetwork?.recurrent?.network.shape.pooledWidth }
+
     /// The cell of the network and the width of its states; nil for one without recurrence.
     var recurrentCell: (CellKind, Int)? {
         switch network {

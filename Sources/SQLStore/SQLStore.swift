@@ -71,6 +71,8 @@ package enum SQLLock: Sendable, Hashable {
     case modelCount
     /// Which answers are remembered.
     case predictions
+    /// Which word vectors there are.
+    case vectors
 }
 
 extension SQLLock {

@@ -19,7 +19,7 @@
 /// **Errors.** Every verb throws `StoreError`: what its comment names, and an outage
 /// (`StoreError.isOutage`, `busy`) when the backend cannot do its work.
 public protocol Store: JobStore, WorkerStore, ModelStore, DataSetStore,
-    PredictionStore
+    PredictionStore, TextStore, VectorStore
 {
     /// A mark that is another one after every change that any handle has committed.
     ///

@@ -32,6 +32,7 @@ struct EveryPath: Sendable, CustomTestStringConvertible {
                 case .variable(.model): "mood"
                 case .variable(.version): "1"
                 case .variable(.file): "main.js"
+                case .variable(.vectors): "en"
                 case .variable(.prediction): "p-" + String(repeating: "0", count: 32) + "-0"
                 case .variable(.job): "job-" + String(repeating: "0", count: 32)
                 }

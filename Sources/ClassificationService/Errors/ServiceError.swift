@@ -1,5 +1,6 @@
 internal import Evaluation
 internal import Examples
+internal import Vectors
 
 /// A member of a body that is not what it should be.
 struct FieldError: Sendable, Equatable {
@@ -61,6 +62,12 @@ enum ServiceError: Error, Equatable {
     case exampleNotFound
     case predictionNotFound
     case predictionsNotRemembered
+    case textNotFound
+    case textsFull(limit: Int)
+    case vectorsNotFound
+    case vectorsFull(limit: Int)
+    case invalidVectorName
+    case invalidVectors(VectorFileError)
     case versionIsLive
     case versionIsPinned
     /// Golden cases fail; the check says which.
@@ -129,6 +136,12 @@ enum ServiceError: Error, Equatable {
         case .exampleNotFound: .exampleNotFound
         case .predictionNotFound: .predictionNotFound
         case .predictionsNotRemembered: .predictionsNotRemembered
+        case .textNotFound: .textNotFound
+        case .textsFull(let limit): .textsFull(limit: limit)
+        case .vectorsNotFound: .vectorsNotFound
+        case .vectorsFull(let limit): .vectorsFull(limit: limit)
+        case .invalidVectorName: .invalidVectorName
+        case .invalidVectors(let error): .invalidVectors(error)
         case .modelsFull(let limit): .modelsFull(limit: limit)
         case .noModel: .noModel
         case .modelLoading: .modelLoading

@@ -11,6 +11,8 @@ struct Handlers: Sendable {
     let evaluation: EvaluationHandlers
     let feedback: FeedbackHandlers
     let predictions: PredictionHandlers
+    let texts: TextHandlers
+    let vectors: VectorHandlers
     let inspection: InspectionHandlers
     let labelStudio: LabelStudioHandlers
     let status: StatusHandlers
@@ -86,6 +88,8 @@ struct Handlers: Sendable {
             changes: changes
         )
         predictions = PredictionHandlers(predictions: parts.remembered)
+        texts = TextHandlers(parts)
+        vectors = VectorHandlers(store: store, log: log)
         inspection = InspectionHandlers(models: models, limits: limits)
         labelStudio = LabelStudioHandlers(parts, jobs, background: background)
         status = StatusHandlers(parts)

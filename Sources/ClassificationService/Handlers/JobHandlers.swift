@@ -27,6 +27,7 @@ struct JobHandlers: Sendable {
         let body = try LabelledBody(request, TrainRequest.parameters, limits: limits)
         let asked = try TrainRequest(body, limits: limits)
         try request.principal.require(model: asked.model)
+        try requireVectors(asked.vectors)
         let submission = try queue(
             asked.job(of: request.principal),
             for: request.principal,
@@ -47,6 +48,18 @@ struct JobHandlers: Sendable {
         )
         if waiters.add(waiter) { return nil }
         return try store.answer(job, 202, headers: replayed, notes: body.notes)
+    }
+
+    /// Refuses a job that would find no word vectors of the name that it asks for.
+    private func requireVectors(_ name: String?) throws(ServiceError) {
+        guard let name else { return }
+        let found = try storing { () throws(StoreError) in try store.vectorRecord(name) }
+        if found == nil {
+            throw .invalid(
+                "/options/vectors",
+                "There are no word vectors of that name; PUT /vectors/{name} brings them."
+            )
+        }
     }
 
     func list(_ request: RequestCopy) throws(ServiceError) -> Answer {

@@ -76,6 +76,11 @@ struct RequestCopy: Sendable {
     /// - Precondition: the operation has a prediction in its path.
     var prediction: String { value(of: .prediction) }
 
+    /// The name of the word vectors in the path, as it stands there.
+    ///
+    /// - Precondition: the operation has vectors in its path.
+    var vectors: String { value(of: .vectors) }
+
     private func value(of variable: PathTemplate.Variable) -> String {
         guard let value = path[variable] else {
             preconditionFailure("\(operation.path.text) has no {\(variable.rawValue)}")

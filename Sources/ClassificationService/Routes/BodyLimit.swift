@@ -25,6 +25,12 @@ struct BodyLimit: Sendable {
         wayOut: "trainer shrink makes checkpoints smaller"
     )
 
+    /// A file of word vectors.
+    static let vectors = BodyLimit(
+        64 << 20,
+        wayOut: "send its first lines, such as head -20001 gives: no more words are kept"
+    )
+
     /// Texts to classify.
     static func texts(_ limits: Limits) -> BodyLimit {
         BodyLimit(

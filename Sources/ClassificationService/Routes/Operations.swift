@@ -10,7 +10,8 @@ extension Handlers {
             NativeDialect().operations(classify) + [stream.operation, inspect] + trainOperations
             + modelOperations
             + versionOperations
-            + exampleOperations + judgementOperations + feedbackOperations + statusOperations
+            + exampleOperations + textOperations + vectorOperations
+            + judgementOperations + feedbackOperations + statusOperations
             + [pageFile] + labelStudio.operations
         var others = dialects.flatMap { $0.operations(classify) }
         for case let dialect as SageMakerDialect in dialects {
@@ -350,13 +351,13 @@ extension Handlers {
         )
     }
 
-    private func store(
+    func store(
         _ answer: @escaping @Sendable (RequestCopy) throws(ServiceError) -> Answer
     ) -> Handler {
         .later(on: background) { request, _ throws(ServiceError) in try answer(request) }
     }
 
-    private func scoring(
+    func scoring(
         _ answer: @escaping @Sendable (RequestCopy) throws(ServiceError) -> Answer
     ) -> Handler {
         .later(on: evaluations) { request, _ throws(ServiceError) in try answer(request) }

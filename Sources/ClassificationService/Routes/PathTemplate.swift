@@ -10,6 +10,8 @@ struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
         case job = "id"
         /// The identifier of a remembered prediction.
         case prediction
+        /// The name of word vectors.
+        case vectors
         /// The name of a file of the page.
         case file
     }

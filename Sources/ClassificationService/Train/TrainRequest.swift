@@ -9,6 +9,8 @@ struct TrainRequest {
     var examples: [Example] = []
     /// As they were posted; nil for the recipe's defaults.
     var options: [UInt8]?
+    /// The name of the word vectors that they ask for.
+    private(set) var vectors: String?
     var promotion = Promotion.ifNotWorse
     /// What the rows mean for those that the model has; nil if that is not said.
     var mode: DataSetMode?
@@ -44,7 +46,7 @@ struct TrainRequest {
             case "extend": extends = Self.flag("extend", value, &errors)
             case "replace": replaces = Self.flag("replace", value, &errors)
             case "warm_start": startsWarm = Self.flag("warm_start", value, &errors)
-            case "options": options = Self.options(value, &errors)
+            case "options": (options, vectors) = Self.options(value, &errors)
             case "promote":
                 if let asked = value.string.flatMap(Promotion.init) {
                     promotion = asked
@@ -87,15 +89,18 @@ struct TrainRequest {
     }
 
     /// Checks options; a job keeps them, and its answers show them, as they were posted.
-    private static func options(_ value: Setting, _ errors: inout FieldErrors) -> [UInt8]? {
+    private static func options(
+        _ value: Setting,
+        _ errors: inout FieldErrors
+    ) -> (json: [UInt8]?, vectors: String?) {
         do throws(OptionError) {
-            _ = try TrainingOptions.decode(value, pointer: "/options")
+            let options = try TrainingOptions.decode(value, pointer: "/options")
             var json = JSONWriter()
             json.copy(value)
-            return json.finish()
+            return (json.finish(), options.vectors)
         } catch {
             errors.add(error.pointer, "It \(error.detail).")
-            return nil
+            return (nil, nil)
         }
     }
 

@@ -42,7 +42,7 @@ extension TrainingOptions {
     ///
     /// - Parameters:
     ///   - value: an object with `recipe`, `seed`, `epochs`, `hidden`, `learning_rate`, `threads`,
-    ///     `objective`.
+    ///     `objective`, `vectors`.
     ///   - pointer: where it stands in its document, for errors.
     /// - Returns: Checked options.
     /// - Throws: `OptionError` for an unknown name, a wrong type or a value out of range.
@@ -80,6 +80,15 @@ extension TrainingOptions {
                 )
             }
             options.objective = objective
+        }
+        if let value = member("vectors") {
+            guard let name = value.string, NameRule.lowerCase.allows(name) else {
+                throw OptionError(
+                    pointer: "\(pointer)/vectors",
+                    detail: "must be the name of word vectors (GET /vectors lists them)"
+                )
+            }
+            options.vectors = name
         }
         if let rate = member("learning_rate") {
             guard let number = rate.double, allowedLearningRates.contains(number) else {
@@ -127,6 +136,7 @@ extension TrainingOptions {
         writer.member("hidden", int: hidden)
         writer.member("learning_rate", double: learningRate)
         if let objective { writer.member("objective", string: objective.rawValue) }
+        if let vectors { writer.member("vectors", string: vectors) }
         writer.endObject()
     }
 

@@ -46,7 +46,7 @@ public struct TrainingOptions: Sendable, Equatable {
     public enum Name: String, CaseIterable, Sendable {
         case recipe, seed, epochs, hidden
         case learningRate = "learning_rate"
-        case threads, objective
+        case threads, objective, vectors
     }
 
     /// What follows from the recipe unless it is given.
@@ -84,6 +84,9 @@ public struct TrainingOptions: Sendable, Equatable {
     /// How it is decided which of several labels a text gets; nil where texts have one label, or
     /// for the default, micro.
     public var objective: Objective? { didSet { given.insert(.objective) } }
+
+    /// The name of word vectors that the service has, which a mixed network reads.
+    public var vectors: String? { didSet { given.insert(.vectors) } }
 
     /// How often every row is seen.
     ///

@@ -16,6 +16,7 @@ extension SQLLock {
             case .model(let model): "model \(model)"
             case .modelCount: "models"
             case .predictions: "predictions"
+            case .vectors: "vectors"
             case .jobs: preconditionFailure("jobs are locked as rows")
             }
         return Int(truncatingIfNeeded: fingerprint(name))

@@ -23,7 +23,7 @@ package enum PostgreSQLSchema {
     /// Steps that were ever released never change; a new one is added at the end.
     package static let steps = [
         Step(statements: first, oldest: 1), Step(statements: annotations, oldest: 1),
-        Step(statements: notices, oldest: 1),
+        Step(statements: notices, oldest: 1), Step(statements: textsAndVectors, oldest: 1),
     ]
 
     /// Brings the tables to the newest schema, in one transaction, after everybody else who does

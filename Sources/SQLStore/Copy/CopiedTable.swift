@@ -128,6 +128,19 @@ struct CopiedTable: Sendable {
             .fromLast
         ),
         CopiedTable(
+            "texts",
+            key: "id",
+            "model:text text:text digest:text actor:text created_at",
+            .fromLast
+        ),
+        CopiedTable(
+            "vectors",
+            key: "name:text",
+            "sha256:text words dimensions kept_words kept_dimensions byte_count actor:text "
+                + "created_at bytes:blob",
+            page: 1
+        ),
+        CopiedTable(
             "idempotency",
             key: "sequence",
             "scope:text key:text request_digest:text job:text body:blob",

@@ -68,6 +68,7 @@ extension SQLStore {
                 "DELETE FROM revisions WHERE model = ?",
                 "DELETE FROM golden WHERE model = ?",
                 "DELETE FROM annotations WHERE model = ?",
+                "DELETE FROM texts WHERE model = ?",
                 "DELETE FROM jobs WHERE model = ? AND state != 'running'",
                 "UPDATE jobs SET cancel_requested = 1 WHERE model = ? AND state = 'running' "
                     + "AND cancel_requested = 0",

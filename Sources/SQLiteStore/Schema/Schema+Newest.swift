@@ -202,6 +202,7 @@ extension Schema {
         \(workers)
         \(predictions)
         \(annotations)
+        \(textsAndVectors)
         CREATE INDEX versions_by_result ON versions (result);
         CREATE INDEX jobs_by_result ON jobs (result);
         """

@@ -54,11 +54,14 @@ struct Worker {
         var plan = TrainingPlan(model: job.model, examples: claimed.examples, options: options)
         var interruption: Interruption?
         do {
+            try bring(to: &plan)
             if job.startsWarm {
                 try Judge(store: store, job: job).warm(&plan, with: claimed.live)
             }
             let model = try train(plan, claim, &interruption)
             try publish(model, claimed)
+        } catch let error as MissingVectors {
+            try fail(claim, code: "vectors_missing", detail: error.description)
         } catch let error as TrainingError {
             try end(claim, error, interruption)
         } catch let error as StoreError {
@@ -67,6 +70,28 @@ struct Worker {
             try fail(claim, code: "internal", detail: "\(error)")
         }
         return true
+    }
+
+    /// Brings a model's texts without labels, and the word vectors that its options name.
+    private func bring(to plan: inout TrainingPlan) throws {
+        plan.unlabelled = try store.texts(of: plan.model, after: 0, limit: Worker.mostTexts)
+            .map(\.text)
+        guard let name = plan.options.vectors else { return }
+        guard let bytes = try store.vectorBytes(name) else { throw MissingVectors(name: name) }
+        plan.vectors = try WordVectors(parsing: bytes, source: name)
+    }
+
+    /// So many texts without labels are read: training looks at no more.
+    private static let mostTexts = 25_000
+
+    /// Word vectors that were deleted after the job had come.
+    private struct MissingVectors: Error, CustomStringConvertible {
+        let name: String
+
+        var description: String {
+            "the word vectors \(name) were deleted; bring them with PUT /vectors/\(name), or train "
+                + "without"
+        }
     }
 
     /// Returns what this worker had claimed to the queue, as far as the store lets it.
