@@ -9,7 +9,7 @@ import Testing
     @Test("figures are those of scikit-learn on the same rows")
     func figures() {
         var counts = SetCounts(labelCount: 3)
-        // f1_score, hamming_loss and accuracy_score of scikit-learn 1.3 on these indicator rows.
+        // f1_score, hamming_loss and accuracy_score of scikit-learn 1.9 on these indicator rows.
         counts.add(truth: [0, 1], answer: [0])
         counts.add(truth: [], answer: [])
         counts.add(truth: [2], answer: [1, 2])
