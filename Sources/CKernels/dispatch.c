@@ -61,7 +61,12 @@ void ck_elman_states(const ck_elman *model, const uint32_t *tokens, size_t count
 
 const float *ck_elman_last_state(const ck_elman *model, const uint32_t *tokens, size_t count,
                                  float *workspace) {
-    return chosen()->elman_last_state(model, tokens, count, workspace);
+    return chosen()->elman_last_state(model, tokens, count, false, workspace);
+}
+
+const float *ck_elman_next_state(const ck_elman *model, const uint32_t *tokens, size_t count,
+                                 float *workspace) {
+    return chosen()->elman_last_state(model, tokens, count, true, workspace);
 }
 
 void ck_elman_logits(const ck_elman *model, const float *state, float *logits) {

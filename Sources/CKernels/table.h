@@ -7,7 +7,7 @@
 typedef struct ck_table {
     ck_isa isa;
     void (*elman_states)(const ck_elman *, const uint32_t *, size_t, float *);
-    const float *(*elman_last_state)(const ck_elman *, const uint32_t *, size_t, float *);
+    const float *(*elman_last_state)(const ck_elman *, const uint32_t *, size_t, bool, float *);
     void (*elman_logits)(const ck_elman *, const float *, float *);
     void (*elman_logits_backward)(const ck_elman *, const float *, float *);
     void (*elman_deltas)(const ck_elman *, const float *, size_t, float *, float *);

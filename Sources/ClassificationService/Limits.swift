@@ -32,6 +32,10 @@ public struct Limits: Sendable, Equatable {
     public var queuedJobsOfToken = 2
     /// Clients that may follow jobs by `GET /train/{id}/events`.
     public var followers = 256
+    /// Texts that come in pieces and are kept between requests.
+    public var sessions = 1000
+    /// How long such a text is kept that gets no piece, in seconds.
+    public var sessionIdleSeconds = 300
     /// The longest wait that `Prefer` can ask for, in seconds.
     public var waitSeconds = 60
 

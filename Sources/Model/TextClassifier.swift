@@ -144,6 +144,30 @@ public struct TextClassifier: Sendable {
     /// The width of what a recurrent path gives its output layer; nil without one.
     var pooledWidth: Int? { mixedNetwork?.recurrent?.network.shape.pooledWidth }
 
+    /// The article's network, and the factor of its logits; nil for another one.
+    var articleNetwork: (ElmanNetwork, scale: Float)? {
+        if case .article(let article, let scale) = network { (article, scale) } else { nil }
+    }
+
+    /// Makes probabilities of the logits in the scratch's outputs, or writes those of a text of
+    /// which nothing is known.
+    ///
+    /// - Parameters:
+    ///   - scale: the factor of the logits; nil where nothing is known.
+    ///   - scratch: has them.
+    /// - Returns: the index of the largest, of equals the first.
+    func decide(scale: Float?, _ scratch: ClassifierScratch) -> Int {
+        if let scale {
+            if scale != 1 {
+                for index in scratch.outputs.indices { scratch.outputs[index] *= scale }
+            }
+            head.probabilities(scratch.outputs)
+        } else {
+            prior.write(to: scratch.outputs)
+        }
+        return head.decision(UnsafeBufferPointer(scratch.outputs))
+    }
+
     /// The cell of the network and the width of its states; nil for one without recurrence.
     var recurrentCell: (CellKind, Int)? {
         switch network {

@@ -7,7 +7,7 @@ let environmentOptions = [
     "state", "store", "store-listen", "default-model", "dialects", "cors-origin",
     "path-prefix", "trainer", "trainers",
     "trainer-nice", "trainer-threads", "keep-versions", "queue-limit", "queue-limit-per-token",
-    "label-studio-train-after", "webhook", "webhook-secret-file",
+    "sessions", "session-idle", "label-studio-train-after", "webhook", "webhook-secret-file",
     "classify-body-bytes", "stream-body-bytes", "max-texts",
     "max-explained",
     "text-bytes",

@@ -86,6 +86,8 @@ enum Server {
         if let memory = options.limits.memory {
             settings.memory = MemoryBudget(limit: memory.bytes)
         }
+        settings.limits.sessions = options.sessions.sessions
+        settings.limits.sessionIdleSeconds = options.sessions.sessionIdle
         settings.limits.queuedJobsOfToken = options.training.queueLimitPerToken
         settings.spoolDirectory = options.place.state
         settings.defaultModel = options.place.defaultModel

@@ -31,6 +31,7 @@ struct ServerCommand: ParsableCommand {
     @OptionGroup(title: "Where") var place: PlaceOptions
     @OptionGroup(title: "Training") var training: TrainingSettings
     @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Sessions") var sessions: SessionOptions
     @OptionGroup(title: "Operation") var operation: OperationOptions
 
     @Flag(

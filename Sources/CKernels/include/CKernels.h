@@ -76,6 +76,10 @@ void ck_elman_states(const ck_elman *model, const uint32_t *tokens, size_t count
 const float *ck_elman_last_state(const ck_elman *model, const uint32_t *tokens, size_t count,
                                  float *workspace);
 
+/// As ck_elman_last_state, but h_{-1} is in the first half of `workspace`.
+const float *ck_elman_next_state(const ck_elman *model, const uint32_t *tokens, size_t count,
+                                 float *workspace);
+
 /// `logits = state·W3 + b3`. `state` (stride), `logits` (classes) overwritten.
 void ck_elman_logits(const ck_elman *model, const float *state, float *logits);
 

@@ -121,6 +121,38 @@ extension ServedModel {
         }
     }
 
+    /// Classifies what a session has of a text with a further piece; counts it, and remembers
+    /// nothing.
+    func classify(
+        _ piece: UnsafeBufferPointer<UInt8>,
+        in session: inout TextSession,
+        _ options: ClassifyRequest.Options,
+        into writer: inout some ClassificationWriter
+    ) {
+        withScratch { scratch in
+            let prediction = classifier.classify(utf8: piece, in: &session, scratch: scratch)
+            let answered = answered(scratch.probabilities, options)
+            for label in answered ?? [prediction.labelIndex] { metrics.count(label: label) }
+            writer.write(
+                Classification(
+                    best: prediction.labelIndex,
+                    score: prediction.score,
+                    probabilities: scratch.probabilities,
+                    ranking: options.topK.map { Self.best($0, of: scratch.probabilities) },
+                    tokenCount: prediction.tokenCount,
+                    unknownShare: Float(prediction.unknownCount)
+                        / Float(max(prediction.tokenCount, 1)),
+                    isTruncated: prediction.isTruncated,
+                    answered: answered,
+                    abstention: count(prediction, isCut: false, options),
+                    explanation: nil,
+                    explainedLabels: [],
+                    predictionID: nil
+                )
+            )
+        }
+    }
+
     /// Remembers a prediction, if predictions are; returns its identifier.
     private func remember(
         _ text: UnsafeBufferPointer<UInt8>,

@@ -18,12 +18,19 @@ struct ClassifyRequest: Sendable {
         var isRemembered = true
         /// Whether the texts came as a list, so that the answer is one too.
         var isList = false
+        /// The session that the text is a piece of; nil for a text of its own.
+        var session: String?
+        /// Whether the session ends with this piece.
+        var endsSession = false
         /// What the answer takes over beside this, for the dialect that put it here.
         var echo: (any RequestEcho)?
     }
 
     /// The settings, by the names that they have in a body and in a query.
-    static let settings = ["model", "version", "top_k", "min_confidence", "explain", "remember"]
+    static let settings = [
+        "model", "version", "top_k", "min_confidence", "explain", "remember", "session",
+        "session_end",
+    ]
 
     /// Asks for what a request says.
     init() {}
@@ -74,6 +81,15 @@ struct ClassifyRequest: Sendable {
             let flag = value.bool
             options.isRemembered = flag ?? true
             if flag == nil { errors.add("/remember", "It must be true or false.") }
+        case "session":
+            options.session = value.string
+            if !(options.session.map(Sessions.isGoodName) ?? false) {
+                errors.add("/session", "It must be a string of 1 to 128 visible ASCII characters.")
+            }
+        case "session_end":
+            let flag = value.bool
+            options.endsSession = flag ?? false
+            if flag == nil { errors.add("/session_end", "It must be true or false.") }
         default: return false
         }
         return true

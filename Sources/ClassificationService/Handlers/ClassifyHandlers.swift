@@ -1,6 +1,7 @@
 internal import HTTPServer
 internal import JSON
 internal import Memory
+internal import Model
 internal import Tracing
 
 /// Answers what asks for classifications, in any dialect.
@@ -18,6 +19,7 @@ struct ClassifyHandlers: Sendable {
     let isTraced: Bool
     private let memory: MemoryBudget
     private let workspaces: WorkspacePool
+    private let sessions: Sessions
 
     init(
         _ models: LiveModels,
@@ -26,10 +28,12 @@ struct ClassifyHandlers: Sendable {
         background: BackgroundWork,
         explanations: BackgroundWork,
         memory: MemoryBudget,
+        sessions: Sessions = Sessions(),
         tellsModels: Bool,
         isTraced: Bool
     ) {
         self.memory = memory
+        self.sessions = sessions
         workspaces = WorkspacePool(memory)
         self.models = models
         self.limits = limits
@@ -50,6 +54,9 @@ struct ClassifyHandlers: Sendable {
                 let found = try models.find(asked.model, version: asked.version, for: principal)
                 if case .ready(let model) = found, !asked.options.isExplained {
                     let (texts, options) = (workspace.texts, asked.options)
+                    if options.session != nil {
+                        return .answer(try answer(piece: texts, asked, model, principal, dialect))
+                    }
                     let taken = try takeMemory(for: texts, options, model)
                     var writer = dialect.writer(options, textCount: texts.count, model)
                     _ = classify(texts, options, model, into: &writer)
@@ -58,6 +65,43 @@ struct ClassifyHandlers: Sendable {
                 let texts = try OwnedTexts(copying: workspace.texts, memory)
                 return .later(later(asked, texts, found, for: principal, dialect))
             }
+        }
+    }
+
+    /// Answers a piece of a session, with the version that it began with.
+    private func answer(
+        piece texts: [UnsafeBufferPointer<UInt8>],
+        _ asked: ClassifyRequest,
+        _ live: ServedModel,
+        _ principal: Principal,
+        _ dialect: some Dialect
+    ) throws(ServiceError) -> Answer {
+        guard texts.count == 1, !asked.options.isList, !asked.options.isExplained else {
+            throw .invalid(
+                "/session",
+                "A piece of a session is one \"text\", without \"texts\" and \"explain\"."
+            )
+        }
+        let name = asked.options.session ?? ""
+        let key = Sessions.Key(principal: principal.name, model: live.name, name: name)
+        let asks = (version: asked.version, end: asked.options.endsSession)
+        return try sessions.with(key, live, asks) { model, session throws(ServiceError) in
+            guard texts[0].count <= limits.textBytes - session.byteCount else {
+                throw .invalid(
+                    "/text",
+                    "The session would have more than \(limits.textBytes) bytes of text "
+                        + "(--text-bytes); begin another one."
+                )
+            }
+            guard session.takes(texts[0]) else {
+                throw .invalid(
+                    "/text",
+                    "The session has more than \(TextSession.pendingBytes) bytes without a space."
+                )
+            }
+            var writer = dialect.writer(asked.options, textCount: 1, model)
+            model.classify(texts[0], in: &session, asked.options, into: &writer)
+            return finished(&writer, model, keeping: nil)
         }
     }
 
@@ -141,6 +185,11 @@ struct ClassifyHandlers: Sendable {
             // Those that had to wait may be of clients that have left.
             if pending.isCancelled { return nil }
             let model = try models.loaded(asked.model, version: asked.version, for: principal)
+            if asked.options.session != nil {
+                return try texts.withTexts { all throws(ServiceError) in
+                    try answer(piece: all, asked, model, principal, dialect)
+                }
+            }
             let taken = try texts.withTexts { all throws(ServiceError) in
                 try takeMemory(for: all, asked.options, model)
             }

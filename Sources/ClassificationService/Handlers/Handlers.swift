@@ -39,6 +39,7 @@ struct Handlers: Sendable {
             background: background,
             explanations: explanations,
             memory: parts.settings.memory,
+            sessions: Sessions(limit: limits.sessions, idleSeconds: limits.sessionIdleSeconds),
             tellsModels: parts.settings.logsRequests,
             isTraced: parts.settings.tracer != nil
         )

@@ -24,7 +24,7 @@ struct StreamHandlers: Sendable {
             },
             spool: { head, announced throws(ServiceError) in
                 // What is wrong with the settings need not wait for the body.
-                _ = try ClassifyRequest(query: head.queryItems)
+                _ = try Self.asked(head.queryItems)
                 return try spools.open(announced: announced)
             },
             .atOnce { request, _, principal throws(ServiceError) in
@@ -37,7 +37,7 @@ struct StreamHandlers: Sendable {
         _ request: borrowing HTTPRequest,
         for principal: Principal
     ) throws(ServiceError) -> Attempt {
-        let asked = try ClassifyRequest(query: request.queryItems)
+        let asked = try Self.asked(request.queryItems)
         // What is not spooled is small.
         let place = request.spool.map { BodyLines.Place.spool($0) } ?? .memory(Array(request.body))
         let found = try models.find(asked.model, version: asked.version, for: principal)
@@ -48,6 +48,16 @@ struct StreamHandlers: Sendable {
         }
         if case .loading = found { later.model = LaterAnswer.Model(name: asked.model) }
         return .later(later)
+    }
+
+    private static func asked(
+        _ query: [(name: String, value: String)]
+    ) throws(ServiceError) -> ClassifyRequest {
+        let asked = try ClassifyRequest(query: query)
+        guard asked.options.session == nil else {
+            throw .invalidParameter("A body of lines is no piece of a session.")
+        }
+        return asked
     }
 
     private static func answer(

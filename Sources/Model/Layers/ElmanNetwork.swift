@@ -42,4 +42,47 @@ package final class ElmanNetwork: @unchecked Sendable {
             ck_elman_logits(kernel, state, output)
         }
     }
+
+    /// Reads one further word.
+    ///
+    /// - Parameters:
+    ///   - state: the state before, empty at the start of a text; the state behind it then.
+    ///   - word: an index into the vocabulary.
+    ///   - workspace: shape `(workspaceCount)`; its contents are lost.
+    func advance(_ state: inout [Float], _ word: UInt32, workspace: UnsafeMutablePointer<Float>) {
+        let width = parameters.kernel.stride
+        withUnsafePointer(to: parameters.kernel) { kernel in
+            let next: UnsafePointer<Float>
+            if state.isEmpty {
+                next = ck_elman_last_state(kernel, [word], 1, workspace)
+            } else {
+                workspace.update(from: state, count: width)
+                next = ck_elman_next_state(kernel, [word], 1, workspace)
+            }
+            state = Array(UnsafeBufferPointer(start: next, count: width))
+        }
+    }
+
+    /// Computes the logits of a text whose start was read already.
+    ///
+    /// - Parameters:
+    ///   - state: the state behind the start, of at least one word.
+    ///   - words: the words that follow.
+    ///   - workspace: shape `(workspaceCount)`; its contents are lost.
+    ///   - logits: shape `(classCount)`; overwritten.
+    func logits(
+        from state: [Float],
+        _ words: [UInt32],
+        workspace: UnsafeMutablePointer<Float>,
+        into logits: UnsafeMutableBufferPointer<Float>
+    ) {
+        guard let output = logits.baseAddress, !state.isEmpty else {
+            preconditionFailure("A text has at least one token")
+        }
+        workspace.update(from: state, count: parameters.kernel.stride)
+        withUnsafePointer(to: parameters.kernel) { kernel in
+            let last = ck_elman_next_state(kernel, words, words.count, workspace)
+            ck_elman_logits(kernel, last, output)
+        }
+    }
 }
