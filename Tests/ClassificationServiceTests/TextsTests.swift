@@ -55,6 +55,7 @@ import Testing
             ("application/json", "{}", ""),
             ("application/x-ndjson", "\"a\"\n{\"label\":\"b\"}\n", "/1"),
             ("application/x-ndjson", "\"a\"\nb\n", "/1"),
+            ("application/x-ndjson", "\"a\"\n\"b\",\"c\"\n", "/1"),
             ("text/plain", "\n \n", ""),
         ] {
             let answer = service.send(

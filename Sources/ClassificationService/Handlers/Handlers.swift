@@ -43,12 +43,7 @@ struct Handlers: Sendable {
             tellsModels: parts.settings.logsRequests,
             isTraced: parts.settings.tracer != nil
         )
-        stream = StreamHandlers(
-            models: models,
-            limits: limits,
-            spools: Spools(parts.settings.spoolDirectory, parts.settings.memory),
-            background: background
-        )
+        stream = StreamHandlers(parts, background: background)
         jobs = JobHandlers(
             store: store,
             limits: limits,

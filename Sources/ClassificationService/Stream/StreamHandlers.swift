@@ -9,6 +9,16 @@ struct StreamHandlers: Sendable {
     /// For models that must be loaded first.
     let background: BackgroundWork
 
+    /// - Parameters:
+    ///   - parts: what it shares with others.
+    ///   - background: for what may wait for the store.
+    init(_ parts: ServiceParts, background: BackgroundWork) {
+        models = parts.models
+        limits = parts.settings.limits
+        spools = Spools(parts.settings.spoolDirectory, parts.settings.memory)
+        self.background = background
+    }
+
     /// A further row of `POST /classify`, for bodies of lines.
     var operation: Operation {
         Operation(

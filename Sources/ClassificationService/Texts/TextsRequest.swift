@@ -79,9 +79,9 @@ struct TextsRequest {
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
             // A document is an object or an array, so that a string stands in one.
             let wrapped = [UInt8(ascii: "[")] + line + [UInt8(ascii: "]")]
-            let value: JSONValue?
-            do { value = try parser.parse(wrapped).elements.first { _ in true } } catch {
-                value = nil
+            var value: JSONValue?
+            if let elements = try? Array(parser.parse(wrapped).elements), elements.count == 1 {
+                value = elements[0]
             }
             if let text = value?.string ?? value?["text"]?.string {
                 add(text, rule)
