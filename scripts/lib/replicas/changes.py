@@ -5,7 +5,7 @@ import threading
 import time
 
 from balancer import Balancer, Clients
-from parts import job, wait
+from parts import Server, job, wait
 from run import Run
 
 

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from parts import Database, Program, Server, job, wait
+from parts import Database, Program, Server, job
 
 LEASE = 5
 
