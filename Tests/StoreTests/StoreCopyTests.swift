@@ -63,6 +63,8 @@ import Testing
     @Test("a store that went to another backend and back is the same, to the last number")
     func thereAndBack() throws {
         let (first, second, third) = (SQLitePlace(), try PostgreSQLPlace(), SQLitePlace())
+        // A place takes its store with it when it goes.
+        defer { withExtendedLifetime((first, second, third)) {} }
         let source = try first.openDatabase()
         try fill(source)
         let middle = second.makeStore()
