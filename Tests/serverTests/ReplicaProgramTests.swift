@@ -219,7 +219,8 @@ import Testing
         try wait("the store") { trainer.messages.contains("the store answers again") }
         try wait("the training again") { try state(server, id) == "running" && epoch() > 0 }
         // Neither the worker nor a watcher holds the outage against the job.
-        #expect(try job()["attempts"] as? Int == 1)
+        let again = try job()
+        #expect(again["attempts"] as? Int == 1, "\(again)\n\(trainer.messages)")
         #expect(try server.send("DELETE", "/train/\(id)").status == 202)
         let next = try server.train(trainBody("desk", epochs: 5))
         try wait("the next job") { try state(server, next) == "succeeded" }

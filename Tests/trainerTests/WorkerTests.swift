@@ -95,9 +95,10 @@ import Testing
     @Test("a cancelled job stops within two seconds wherever it is, and the worker works on")
     func cancelled() throws {
         let id = try submit(Self.manyRows)
-        let running = try start("--worker-id", "w-1")
+        let running = try start()
         let process = running.process.processIdentifier
         try running.wait { try store.job(id)?.stage == "examining" }
+        let name = try store.workers().map(\.worker.name)
         let taken = try seconds {
             _ = try store.requestCancel(id)
             try running.wait { try store.job(id)?.state == .cancelled }
@@ -106,10 +107,25 @@ import Testing
         let next = try submit(Self.fewRows)
         try running.wait { try store.job(next)?.state == .succeeded }
         #expect(try store.workers().map(\.worker.process) == [Int(process)])
+        #expect(try store.workers().map(\.worker.name) == name)
         // Signals still reach it.
         running.process.terminate()
         #expect(try running.end().status == 0)
         #expect(try store.job(id)?.version == nil)
+    }
+
+    @Test("a worker that begins anew takes back what it held when the store was away")
+    func begunAnew() throws {
+        let id = try submit(Self.fewRows)
+        let held = try #require(try store.claim(worker: "w-1", lease: .seconds(600)))
+        #expect(held.job.id == id)
+        let running = try start("--begun-anew-as", "w-1")
+        try running.wait { try store.job(id)?.state == .succeeded }
+        // What was nobody's fault counts as no attempt.
+        let job = try #require(try store.job(id))
+        #expect(job.attempt == 2 && job.attemptsGivenBack == 1)
+        running.process.terminate()
+        #expect(try running.end().status == 0)
     }
 
     @Test("a worker whose job was taken from it stops training and publishes nothing")

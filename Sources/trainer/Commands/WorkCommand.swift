@@ -47,6 +47,10 @@ struct WorkCommand: ParsableCommand {
     )
     var workerID: String?
 
+    /// Given by a worker that begins anew: it is still the same worker.
+    @Option(help: .hidden)
+    var begunAnewAs: String?
+
     @Option(
         help: ArgumentHelp(
             "Threads of a job that does not say how many; they never change the result. (default: "
@@ -134,7 +138,7 @@ struct WorkCommand: ParsableCommand {
             let long = threads ?? min(Processors.initialCount, TrainingOptions.usefulThreads)
             let threads = JobThreads(long: long, short: shortThreads ?? long)
             let identity = WorkerIdentity(
-                ofThisProcess: workerID ?? RandomIdentifier.make(prefix: "worker-"),
+                ofThisProcess: begunAnewAs ?? workerID ?? RandomIdentifier.make(prefix: "worker-"),
                 threads: threads.long
             )
             let stop = StopRequest(watchesInput: exitWithParent)
@@ -166,11 +170,15 @@ struct WorkCommand: ParsableCommand {
     /// mend is an error, and any trouble where somebody waits for the end.
     private func work(_ worker: Worker) throws {
         var trouble: StoreError?
+        // Whether the store may still hold a job that this worker has given up.
+        var mayHoldJob = begunAnewAs != nil
         while !worker.stop.isPending {
             do throws(StoreError) {
-                // The store may still hold a job that this worker has given up meanwhile.
-                if trouble != nil {
+                if mayHoldJob {
                     try worker.takeBack()
+                    mayHoldJob = false
+                }
+                if trouble != nil {
                     StandardError.say("the store answers again")
                     trouble = nil
                 }
@@ -180,6 +188,7 @@ struct WorkCommand: ParsableCommand {
                 guard !untilIdle, error.mayPass else { throw error }
                 if trouble != error { StandardError.say("\(error)") }
                 trouble = error
+                mayHoldJob = true
                 worker.stop.wait(atMost: .seconds(1))
                 continue
             }

@@ -138,7 +138,9 @@ final class WorkKeeper: Sendable {
         beginAnew(finding.isCancelled ? "cancelled" : "no longer this worker's")
     }
 
-    /// Replaces the program in this process by itself.
+    /// Replaces the program in this process by itself, as the same worker.
+    ///
+    /// The store may be away, and then still holds the job for that name.
     private func beginAnew(_ reason: String) {
         gate.withLock { _ in
             // The training may have heeded at last.
@@ -149,7 +151,10 @@ final class WorkKeeper: Sendable {
             var none = sigset_t()
             sigemptyset(&none)
             pthread_sigmask(SIG_SETMASK, &none, nil)
-            execv("/proc/self/exe", CommandLine.unsafeArgv)
+            let option = "--begun-anew-as"
+            var arguments = CommandLine.arguments
+            if !arguments.contains(option) { arguments += [option, identity.name] }
+            execv("/proc/self/exe", arguments.map { strdup($0) } + [nil])
             StandardError.say("it cannot begin anew (\(String(cString: strerror(errno))))")
             _exit(Failure.Status.inputOutput.rawValue)
         }
