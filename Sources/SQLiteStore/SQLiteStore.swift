@@ -189,7 +189,7 @@ package final class SQLiteStore: SQLStore {
 /// other people.
 private func makeFile(path: String, directory: String) throws(StoreError) {
     func failure() -> StoreError {
-        .noWay(to: path, String(cString: strerror(errno)))
+        .cannotOpen(file: path, String(cString: strerror(errno)))
     }
     if mkdir(directory, 0o700) == 0 {
         synchronize(directory: directory + "/..")
@@ -226,7 +226,7 @@ func synchronize(directory: String) {
 
 extension StoreError {
     /// That a file or directory cannot be opened, with what to look at.
-    static func noWay(to path: String, _ reason: String) -> StoreError {
+    static func cannotOpen(file path: String, _ reason: String) -> StoreError {
         .cannotOpen(
             place: path,
             reason: reason,

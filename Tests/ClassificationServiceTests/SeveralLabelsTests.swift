@@ -21,6 +21,20 @@ import Testing
         ) { $0.rememberedPredictions = 100 }
     }
 
+    /// The raw scores by label in an answer of TEI or vLLM.
+    private func rawScores(_ answer: Received) throws -> [String: Double] {
+        let json = try JSONSerialization.jsonObject(with: Data(answer.body))
+        if let list = json as? [[String: Any]] {
+            return list.reduce(into: [:]) { scores, one in
+                scores[one["label"] as? String ?? ""] = one["score"] as? Double
+            }
+        }
+        let labels = answer.object["labels"] as? [String] ?? []
+        let data = answer.object["data"] as? [[String: Any]] ?? []
+        let scores = data.first?["probs"] as? [Double] ?? []
+        return Dictionary(uniqueKeysWithValues: zip(labels, scores))
+    }
+
     private func classify(_ service: TestService, _ body: String) -> [String: Any] {
         service.post("/classify", body).object
     }
@@ -42,6 +56,17 @@ import Testing
             #expect(labels.contains(label) == (scores[label, default: 0] >= 0.5))
         }
         #expect(answer["abstained"] as? Bool == false)
+        for (path, body) in [
+            ("/predict?model=tags", #"{"inputs":"\#(text)","raw_scores":true}"#),
+            ("/v1/classify", #"{"model":"tags","input":"\#(text)","use_activation":false}"#),
+        ] {
+            let raw = try rawScores(service.post(path, body))
+            #expect(raw.count == scores.count)
+            // The logistic function of a raw score is the probability, as near as Float32 is.
+            for (label, score) in raw {
+                #expect(abs(1 / (1 + exp(-score)) - scores[label, default: 2]) < 1e-5)
+            }
+        }
         let list = classify(service, #"{"model":"tags","texts":["\#(text)","hello"]}"#)
         let results = try #require(list["results"] as? [[String: Any]])
         #expect(results.map { $0["labels"] as? [String] } == [labels, []])

@@ -78,26 +78,14 @@ extension ServedModel {
                     } else {
                         prediction = classifier.classify(utf8: utf8, scratch: scratch)
                     }
-                    let answered = answered(scratch.probabilities, options)
-                    if let answered {
-                        for label in answered { metrics.count(label: label) }
-                    } else {
-                        metrics.count(label: prediction.labelIndex)
-                    }
                     writer.write(
-                        Classification(
-                            best: prediction.labelIndex,
-                            score: prediction.score,
-                            probabilities: scratch.probabilities,
-                            ranking: options.topK.map { Self.best($0, of: scratch.probabilities) },
-                            tokenCount: prediction.tokenCount,
-                            unknownShare: Float(prediction.unknownCount)
-                                / Float(max(prediction.tokenCount, 1)),
-                            isTruncated: isCut || prediction.isTruncated,
-                            answered: answered,
-                            abstention: count(prediction, isCut: isCut, options),
-                            explanation: words,
-                            explainedLabels: explained,
+                        told(
+                            of: prediction,
+                            scratch.probabilities,
+                            isCut: isCut,
+                            options,
+                            words: words,
+                            explained: explained,
                             predictionID: options.isRemembered
                                 ? remember(utf8, prediction, scratch.probabilities) : nil
                         )
@@ -108,6 +96,38 @@ extension ServedModel {
             }
             return true
         }
+    }
+
+    /// What is said of a text, by all that was found out; counts it.
+    private func told(
+        of prediction: Prediction,
+        _ probabilities: UnsafeBufferPointer<Float>,
+        isCut: Bool,
+        _ options: ClassifyRequest.Options,
+        words: [Explanation.Word]? = nil,
+        explained: [Int] = [],
+        predictionID: String? = nil
+    ) -> Classification {
+        let answered = answered(probabilities, options)
+        if let answered {
+            for label in answered { metrics.count(label: label) }
+        } else {
+            metrics.count(label: prediction.labelIndex)
+        }
+        return Classification(
+            best: prediction.labelIndex,
+            score: prediction.score,
+            probabilities: probabilities,
+            ranking: options.topK.map { Self.best($0, of: probabilities) },
+            tokenCount: prediction.tokenCount,
+            unknownShare: Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)),
+            isTruncated: isCut || prediction.isTruncated,
+            answered: answered,
+            abstention: count(prediction, isCut: isCut, options),
+            explanation: words,
+            explainedLabels: explained,
+            predictionID: predictionID
+        )
     }
 
     /// The labels that a text gets, where it may get several.
@@ -131,25 +151,7 @@ extension ServedModel {
     ) {
         withScratch { scratch in
             let prediction = classifier.classify(utf8: piece, in: &session, scratch: scratch)
-            let answered = answered(scratch.probabilities, options)
-            for label in answered ?? [prediction.labelIndex] { metrics.count(label: label) }
-            writer.write(
-                Classification(
-                    best: prediction.labelIndex,
-                    score: prediction.score,
-                    probabilities: scratch.probabilities,
-                    ranking: options.topK.map { Self.best($0, of: scratch.probabilities) },
-                    tokenCount: prediction.tokenCount,
-                    unknownShare: Float(prediction.unknownCount)
-                        / Float(max(prediction.tokenCount, 1)),
-                    isTruncated: prediction.isTruncated,
-                    answered: answered,
-                    abstention: count(prediction, isCut: false, options),
-                    explanation: nil,
-                    explainedLabels: [],
-                    predictionID: nil
-                )
-            )
+            writer.write(told(of: prediction, scratch.probabilities, isCut: false, options))
         }
     }
 

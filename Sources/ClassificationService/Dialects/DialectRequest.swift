@@ -55,15 +55,23 @@ extension ClassifyRequest {
     static let modelSettings = ["model", "version"]
 }
 
-/// Says that scores are to be as a network gives them before softmax.
+/// Says that scores are to be as a network gives them before its last function.
 ///
-/// They are natural logarithms of the probabilities: softmax gives these back.
+/// They are natural logarithms of the probabilities: softmax gives these back. Where a text may get
+/// several labels they are logits, ln p − ln(1 − p): the logistic function gives these back.
 final class RawScores: RequestEcho {
     static let asked = RawScores()
 
-    /// The score of a probability; a probability of 0 counts as the least one that there is.
-    static func score(_ probability: Float) -> Float {
-        logf(max(probability, .leastNonzeroMagnitude))
+    /// The score of a probability.
+    ///
+    /// - Parameters:
+    ///   - probability: from 0 to 1; 0 counts as the least one that there is, 1 of several labels
+    ///     as the greatest below 1.
+    ///   - isMulti: whether a text may get several labels.
+    /// - Returns: its natural logarithm, or its logit where a text may get several.
+    static func score(_ probability: Float, isMulti: Bool) -> Float {
+        let logarithm = logf(max(probability, .leastNonzeroMagnitude))
+        return isMulti ? logarithm - log1pf(-min(probability, (1 as Float).nextDown)) : logarithm
     }
 }
 

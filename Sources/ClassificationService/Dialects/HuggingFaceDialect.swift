@@ -18,16 +18,12 @@ struct HuggingFaceDialect: Dialect {
             ("/predict", HuggingFaceDialect()), ("/", HuggingFaceDialect(isNested: true)),
         ]
         return paths.map { path, dialect in
-            Operation(
-                .post,
-                path,
-                model: .body,
-                .scope(.classify),
-                body: .texts(classify.limits),
-                [200, 404, 413, 415, 422, 503],
+            classify.row(
+                at: path,
+                of: dialect,
+                refusals: [422],
                 query: ClassifyRequest.modelSettings,
-                errors: HuggingFaceErrors(),
-                classify.handler(dialect)
+                errors: HuggingFaceErrors()
             )
         } + [info(classify), classify.health(errors: HuggingFaceErrors()), tokenize(classify)]
     }
@@ -97,8 +93,8 @@ struct HuggingFaceDialect: Dialect {
         default:
             texts.refuse(
                 "/parameters/function_to_apply",
-                "It must be softmax, or none for logarithms of probabilities: the labels exclude "
-                    + "each other."
+                "It must be softmax or none, or left out: the model says whether its labels "
+                    + "exclude each other."
             )
         }
     }
@@ -259,12 +255,15 @@ struct HuggingFaceWriter: ClassificationWriter {
         if !isFirst { json.append(",") }
         isFirst = false
         var isFirstLabel = true
+        let isMulti = classification.answered != nil
         for index in classification.ranking ?? [] {
             json.append(isFirstLabel ? "[{" : ",{")
             isFirstLabel = false
             json.append(fragments.label(index))
             let probability = classification.probabilities[index]
-            json.append(isRaw ? RawScores.score(probability) : probability)
+            json.append(
+                isRaw ? RawScores.score(probability, isMulti: isMulti) : probability
+            )
             json.append("}")
         }
         json.append("]")

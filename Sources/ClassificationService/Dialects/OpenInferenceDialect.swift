@@ -18,16 +18,7 @@ struct OpenInferenceDialect: Dialect {
             "/v2/models/{model}/ready", "/v2/models/{model}/versions/{version}/ready",
         ]
         return infer.map { path in
-            Operation(
-                .post,
-                path,
-                model: .path,
-                .scope(.classify),
-                body: .texts(classify.limits),
-                [200, 404, 413, 415, 503],
-                errors: OpenInferenceErrors(),
-                classify.handler(self)
-            )
+            classify.row(at: path, of: self, model: .path, errors: OpenInferenceErrors())
         } + models.map { row($0, classify) { json, model in json.metadata(of: model) } }
             + ready.map {
                 row($0, classify) { json, model in

@@ -10,16 +10,11 @@ struct RasaDialect: Dialect {
 
     func operations(_ classify: ClassifyHandlers) -> [Operation] {
         [
-            Operation(
-                .post,
-                "/model/parse",
-                model: .body,
-                .scope(.classify),
-                body: .texts(classify.limits),
-                [200, 404, 413, 415, 503],
+            classify.row(
+                at: "/model/parse",
+                of: self,
                 query: ClassifyRequest.modelSettings + Self.ignored,
-                errors: RasaErrors(),
-                classify.handler(self)
+                errors: RasaErrors()
             ),
             Operation(
                 .get,

@@ -78,17 +78,13 @@ struct SageMakerDialect: Dialect {
         _ classify: ClassifyHandlers,
         claims: (@Sendable (borrowing HTTPRequest) -> Bool)? = nil
     ) -> Operation {
-        Operation(
-            .post,
-            path,
-            model: .body,
-            .scope(.classify),
-            body: .texts(classify.limits),
-            [200, 404, 413, 415, 422, 503],
+        classify.row(
+            at: path,
+            of: self,
+            refusals: [422],
             query: ClassifyRequest.modelSettings,
             claims: claims,
-            errors: HuggingFaceErrors(),
-            classify.handler(self)
+            errors: HuggingFaceErrors()
         )
     }
 

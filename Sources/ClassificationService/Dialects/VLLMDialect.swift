@@ -14,17 +14,7 @@ struct VLLMDialect: Dialect {
             ("/v1/classify", nil), ("/classify", { Self.isOwn($0, classify) }),
         ]
         let rows = paths.map { path, claims in
-            Operation(
-                .post,
-                path,
-                model: .body,
-                .scope(.classify),
-                body: .texts(classify.limits),
-                [404, 413, 415, 503, 200],
-                claims: claims,
-                errors: VLLMErrors(),
-                classify.handler(self)
-            )
+            classify.row(at: path, of: self, claims: claims, errors: VLLMErrors())
         }
         let health = answersHealth ? [classify.health(errors: VLLMErrors())] : []
         return rows + [models(classify)] + health
@@ -173,10 +163,13 @@ struct VLLMWriter: ClassificationWriter {
         json.append(#","label":"#)
         json.append(fragments.name(classification.best))
         json.append(#","probs":["#)
+        let isMulti = classification.answered != nil
         for label in classification.probabilities.indices {
             if label > 0 { json.append(",") }
             let probability = classification.probabilities[label]
-            json.append(isRaw ? RawScores.score(probability) : probability)
+            json.append(
+                isRaw ? RawScores.score(probability, isMulti: isMulti) : probability
+            )
         }
         json.append(#"],"num_classes":"#)
         json.append(fragments.labelCount)

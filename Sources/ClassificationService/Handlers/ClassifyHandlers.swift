@@ -108,6 +108,40 @@ struct ClassifyHandlers: Sendable {
     /// Whether the service can answer, as `/readyz` says.
     var isReady: Bool { models.snapshot.isReady && !drain.isDraining }
 
+    /// A row of a dialect that classifies what is posted.
+    ///
+    /// - Parameters:
+    ///   - path: where it is asked.
+    ///   - dialect: reads and writes.
+    ///   - model: where the model's name stands.
+    ///   - refusals: the statuses of bad content that have a name in the dialect.
+    ///   - query: the parameters that are taken.
+    ///   - claims: which requests of the path the row answers; nil for all.
+    ///   - errors: the dialect's shape.
+    /// - Returns: the row.
+    func row(
+        at path: PathTemplate,
+        of dialect: some Dialect,
+        model: ModelPlace = .body,
+        refusals: [Int] = [],
+        query: [String] = [],
+        claims: (@Sendable (borrowing HTTPRequest) -> Bool)? = nil,
+        errors: any ErrorWriter
+    ) -> Operation {
+        Operation(
+            .post,
+            path,
+            model: model,
+            .scope(.classify),
+            body: .texts(limits),
+            [200, 404, 413, 415, 503] + refusals,
+            query: query,
+            claims: claims,
+            errors: errors,
+            handler(dialect)
+        )
+    }
+
     /// A row of a dialect that says whether the service can answer: 200 without content, or 503.
     ///
     /// - Parameters:

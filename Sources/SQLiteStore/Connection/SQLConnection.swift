@@ -43,7 +43,7 @@ package final class SQLConnection: SQLSession {
         guard code == SQLITE_OK, let handle else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(handle)
-            throw .noWay(to: path, message)
+            throw .cannotOpen(file: path, message)
         }
         self.handle = handle
         self.path = path
@@ -195,7 +195,7 @@ package final class SQLConnection: SQLSession {
         case SQLITE_READONLY, SQLITE_PERM: return .readOnly
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy
         case SQLITE_CORRUPT, SQLITE_NOTADB: return .corrupt(place: path)
-        case SQLITE_CANTOPEN: return .noWay(to: path, message)
+        case SQLITE_CANTOPEN: return .cannotOpen(file: path, message)
         case SQLITE_IOERR: return .inputOutput("\(message), code \(code)")
         default: return .unexpected(code: Int(code), message: message)
         }
