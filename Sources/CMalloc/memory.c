@@ -3,8 +3,10 @@
 
 #include <link.h>
 #include <malloc.h>
+#include <sched.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 void return_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, 512 * 1024); }
@@ -26,3 +28,9 @@ static int return_code_pages_of(struct dl_phdr_info *file, size_t size, void *da
 }
 
 void return_code_pages(void) { dl_iterate_phdr(return_code_pages_of, NULL); }
+
+void run_when_idle(void) {
+    struct sched_param none = {0};
+    // Of Linux, both calls are about the thread that asks.
+    if (sched_setscheduler(0, SCHED_IDLE, &none) != 0) setpriority(PRIO_PROCESS, 0, 19);
+}

@@ -14,6 +14,7 @@ public final class ClassificationService: HTTPService {
     let router: Router
     private let parts: ServiceParts
     private let handlers: Handlers
+    private let vertexFault: VertexRouteError?
 
     /// Makes a service over an open store; `start` brings it to life.
     ///
@@ -24,10 +25,11 @@ public final class ClassificationService: HTTPService {
     public init(store: any Store, settings: ServiceSettings, log: Logger) {
         parts = ServiceParts(store: store, settings: settings, log: log)
         handlers = Handlers(parts)
-        let table = OperationTable(
-            handlers.operations(settings.dialects),
-            below: settings.pathPrefix
-        )
+        let rows = handlers.operations(settings.dialects)
+        let table = OperationTable(rows, below: settings.pathPrefix)
+        vertexFault =
+            settings.dialects.lazy.compactMap { $0 as? SageMakerDialect }
+            .compactMap { $0.vertexFault(beside: rows) }.first
         parts.requests.show(table.paths.map(\.metrics))
         router = Router(
             table: table,
@@ -55,8 +57,9 @@ public final class ClassificationService: HTTPService {
     ///
     /// - Parameter path: the directory where `*.json` files are.
     /// - Throws: `ModelDirectoryError` if it cannot be read, `StoreError` if the store does not
-    ///   answer.
+    ///   answer, `VertexRouteError` if a path that Vertex AI has chosen is another's.
     public func start(models path: String) throws {
+        if let vertexFault { throw vertexFault }
         return_large_blocks()
         let directory = try ModelDirectory(path)
         // Of a store with other servers the trainers may be theirs: those that died lose their jobs
@@ -95,6 +98,7 @@ public final class ClassificationService: HTTPService {
         parts.storeFollower.stop()
         parts.supervisor?.stop(grace: grace)
         parts.remembered?.writer?.stop()
+        parts.shadows.stop()
         parts.notices?.stop()
         parts.waiters.answerFinished(everyone: true)
         parts.followers.end()

@@ -21,6 +21,7 @@ struct ServiceParts: Sendable {
     let remembered: RememberedPredictions?
     let jobs = JobMetrics()
     let notices: JobNotices?
+    let shadows: Shadows
 
     init(store: any Store, settings: ServiceSettings, log: Logger) {
         self.store = store
@@ -40,6 +41,7 @@ struct ServiceParts: Sendable {
         remembered = models.memory.map { memory in
             RememberedPredictions(memory, in: store, settings, log: log)
         }
+        shadows = Shadows(store, models, log: log)
         waiters = JobWaiters(store: store, models: models, clock: clock)
         followers = JobFollowers(limit: settings.limits.followers)
         supervisor = TrainerSupervisor(settings, store: store, log: log)
@@ -55,6 +57,7 @@ struct ServiceParts: Sendable {
                 waiters: waiters,
                 followers: followers,
                 supervisor: supervisor,
+                shadows: shadows,
                 connections: connections
             ),
             inspection: StoreInspection(store, every: settings.inspectionInterval, log: log),

@@ -10,7 +10,6 @@ export class Refusal extends Error {
 	}
 }
 
-/** The server could not be reached. */
 export class Unreachable extends Error {
 	constructor() {
 		super("The server does not answer.");
@@ -73,12 +72,17 @@ export async function send(method, path, options = {}) {
 
 /** Shows a set of labels as one; what is sent back keeps the set. */
 function named(_, found) {
-	for (const name of ["label", "answer"]) {
+	for (const name of ["label", "answer", "suggestion"]) {
 		const set = found?.[`${name}s`];
 		if (!Array.isArray(set) || name in found) continue;
 		Object.defineProperty(found, name, { value: set.join(", ") || "(none)" });
 	}
 	return found;
+}
+
+/** The member that gives a text a label, or a set of them. */
+export function given(label) {
+	return Array.isArray(label) ? { labels: label } : { label };
 }
 
 /** Sends a request; the JSON of the answer, or null. */
@@ -97,7 +101,6 @@ export function isCancelled(error) {
 	return error.name === "AbortError";
 }
 
-/** Saves a file. */
 export async function download(path, name, options) {
 	const response = await send("GET", path, options);
 	const link = document.createElement("a");

@@ -55,7 +55,6 @@ export class Comparison {
 		}
 	}
 
-	/** Compares; with numbers, those two. */
 	async run(from, to) {
 		if (from) [this.from.value, this.to.value] = [from, to];
 		const pair = { from: Number(this.from.value), to: Number(this.to.value) };
@@ -100,7 +99,6 @@ export class Comparison {
 	}
 }
 
-/** The head of a table. */
 export function head(names) {
 	return h(
 		"thead",

@@ -11,7 +11,6 @@ const payingCount = 10;
 const payingShare = 0.02;
 const pageSize = 1000;
 
-/** A line that counts, and a button that trains. */
 export class Corrections {
 	constructor(name) {
 		this.name = name;

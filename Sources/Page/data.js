@@ -4,7 +4,7 @@ import { bdi, h } from "./dom.js";
 import { Examples } from "./examples.js";
 import { Golden } from "./golden.js";
 
-class DataPanel {
+export class Panel {
 	constructor(name) {
 		this.parts = [new Examples(name), new Golden(name)];
 		this.element = h(
@@ -21,9 +21,4 @@ class DataPanel {
 	back() {
 		this.shown();
 	}
-}
-
-/** Makes the panel for a model. */
-export function create(name) {
-	return new DataPanel(name);
 }

@@ -2,7 +2,6 @@
 
 import { button, h, newID } from "./dom.js";
 
-/** Whether the reader says yes. */
 export function confirmed(title, body, yes) {
 	return new Promise((resolve) => {
 		const dialog = makeDialog(title, [

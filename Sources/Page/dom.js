@@ -46,7 +46,6 @@ function present(children) {
 	return children.flat(4).filter(isThere);
 }
 
-/** Replaces what an element holds. */
 export function fill(element, ...children) {
 	element.replaceChildren(...present(children));
 	return element;

@@ -1,6 +1,6 @@
 // The examples of a model, page by page: search, filter, relabel, delete, export.
 
-import { ask, at, download, isCancelled } from "./api.js";
+import { ask, at, download, given, isCancelled } from "./api.js";
 import { confirmed } from "./dialog.js";
 import { bdi, button, field, fill, h, newID, settled } from "./dom.js";
 import { count, moment, plural } from "./format.js";
@@ -233,13 +233,14 @@ export class Examples {
 	}
 
 	async relabel() {
-		const label = this.newLabel.value.trim();
-		if (!label) return;
+		const typed = this.newLabel.value.trim();
+		if (!typed) return;
+		const label = session.isSet ? typed.split(/ *, */).filter(Boolean) : typed;
 		const rows = [...this.chosen.values()];
 		await this.change(
-			{ examples: rows.map(({ text }) => ({ text, label })) },
+			{ examples: rows.map(({ text }) => ({ text, ...given(label) })) },
 			`${plural(rows.length, "row")} relabelled.`,
-			{ examples: rows.map(({ text, label: before }) => ({ text, label: before })) },
+			{ examples: rows.map(before) },
 		);
 	}
 
@@ -251,7 +252,11 @@ export class Examples {
 		await this.change(
 			{ remove: { ids: rows.map(({ id }) => id) } },
 			`${said} deleted.`,
-			{ examples: rows.map(({ text: before, label }) => ({ text: before, label })) },
+			{ examples: rows.map(before) },
 		);
 	}
+}
+
+function before({ text, label, labels }) {
+	return { text, ...given(labels ?? label) };
 }

@@ -19,7 +19,6 @@ export class HeatMap {
 		return "Blue is positive, orange negative. Point at a place for its value.";
 	}
 
-	/** Takes columns of values with the words above them. */
 	update(columns, words, summary) {
 		Object.assign(this, { columns, words });
 		this.canvas.setAttribute("aria-label", `${this.label}: ${summary}`);

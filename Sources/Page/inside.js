@@ -24,7 +24,7 @@ const equations = {
 	minimal_rnn: ["z = tanh(W·xₜ)", "u = σ(U·hₜ₋₁ + V·z + b)", "hₜ = u ∘ hₜ₋₁ + (1 − u) ∘ z"],
 };
 
-class InsidePanel {
+export class Panel {
 	constructor(name) {
 		this.name = name;
 		const again = settled(120, () => this.look());
@@ -119,7 +119,6 @@ class InsidePanel {
 		this.said.textContent = sentence;
 	}
 
-	/** Fills the choices, keeping what was chosen. */
 	offer() {
 		const { gates, directions } = this.found;
 		choices(this.layer, [["", "state hₜ"], ...gates.map((gate) => [gate, `${gate} gate`])]);
@@ -182,9 +181,4 @@ function choices(select, pairs) {
 		pairs.map(([value, name]) => h("option", { value }, name)),
 	);
 	select.value = pairs.some(([value]) => value === before) ? before : pairs[0][0];
-}
-
-/** Makes the panel for a model. */
-export function create(name) {
-	return new InsidePanel(name);
 }

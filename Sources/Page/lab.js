@@ -114,7 +114,6 @@ export class Laboratory {
 		this.draw();
 	}
 
-	/** Starts a run beside those that are there. */
 	run() {
 		const { hidden, rate, clip, epochs, seed } = this.values;
 		const worker = new Worker(policy?.createScriptURL(script) ?? script, { type: "module" });

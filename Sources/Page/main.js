@@ -31,7 +31,6 @@ function address(id, name) {
 	return `#/${id}/${encodeURIComponent(name)}`;
 }
 
-/** Goes to a panel of a model. */
 export function go(id, name = session.name) {
 	location.hash = address(id, name);
 }
@@ -56,7 +55,7 @@ async function route() {
 	try {
 		const module = await import(`./${id}.js`);
 		if (shown !== coming) return;
-		if (!open.has(key)) open.set(key, module.create(session.name));
+		if (!open.has(key)) open.set(key, new module.Panel(session.name));
 		coming.panel = open.get(key);
 		fill(main, coming.panel.element);
 		const panelName = panels.find((panel) => panel.id === id).name;

@@ -32,7 +32,6 @@ export function sentences(error) {
 	return [error.message, ...parts].join(" ");
 }
 
-/** Shows what went wrong, unless it was only cancelled. */
 export function complain(error) {
 	if (isCancelled(error)) return;
 	notify(sentences(error), { kind: "wrong" });

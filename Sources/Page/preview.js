@@ -44,7 +44,6 @@ export class Preview {
 		);
 	}
 
-	/** Shows a reading; null where there are typed rows alone. */
 	update(reading, found, labels) {
 		this.element.hidden = labels.length === 0 && !reading;
 		for (const part of [this.columns, this.table, this.said]) part.hidden = !reading;

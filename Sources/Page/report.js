@@ -4,7 +4,6 @@ import { at, send } from "./api.js";
 import { sheet } from "./dialog.js";
 import { button, h } from "./dom.js";
 
-/** Opens the report of a version on a sheet. */
 export async function openReport(name, version) {
 	const frame = await reportFrame(name, version);
 	const onclick = () => frame.contentWindow.print();

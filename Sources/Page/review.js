@@ -1,6 +1,6 @@
 // Review: one text, one key, one decision.
 
-import { ask, at } from "./api.js";
+import { ask, at, given } from "./api.js";
 import { announce, bdi, fill, h } from "./dom.js";
 import { percent } from "./format.js";
 import { complain, doing } from "./notices.js";
@@ -23,7 +23,7 @@ const findings = [
 	{ id: "mistakes", name: "Surest mistakes" },
 ];
 
-class ReviewPanel {
+export class Panel {
 	constructor(name) {
 		this.name = name;
 		this.queue = [];
@@ -48,12 +48,13 @@ class ReviewPanel {
 			const label = this.other.value.trim();
 			if (!label) return;
 			this.other.value = "";
-			this.decide(label);
+			this.choose(label);
 		};
 		const use = h("button", { type: "submit" }, "Use it");
 		this.form = h("form.row", { onsubmit: choose }, this.other, use, this.known);
 		this.skipper = this.key("Skip", "S", () => this.skip());
 		this.undoer = this.key("Undo", "U", () => this.undo());
+		this.taker = this.key("Take the marked", "Enter", () => this.take());
 		this.corrections = new Corrections(name);
 		this.card = h(
 			"section.card.stack",
@@ -61,7 +62,7 @@ class ReviewPanel {
 			this.why,
 			this.text,
 			this.choices,
-			h("div.row.between", this.form, h("div.row", this.undoer, this.skipper)),
+			h("div.row.between", this.form, h("div.row", this.taker, this.undoer, this.skipper)),
 			h("p.faint", "A digit chooses a label, S skips, U takes back, / types another label."),
 		);
 		this.element = h(
@@ -85,7 +86,7 @@ class ReviewPanel {
 			const offered = session.remembers > 0 && session.paths.includes("/predictions");
 			this.offered = offered ? [...orders, ...findings] : findings;
 			for (const { id } of this.offered) {
-				await this.choose(id);
+				await this.look(id);
 				if (this.item || this.source !== id) break;
 			}
 		}
@@ -101,7 +102,7 @@ class ReviewPanel {
 		this.shown();
 	}
 
-	async choose(id) {
+	async look(id) {
 		this.source = id;
 		this.queue = [];
 		fill(this.text);
@@ -112,7 +113,7 @@ class ReviewPanel {
 					"button",
 					{
 						"aria-pressed": String(source.id === id),
-						onclick: () => this.choose(source.id),
+						onclick: () => this.look(source.id),
 					},
 					source.name,
 				),
@@ -126,7 +127,6 @@ class ReviewPanel {
 		}
 	}
 
-	/** Fetches texts that were not decided on yet. */
 	async more() {
 		const { source } = this;
 		const found = orders.some(({ id }) => id === source)
@@ -139,10 +139,11 @@ class ReviewPanel {
 	async predictions() {
 		const query = new URLSearchParams({ order: this.source, model: this.name, limit: "50" });
 		const { predictions } = await ask("GET", `predictions?${query}`);
-		return predictions.map(({ prediction_id: id, text, label, score }) => ({
+		return predictions.map(({ prediction_id: id, text, label, labels, score }) => ({
 			key: id,
 			id,
 			text,
+			marked: labels,
 			why: ["The model said ", bdi(label), `, ${percent(score)} sure.`],
 		}));
 	}
@@ -160,10 +161,11 @@ class ReviewPanel {
 		// A text that was cut for the report is no row.
 		return (rows ?? [])
 			.filter(({ text }) => !text.endsWith("…"))
-			.map(({ text, label, answer, score, suggestion }) => ({
+			.map(({ text, label, labels, answer, score, suggestion }) => ({
 				key: `row ${text}`,
 				text,
-				was: label,
+				was: labels ?? label,
+				marked: labels ?? [label],
 				why: isSure
 					? ["Labelled ", bdi(label), "; the model says ", bdi(answer), `, ${percent(score)} sure.`]
 					: ["Labelled ", bdi(label), "; the other rows say ", bdi(suggestion), "."],
@@ -177,7 +179,8 @@ class ReviewPanel {
 	async show() {
 		const { item } = this;
 		this.undoer.disabled = this.done.length === 0;
-		for (const part of [this.form, this.skipper]) part.inert = !item;
+		for (const part of [this.form, this.skipper, this.taker]) part.inert = !item;
+		this.taker.hidden = !session.isSet;
 		if (!item) return this.nothing();
 		fill(this.text, item.text);
 		fill(this.why, item.why);
@@ -185,14 +188,22 @@ class ReviewPanel {
 		const labels = await this.labelsFor(item);
 		if (this.item !== item) return;
 		this.offers = labels;
+		this.marked = new Set(item.marked);
+		this.draw();
+	}
+
+	draw() {
 		fill(
 			this.choices,
-			labels.map(({ label, score }, index) =>
+			this.offers.map(({ label, score }, index) =>
 				h(
 					"li",
 					h(
 						"button",
-						{ onclick: () => this.decide(label) },
+						{
+							onclick: () => this.choose(label),
+							"aria-pressed": session.isSet ? String(this.marked.has(label)) : null,
+						},
 						index < digits.length && h("kbd", { "aria-hidden": "true" }, digits[index]),
 						bdi(label),
 						score !== undefined && h("small", percent(score, 0)),
@@ -206,6 +217,18 @@ class ReviewPanel {
 		);
 	}
 
+	/** Decides; where a text may have several labels, marks one or takes its mark away. */
+	choose(label) {
+		if (!session.isSet) return this.decide(label);
+		if (!this.marked.delete(label)) this.marked.add(label);
+		if (!this.offers.some((offer) => offer.label === label)) this.offers.push({ label });
+		this.draw();
+	}
+
+	take() {
+		if (session.isSet && this.item) this.decide([...this.marked]);
+	}
+
 	/** Few labels keep their keys; of many the most probable ones get the digits. */
 	async labelsFor(item) {
 		const labels = session.model?.labels ?? [];
@@ -216,11 +239,12 @@ class ReviewPanel {
 		const { text } = item;
 		const json = { text, model: this.name, top_k: digits.length, remember: false };
 		const { ranking } = await ask("POST", "classify", { json });
-		if (labels.length > digits.length) {
-			const isThere = !item.was || ranking.some(({ label }) => label === item.was);
-			return isThere ? ranking : [...ranking.slice(0, -1), { label: item.was }];
-		}
 		const scores = new Map(ranking.map(({ label, score }) => [label, score]));
+		if (labels.length > digits.length) {
+			const others = (item.marked ?? []).filter((label) => !scores.has(label));
+			const best = ranking.slice(0, digits.length - others.length);
+			return [...best, ...others.map((label) => ({ label }))];
+		}
 		return labels.map((label) => ({ label, score: scores.get(label) }));
 	}
 
@@ -243,7 +267,8 @@ class ReviewPanel {
 		if (event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
 		const offer = this.offers?.[digits.indexOf(event.key)];
 		const actions = { s: () => this.skip(), u: () => this.undo(), "/": () => this.other.focus() };
-		const action = offer ? () => this.decide(offer.label) : actions[event.key.toLowerCase()];
+		if (!event.target.closest("button, a")) actions.enter = () => this.take();
+		const action = offer ? () => this.choose(offer.label) : actions[event.key.toLowerCase()];
 		if (!action) return;
 		event.preventDefault();
 		action();
@@ -273,7 +298,6 @@ class ReviewPanel {
 		else this.show().catch(complain);
 	}
 
-	/** Sends the decision that waits. */
 	async flush(isLeaving = false) {
 		clearTimeout(this.timer);
 		const entry = this.pending;
@@ -281,7 +305,7 @@ class ReviewPanel {
 		if (!entry) return;
 		const { item, label } = entry;
 		const what = item.id ? { prediction_id: item.id } : { model: this.name, text: item.text };
-		const json = { ...what, label };
+		const json = { ...what, ...given(label) };
 		try {
 			entry.sent = ask("POST", "feedback", { json, keepalive: isLeaving });
 			entry.result = await entry.sent;
@@ -316,13 +340,8 @@ class ReviewPanel {
 		const path = at`models/${this.name}/examples`;
 		if (added) await ask("POST", path, { json: { remove: { texts: [item.text] } } });
 		else if (relabelled && item.was) {
-			await ask("POST", path, { json: { examples: [{ text: item.text, label: item.was }] } });
+			await ask("POST", path, { json: { examples: [{ text: item.text, ...given(item.was) }] } });
 		}
 	}
-}
-
-/** Makes the panel for a model. */
-export function create(name) {
-	return new ReviewPanel(name);
 }
 

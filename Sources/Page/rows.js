@@ -13,6 +13,7 @@ const tableNames = { ",": "CSV", "\t": "TSV", ";": "CSV with semicolons", "|": "
 const delimiters = Object.keys(tableNames);
 /** So many records tell what the columns are. */
 const looked = 200;
+const several = "it has several labels, which only POST /train takes";
 
 /**
  * Reads a text.
@@ -47,7 +48,6 @@ function faultOf({ label, text }) {
 	return [...label].length > 256 ? "the label has more than 256 characters" : null;
 }
 
-/** How many rows each label has, most first. */
 export function countLabels(rows) {
 	const counts = new Map();
 	for (const { label } of rows) counts.set(label, (counts.get(label) ?? 0) + 1);
@@ -83,7 +83,7 @@ function fastText(source) {
 		const words = line.trim().split(/[ \t]+/);
 		const labels = words.filter((word) => word.startsWith("__label__"));
 		const rest = words.filter((word) => !word.startsWith("__label__")).join(" ");
-		const fault = labels.length > 1 ? "there is more than one label" : undefined;
+		const fault = labels.length > 1 ? several : undefined;
 		return [{ cells: [(labels[0] ?? "").slice(9), rest], line: index + 1, fault }];
 	});
 	return { format: "fastText", columns: ["label", "text"], records, label: 0, text: 1 };
@@ -115,7 +115,7 @@ function json(source, start, wish) {
 	const records = found.map(({ value, line, fault }) => ({
 		cells: columns.map((name) => plain(value?.[name])),
 		line,
-		fault,
+		fault: fault ?? (value?.labels?.length > 1 ? several : undefined),
 	}));
 	const format = start.startsWith("[") ? "JSON" : "JSON lines";
 	return { format, columns, records, ...choose(columns, records, wish) };

@@ -41,7 +41,6 @@ export class Run {
 		);
 	}
 
-	/** Shows a job and follows it to its end. */
 	async watch(job) {
 		this.watching?.abort();
 		this.watching = new AbortController();

@@ -16,7 +16,6 @@ class Session extends EventTarget {
 	name = "";
 	isReached = true;
 
-	/** Learns who asks. */
 	async identify() {
 		const index = await ask("GET", "");
 		this.paths = index.paths;
@@ -38,6 +37,16 @@ class Session extends EventTarget {
 	/** The summary of the model; undefined for one that is to be made. */
 	get model() {
 		return this.models.find((model) => model.model === this.name);
+	}
+
+	/** Whether a text may have several labels. */
+	get isSet() {
+		return this.model?.output === "multi";
+	}
+
+	/** The member of an answer that has what is said. */
+	get answer() {
+		return this.isSet ? "labels" : "label";
 	}
 
 	/** Asks for the models again; tells those who listen where something is new. */

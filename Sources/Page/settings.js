@@ -46,7 +46,6 @@ export class TrainingSettings {
 		);
 	}
 
-	/** The members of a training request. */
 	get values() {
 		const options = this.recipe.value === "auto" ? {} : { recipe: this.recipe.value };
 		for (const [name, input] of Object.entries(this.numbers)) {

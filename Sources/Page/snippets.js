@@ -3,6 +3,7 @@
 import { base, token } from "./api.js";
 import { button, fill, h, newID } from "./dom.js";
 import { complain, notify } from "./notices.js";
+import { session } from "./session.js";
 
 const languages = [
 	{ name: "curl", write: curl },
@@ -45,7 +46,6 @@ export class Snippets {
 		this.choose(0);
 	}
 
-	/** Shows another request. */
 	update(body) {
 		this.body = body;
 		this.draw();
@@ -105,7 +105,7 @@ function python(url, body) {
 		`    {${fields.join(", ")}},`,
 		")",
 		"with urllib.request.urlopen(request) as answer:",
-		'    print(json.load(answer)["label"])',
+		`    print(json.load(answer)["${session.answer}"])`,
 	].join("\n");
 }
 
@@ -127,6 +127,6 @@ function javaScript(url, body) {
 		`  headers: { ${fields.join(", ")} },`,
 		`  body: JSON.stringify(${JSON.stringify(body)}),`,
 		"});",
-		"console.log((await answer.json()).label);",
+		`console.log((await answer.json()).${session.answer});`,
 	].join("\n");
 }

@@ -14,7 +14,7 @@ import { TrainingSettings } from "./settings.js";
 const editableCharacters = 300_000;
 const modelForm = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
-class TeachPanel {
+export class Panel {
 	constructor(name) {
 		this.name = name;
 		this.source = "";
@@ -145,7 +145,6 @@ class TeachPanel {
 		);
 	}
 
-	/** Finds a job of the model that is under way. */
 	async shown() {
 		if (this.run.job || !session.model) return;
 		try {
@@ -284,9 +283,4 @@ class TeachPanel {
 			),
 		);
 	}
-}
-
-/** Makes the panel for a model. */
-export function create(name) {
-	return new TeachPanel(name);
 }

@@ -3,7 +3,6 @@
 import { ask, setToken, token } from "./api.js";
 import { button, field, h } from "./dom.js";
 
-/** Whether the reader gave a token that is good. */
 export function askToken() {
 	return new Promise((resolve) => {
 		const input = h("input", {

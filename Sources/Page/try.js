@@ -22,7 +22,7 @@ export const samples = {
 	mood: ["I am not happy right now", "this is very good"],
 };
 
-class TryPanel {
+export class Panel {
 	constructor(name) {
 		this.name = name;
 		this.showsAll = false;
@@ -192,7 +192,7 @@ class TryPanel {
 			abstained && h("span.badge.held", answer.reason ?? "abstains"),
 		);
 		this.say(`${label}, ${percent(score)}${abstained ? ", abstains" : ""}`);
-		this.drawBars(ranking);
+		this.drawBars(ranking, answer.labels);
 		const all = session.model?.labels.length ?? 0;
 		this.more.hidden = all <= shownLabels;
 		this.more.textContent = this.showsAll ? "Show fewer" : `Show all ${all} labels`;
@@ -211,8 +211,7 @@ class TryPanel {
 		);
 	}
 
-	/** Rows are kept, so bars move. */
-	drawBars(ranking) {
+	drawBars(ranking, labels) {
 		const threshold = this.threshold.value;
 		while (this.bars.children.length > ranking.length) this.bars.lastChild.remove();
 		while (this.bars.children.length < ranking.length) {
@@ -225,7 +224,8 @@ class TryPanel {
 			row.children[0].title = label;
 			row.children[1].firstChild.style.transform = `scaleX(${score})`;
 			row.children[2].textContent = percent(score);
-			row.className = index === 0 && score >= threshold ? "best" : "";
+			const isBest = labels?.includes(label) ?? (index === 0 && score >= threshold);
+			row.className = isBest ? "best" : "";
 		});
 	}
 
@@ -233,9 +233,4 @@ class TryPanel {
 		this.showsAll = !this.showsAll;
 		this.typed();
 	}
-}
-
-/** Makes the panel for a model. */
-export function create(name) {
-	return new TryPanel(name);
 }

@@ -13,7 +13,7 @@ import { tile } from "./tile.js";
 
 const sources = { file: "from a file", upload: "uploaded", training: "trained" };
 
-class VersionsPanel {
+export class Panel {
 	constructor(name) {
 		this.name = name;
 		this.history = [];
@@ -232,10 +232,5 @@ class VersionsPanel {
 	async changedAll() {
 		await Promise.all([session.refresh(), this.load()]);
 	}
-}
-
-/** Makes the panel for a model. */
-export function create(name) {
-	return new VersionsPanel(name);
 }
 

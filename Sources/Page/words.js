@@ -28,7 +28,6 @@ export class WordView {
 		);
 	}
 
-	/** Shows the words of an answer, or nothing where there are none. */
 	update(answer) {
 		const words = (answer?.explanation ?? []).slice(0, drawnWords);
 		this.element.hidden = words.length === 0;

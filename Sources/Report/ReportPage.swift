@@ -20,6 +20,7 @@ public struct ReportPage {
         let report = inner?.kind == .object ? inner : document["network"] == nil ? nil : document
         guard let report, report.kind == .object else { return nil }
         var page = ReportPage.Writer(report: report)
+        page.shadow = document["shadow"]
         let model = document["model"]?.string
         let version = document["version"]?.int
         page.title =
@@ -33,6 +34,7 @@ extension ReportPage {
     /// Writes the sections one after the other.
     fileprivate struct Writer {
         let report: JSONValue
+        var shadow: JSONValue?
         var title = ""
         private var html = HTML()
 
@@ -47,6 +49,7 @@ extension ReportPage {
             html.markup("<style>\(ReportPage.style)</style></head><body><main>")
             html.element("h1", title)
             summary()
+            html.shadow(shadow)
             html.markup("<div class=grid>")
             losses()
             reliability()

@@ -19,7 +19,7 @@
 /// **Errors.** Every verb throws `StoreError`: what its comment names, and an outage
 /// (`StoreError.isOutage`, `busy`) when the backend cannot do its work.
 public protocol Store: JobStore, WorkerStore, ModelStore, DataSetStore,
-    PredictionStore, TextStore, VectorStore
+    PredictionStore, TextStore, VectorStore, ShadowStore
 {
     /// A mark that is another one after every change that any handle has committed.
     ///
@@ -84,7 +84,7 @@ public struct ChangeMark: Hashable, Sendable {
 /// How much is kept; the rest is cleared away in the transaction that makes it superfluous.
 ///
 /// Of versions stay, besides the newest, the live one, its parent, the anchor of decisions, pinned
-/// ones and the newest that came from a file. No clock decides.
+/// ones, the one in shadow and the newest that came from a file. No clock decides.
 public enum Retention {
     /// How many of a model's newest versions stay, unless the store was opened with another number.
     public static let versions = 10
@@ -100,6 +100,12 @@ public enum Retention {
 
     /// The most events that are kept of one job; the oldest go first.
     package static let events = 1000
+
+    /// The most different pairs of answers that are kept of one shadow.
+    public static let shadowPairs = 1000
+
+    /// The most bytes that the answers of such a pair may have: what an index takes.
+    package static let shadowPairBytes = 2000
 
     /// The most answers that are remembered for requests with an idempotency key.
     package static let answers = 10_000

@@ -49,6 +49,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case dataSetFull(limit: Int)
     /// So many models are there that nobody may make a further one.
     case modelsFull(limit: Int)
+    /// The model has no live version that another one could be compared with.
+    case nothingLive(model: String)
     /// The version is pinned and cannot be deleted.
     case versionIsPinned(model: String, version: Int)
     /// The job's result may not become live: nobody asked for that, or who asked has no right to.
@@ -118,6 +120,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
             "A data set may have \(limit) rows at most."
         case .modelsFull(let limit):
             "There are \(limit) models, which is the limit; delete one."
+        case .nothingLive(let model):
+            "The model \(model) has no live version; make one live first."
         case .versionIsPinned(let model, let version):
             "Version \(version) of \(model) is pinned; unpin it first."
         case .promotionNotAllowed(let job):

@@ -67,6 +67,12 @@ final class HandlerParts: Sendable {
 
     var waiters: JobWaiters { JobWaiters(store: store, models: models, clock: clock) }
 
+    var shadows: Shadows { Shadows(store, models, log: log) }
+
+    var shadowHandlers: ShadowHandlers {
+        ShadowHandlers(store: store, shadows: shadows, predictions: nil, log: log)
+    }
+
     var changes: ExampleChanges {
         ExampleChanges(store: store, limits: limits, drain: drain, log: log)
     }

@@ -79,6 +79,7 @@ import Testing
         let versions = VersionHandlers(
             store: parts.store,
             models: parts.models,
+            shadows: parts.shadowHandlers,
             limits: parts.limits,
             downloads: CheckpointDownloads(parts.store, parts.memory),
             log: parts.log
@@ -312,6 +313,7 @@ import Testing
                     waiters: parts.waiters,
                     followers: followers,
                     supervisor: nil,
+                    shadows: parts.shadows,
                     connections: connections
                 ),
                 inspection: StoreInspection(parts.store, every: .seconds(60), log: parts.log),
@@ -326,6 +328,7 @@ import Testing
                 jobs: jobs,
                 notices: nil,
                 followers: followers,
+                shadows: parts.shadows,
                 logQueue: nil,
                 tracer: nil,
                 memory: parts.memory

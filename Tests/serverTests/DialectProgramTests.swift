@@ -42,6 +42,15 @@ import Testing
         #expect(answer.status == 503 && answer.object["error_type"] as? String == "Unhealthy")
     }
 
+    @Test("a path of Vertex AI that is another operation's stops the start")
+    func vertexFault() throws {
+        let server = try TestServer(
+            try TestDirectory(),
+            environment: ["AIP_PREDICT_ROUTE": "/train"]
+        )
+        #expect(try server.exitStatus() == 78)
+    }
+
     @Test("--cors-origin and --path-prefix")
     func reach() throws {
         let server = try TestServer(

@@ -15,3 +15,6 @@ void return_code_pages(void);
 /// The processor that this thread runs on, below 0 if that cannot be told: a read of the thread's
 /// own memory where the kernel has restartable sequences. Swift's Glibc leaves it out.
 int sched_getcpu(void);
+
+/// From now on this thread runs only where no other one wants to.
+void run_when_idle(void);

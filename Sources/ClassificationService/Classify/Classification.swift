@@ -78,18 +78,18 @@ extension ServedModel {
                     } else {
                         prediction = classifier.classify(utf8: utf8, scratch: scratch)
                     }
-                    writer.write(
-                        told(
-                            of: prediction,
-                            scratch.probabilities,
-                            isCut: isCut,
-                            options,
-                            words: words,
-                            explained: explained,
-                            predictionID: options.isRemembered
-                                ? remember(utf8, prediction, scratch.probabilities) : nil
-                        )
+                    let said = told(
+                        of: prediction,
+                        scratch.probabilities,
+                        isCut: isCut,
+                        options,
+                        words: words,
+                        explained: explained,
+                        predictionID: options.isRemembered
+                            ? remember(utf8, prediction, scratch.probabilities) : nil
                     )
+                    writer.write(said)
+                    tap.offer(utf8, said, options, by: self)
                     return true
                 }
                 if !isDone { return false }
@@ -108,7 +108,7 @@ extension ServedModel {
         explained: [Int] = [],
         predictionID: String? = nil
     ) -> Classification {
-        let answered = answered(probabilities, options)
+        let answered = answered(probabilities, options.minimumConfidence)
         if let answered {
             for label in answered { metrics.count(label: label) }
         } else {
@@ -130,14 +130,32 @@ extension ServedModel {
         )
     }
 
+    /// What it says of a text, for a comparison: nothing is counted or remembered.
+    func silentAnswer(
+        to text: UnsafeBufferPointer<UInt8>,
+        minimumConfidence: Float
+    ) -> ShadowAnswer {
+        withScratch { scratch in
+            withReading(of: text) { utf8, _ in
+                let prediction = classifier.classify(utf8: utf8, scratch: scratch)
+                return ShadowAnswer(
+                    best: prediction.labelIndex,
+                    score: prediction.score,
+                    answered: answered(scratch.probabilities, minimumConfidence),
+                    isAbstained: Self.abstention(prediction, minimumConfidence) != nil
+                )
+            }
+        }
+    }
+
     /// The labels that a text gets, where it may get several.
     private func answered(
         _ probabilities: UnsafeBufferPointer<Float>,
-        _ options: ClassifyRequest.Options
+        _ minimumConfidence: Float
     ) -> [Int]? {
         guard classifier.output == .multi else { return nil }
         return classifier.answered(probabilities).filter {
-            probabilities[$0] >= options.minimumConfidence
+            probabilities[$0] >= minimumConfidence
         }
     }
 
@@ -206,9 +224,18 @@ extension ServedModel {
             unknown: prediction.unknownCount,
             isTruncated: isCut || prediction.isTruncated
         )
-        let isSure = prediction.score >= options.minimumConfidence
+        let abstention = Self.abstention(prediction, options.minimumConfidence)
+        if abstention != nil { metrics.countAbstained() }
+        return abstention
+    }
+
+    /// Why a prediction does not stand; nil for one that does.
+    private static func abstention(
+        _ prediction: Prediction,
+        _ minimumConfidence: Float
+    ) -> Classification.Abstention? {
+        let isSure = prediction.score >= minimumConfidence
         guard !prediction.isKnown || !isSure else { return nil }
-        metrics.countAbstained()
         return prediction.isKnown ? .lowScore : .noKnownWords
     }
 

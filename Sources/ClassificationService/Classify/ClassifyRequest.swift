@@ -16,12 +16,18 @@ struct ClassifyRequest: Sendable {
         var isExplained = false
         /// Whether the answers may be remembered, where the server does that.
         var isRemembered = true
+        /// Whether a version in shadow may be asked too.
+        var isOffered = true
         /// Whether the texts came as a list, so that the answer is one too.
         var isList = false
         /// The session that the text is a piece of; nil for a text of its own.
         var session: String?
+        /// Whether the session begins with this piece, has begun before, or either.
+        var sessionStart = Sessions.Start.either
         /// Whether the session ends with this piece.
         var endsSession = false
+        /// The words in which sessions are spoken of.
+        var sessionWords = Sessions.Words.native
         /// What the answer takes over beside this, for the dialect that put it here.
         var echo: (any RequestEcho)?
     }

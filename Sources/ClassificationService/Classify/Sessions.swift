@@ -13,6 +13,48 @@ final class Sessions: Sendable {
         let name: String
     }
 
+    /// Whether a session has begun before.
+    enum Start: Sendable {
+        /// It begins with the piece if it has not.
+        case either
+        /// It begins with the piece; one of that name before it is gone.
+        case new
+        /// It has; else the piece is refused.
+        case earlier
+    }
+
+    /// In whose words sessions are spoken of.
+    enum Words: Sendable {
+        case native
+        /// Those of the Open Inference Protocol.
+        case inference
+
+        /// Where a session is named.
+        var name: String { self == .native ? "/session" : "/parameters/sequence_id" }
+        /// Where the piece stands.
+        var text: String { self == .native ? "/text" : "/inputs/0/data" }
+        /// Where the version stands.
+        var version: String { self == .native ? "/version" : "/parameters/sequence_start" }
+        /// What ends a session.
+        var end: String { self == .native ? "session_end" : "sequence_end" }
+    }
+
+    /// What a piece asks for beside its text.
+    struct Piece: Sendable {
+        /// nil for any.
+        let version: Int?
+        let start: Start
+        let isEnd: Bool
+        let words: Words
+
+        init(_ asked: ClassifyRequest) {
+            version = asked.version
+            start = asked.options.sessionStart
+            isEnd = asked.options.endsSession
+            words = asked.options.sessionWords
+        }
+    }
+
     /// One session; its lock lets one request after the other at it.
     private final class Session: Sendable {
         let model: ServedModel
@@ -50,19 +92,19 @@ final class Sessions: Sendable {
     /// - Parameters:
     ///   - key: which one.
     ///   - live: the version that it begins with.
-    ///   - asked: the version that is asked for, nil for any; whether the session ends.
+    ///   - asked: what the piece asks for beside its text.
     ///   - use: gets the session's version and what was read.
     /// - Returns: what `use` returns.
     /// - Throws: what `use` throws, or that there can be no such session.
     func with<Result: Sendable>(
         _ key: Key,
         _ live: ServedModel,
-        _ asked: (version: Int?, end: Bool),
+        _ asked: Piece,
         _ use: (ServedModel, inout TextSession) throws(ServiceError) -> Result
     ) throws(ServiceError) -> Result {
-        let session = try find(key, live)
+        let session = try find(key, live, asked)
         if let version = asked.version, version != session.model.version {
-            throw .invalid("/version", "The session began with another version.")
+            throw .invalid(asked.words.version, "The session began with another version.")
         }
         session.lastUse.store(monotonicNanoseconds(), ordering: .relaxed)
         let result = try session.text.withLock { text throws(ServiceError) in
@@ -71,22 +113,35 @@ final class Sessions: Sendable {
             text = changed
             return result
         }
-        if asked.end { open.withLock { $0[key] = nil } }
+        if asked.isEnd { open.withLock { $0[key] = nil } }
         return result
     }
 
-    private func find(_ key: Key, _ live: ServedModel) throws(ServiceError) -> Session {
+    private func find(
+        _ key: Key,
+        _ live: ServedModel,
+        _ asked: Piece
+    ) throws(ServiceError) -> Session {
         try open.withLock { open throws(ServiceError) in
             let oldest = monotonicNanoseconds() - idleSeconds * 1_000_000_000
-            if let session = open[key], session.lastUse.load(ordering: .relaxed) >= oldest {
+            if asked.start != .new, let session = open[key],
+                session.lastUse.load(ordering: .relaxed) >= oldest
+            {
                 return session
             }
             open[key] = nil
             guard let text = live.classifier.makeSession() else {
                 throw .invalid(
-                    "/session",
+                    asked.words.name,
                     "The model does not read in one direction, word by word; a model that is "
                         + "trained with \"recipe\": \"article\" does."
+                )
+            }
+            if asked.start == .earlier {
+                throw .invalid(
+                    asked.words.name,
+                    "There is no such sequence: it has ended, or was idle for too long "
+                        + "(--session-idle). Its first request must have \"sequence_start\": true."
                 )
             }
             if open.count >= limit {
@@ -95,7 +150,7 @@ final class Sessions: Sendable {
             guard open.count < limit else {
                 throw .full(
                     "\(limit) sessions are open, which is the limit (--sessions); end one with "
-                        + "\"session_end\", or wait."
+                        + "\"\(asked.words.end)\", or wait."
                 )
             }
             let session = Session(live, text)

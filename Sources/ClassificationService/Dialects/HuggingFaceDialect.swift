@@ -52,8 +52,9 @@ struct HuggingFaceDialect: Dialect {
             throw .invalid("", "The body must be an object with \"inputs\".")
         }
         var texts = TextCollector(limits)
+        var cut = CutRule()
         asked.options.topK = 10_000
-        for (key, value) in body.members {
+        for (key, value) in body.members where !cut.read(key, value, &texts) {
             switch key {
             case "model" where !value.isNull:
                 asked.model = value.string
@@ -70,6 +71,9 @@ struct HuggingFaceDialect: Dialect {
         }
         asked.options.isList = add(inputs, &texts, to: workspace)
         try texts.errors.throwIfAny()
+        if cut != CutRule() {
+            asked.options.echo = UncutTexts(cut, isRaw: asked.options.echo is RawScores)
+        }
     }
 
     private func readParameters(
@@ -232,6 +236,9 @@ struct HuggingFaceWriter: ClassificationWriter {
     private let isRaw: Bool
     private var json: AnswerBytes
     private var isFirst = true
+    /// What is asked of texts that are too long, and how many tokens are not.
+    private let uncut: (UncutTexts, tokens: Int)?
+    private var refusal: ServiceError?
 
     init(
         _ options: ClassifyRequest.Options,
@@ -241,7 +248,9 @@ struct HuggingFaceWriter: ClassificationWriter {
     ) {
         fragments = model.fragments
         self.frame = frame
-        isRaw = options.echo is RawScores
+        let uncut = options.echo as? UncutTexts
+        self.uncut = uncut.map { ($0, model.classifier.tokenizer.maximumTokens) }
+        isRaw = uncut?.isRaw ?? (options.echo is RawScores)
         let labels = min(options.topK ?? Int.max, fragments.labelCount)
         json = AnswerBytes(capacity: 32 + textCount * (8 + 40 * labels))
         switch frame {
@@ -252,6 +261,9 @@ struct HuggingFaceWriter: ClassificationWriter {
     }
 
     mutating func write(_ classification: borrowing Classification) {
+        if classification.isTruncated, let uncut, refusal == nil {
+            refusal = uncut.0.refusal(tokens: uncut.tokens)
+        }
         if !isFirst { json.append(",") }
         isFirst = false
         var isFirstLabel = true
@@ -270,6 +282,7 @@ struct HuggingFaceWriter: ClassificationWriter {
     }
 
     mutating func finish() -> Answer {
+        if let refusal { return HuggingFaceErrors().answer(to: refusal.problem, requestID: "") }
         switch frame {
         case .one: break
         case .list: json.append("]")

@@ -40,25 +40,61 @@ struct InferenceBody {
             id = value.string
             if id == nil { texts.refuse("/id", "It must be a string.") }
         }
-        // The place for states that live on between requests: a sequence has a session.
-        if let sequence = json["parameters"]?["sequence_id"], sequence.int != 0 {
-            texts.refuse(
-                "/parameters/sequence_id",
-                "Sequences are not taken: send the whole text in one request."
-            )
-        }
+        let sequence = sequence(&texts)
         guard let outputs = json["outputs"], !outputs.isNull, outputs.count > 0 else {
             if json["outputs"].map({ !$0.isNull && $0.kind != .array }) ?? false {
                 texts.refuse("/outputs", "It must be an array of objects with \"name\".")
             }
-            return id == nil ? .plain : InferenceEcho(id: id, outputs: InferenceEcho.plain.outputs)
+            if id == nil && sequence == nil { return .plain }
+            return InferenceEcho(
+                id: id,
+                sequence: sequence,
+                outputs: InferenceEcho.plain.outputs
+            )
         }
         var asked: [InferenceEcho.Output] = []
         for (index, output) in outputs.elements.prefix(16).enumerated() {
             asked += read(output: output, "/outputs/\(index)", &texts)
         }
         if outputs.count > 16 { texts.refuse("/outputs", "There must be 16 at most.") }
-        return InferenceEcho(id: id, outputs: asked)
+        return InferenceEcho(id: id, sequence: sequence, outputs: asked)
+    }
+
+    /// The sequence that the text is a part of; nil for a text of its own, as which the identifiers
+    /// 0 and "" count.
+    private func sequence(_ texts: inout TextCollector) -> InferenceEcho.Sequence? {
+        guard let parameters = json["parameters"], parameters.kind == .object else { return nil }
+        func flag(_ name: String) -> Bool {
+            guard let value = parameters[name], !value.isNull else { return false }
+            if value.bool == nil {
+                texts.refuse("/parameters/" + name, "It must be true or false.")
+            }
+            return value.bool ?? false
+        }
+        let (isStart, isEnd) = (flag("sequence_start"), flag("sequence_end"))
+        let value = parameters["sequence_id"].flatMap { $0.isNull ? nil : $0 }
+        var id: InferenceEcho.Sequence.ID?
+        if let number = value?.uint {
+            id = number == 0 ? nil : .number(number)
+        } else if let text = value?.string, text.utf8.count <= 128 {
+            id = text.isEmpty ? nil : .text(text)
+        } else if value != nil {
+            texts.refuse(
+                "/parameters/sequence_id",
+                "It must be an integer from 0, or a string of 128 bytes at most."
+            )
+            return nil
+        }
+        guard let id else {
+            if isStart || isEnd {
+                texts.refuse(
+                    "/parameters/sequence_id",
+                    "A sequence that starts or ends must have an identifier."
+                )
+            }
+            return nil
+        }
+        return InferenceEcho.Sequence(id: id, isStart: isStart, isEnd: isEnd)
     }
 
     private func read(
@@ -88,7 +124,16 @@ struct InferenceBody {
     }
 
     /// Takes the texts of the one input.
-    func addTexts(_ texts: inout TextCollector, to workspace: ClassifyWorkspace) {
+    ///
+    /// - Parameters:
+    ///   - texts: learns what is wrong.
+    ///   - workspace: gets them.
+    ///   - isOfSequence: whether there may be only one.
+    func addTexts(
+        _ texts: inout TextCollector,
+        to workspace: ClassifyWorkspace,
+        isOfSequence: Bool
+    ) {
         guard let inputs = json["inputs"], inputs.kind == .array, inputs.count == 1,
             let input = inputs.elements.first(where: { _ in true }), input.kind == .object
         else {
@@ -123,6 +168,9 @@ struct InferenceBody {
         guard texts.errors.errors.isEmpty else { return }
         let count = workspace.texts.count - before
         guard texts.allows(count, "/inputs/0/data") else { return }
+        if isOfSequence && count > 1 {
+            texts.refuse("/inputs/0/data", "A request of a sequence has one text.")
+        }
         guard Self.elements(ofShape: input["shape"]) != count else { return }
         texts.refuse(
             "/inputs/0/shape",

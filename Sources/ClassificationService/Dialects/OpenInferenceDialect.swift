@@ -89,7 +89,9 @@ struct OpenInferenceDialect: Dialect {
                     json.beginObject()
                     json.member("name", string: "elman")
                     json.member("version", string: elmanVersion)
-                    json.member("extensions", array: ["classification"]) { $1.string($0) }
+                    json.member("extensions", array: ["classification", "sequence"]) {
+                        $1.string($0)
+                    }
                     json.endObject()
                 }
             },
@@ -121,7 +123,14 @@ struct OpenInferenceDialect: Dialect {
         // Labels are ranked only for who asks for the best of them.
         asked.options.topK = echo.outputs.compactMap(\.classes).max()
         asked.options.echo = echo
-        body.addTexts(&texts, to: workspace)
+        if let sequence = echo.sequence {
+            asked.options.isList = false
+            asked.options.session = sequence.id.session
+            asked.options.sessionStart = sequence.isStart ? .new : .earlier
+            asked.options.endsSession = sequence.isEnd
+            asked.options.sessionWords = .inference
+        }
+        body.addTexts(&texts, to: workspace, isOfSequence: echo.sequence != nil)
         try texts.errors.throwIfAny()
         return asked
     }
@@ -150,12 +159,36 @@ final class InferenceEcho: RequestEcho {
         var classes: Int?
     }
 
+    /// What a request says of the sequence that it belongs to.
+    struct Sequence: Sendable {
+        /// Numbers and texts are different identifiers.
+        enum ID: Sendable {
+            case number(UInt64)
+            case text(String)
+
+            /// The name of the session: none that a client of another dialect can give.
+            var session: String {
+                switch self {
+                case .number(let number): "\u{1}\(number)"
+                case .text(let text): "\u{2}\(text)"
+                }
+            }
+        }
+
+        let id: ID
+        let isStart: Bool
+        let isEnd: Bool
+    }
+
     /// nil if the request has no name.
     let id: String?
+    /// nil for a request of its own.
+    let sequence: Sequence?
     let outputs: [Output]
 
-    init(id: String?, outputs: [Output]) {
+    init(id: String?, sequence: Sequence? = nil, outputs: [Output]) {
         self.id = id
+        self.sequence = sequence
         self.outputs = outputs
     }
 
@@ -189,11 +222,28 @@ struct OpenInferenceWriter: ClassificationWriter {
             start.append(#","id":"#)
             start.append(json.finish())
         }
+        if let sequence = echo.sequence { start.append(Self.parameters(sequence)) }
         self.start = start
         data = echo.outputs.map { output in
             let bytes = output.tensor == .probabilities ? 13 * model.fragments.labelCount : 32
             return AnswerBytes(capacity: textCount * (bytes + 40 * (output.classes ?? 0)))
         }
+    }
+
+    /// The parameters of an answer in a sequence, as Triton gives them back.
+    private static func parameters(_ sequence: InferenceEcho.Sequence) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        switch sequence.id {
+        case .number(let number):
+            json.key("sequence_id")
+            json.raw(Array("\(number)".utf8))
+        case .text(let text): json.member("sequence_id", string: text)
+        }
+        json.member("sequence_start", bool: sequence.isStart)
+        json.member("sequence_end", bool: sequence.isEnd)
+        json.endObject()
+        return Array(#","parameters":"#.utf8) + json.finish()
     }
 
     mutating func write(_ classification: borrowing Classification) {

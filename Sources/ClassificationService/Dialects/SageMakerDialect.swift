@@ -8,17 +8,18 @@ public struct VertexRoutes: Sendable {
     /// `AIP_PREDICT_ROUTE`; nil for none.
     public var predict: String?
 
-    /// Takes the paths over; what is no path of plain pieces counts as none.
+    /// Takes the paths over.
     ///
     /// - Parameters:
     ///   - health: where it asks for health.
     ///   - predict: where it asks for predictions.
     public init(health: String? = nil, predict: String? = nil) {
-        self.health = health.flatMap { Self.isPath($0) ? $0 : nil }
-        self.predict = predict.flatMap { Self.isPath($0) ? $0 : nil }
+        self.health = health
+        self.predict = predict
     }
 
-    private static func isPath(_ text: String) -> Bool {
+    /// Whether this is a path of plain pieces.
+    static func isPath(_ text: String) -> Bool {
         text.first == "/" && text.utf8.count <= 256
             && text.utf8.allSatisfy { byte in
                 switch byte {
@@ -54,6 +55,7 @@ struct SageMakerDialect: Dialect {
     /// - Returns: a row for predictions may share its path with one that takes texts too: then it
     ///   answers what has `instances`.
     func vertexOperations(_ classify: ClassifyHandlers, beside rows: [Operation]) -> [Operation] {
+        guard vertexFault(beside: rows) == nil else { return [] }
         var found: [Operation] = []
         if let path = vertex.health.map(PathTemplate.init(stringLiteral:)),
             !rows.contains(where: { $0.method == .get && $0.path == path })
@@ -63,14 +65,49 @@ struct SageMakerDialect: Dialect {
         guard let path = vertex.predict.map(PathTemplate.init(stringLiteral:)) else {
             return found
         }
-        let other = rows.first { $0.method == .post && $0.path == path && $0.claims == nil }
-        guard let other else { return found + [predictions(at: path, classify)] }
-        // Another path's rows would have other scopes or limits.
-        let takesTexts = other.access == .scope(.classify) && other.handler.isAtOnce
-        guard takesTexts, path != "/invocations" else { return found }
+        let isShared = rows.contains { $0.method == .post && $0.path == path && $0.claims == nil }
+        guard isShared else { return found + [predictions(at: path, classify)] }
+        if path == "/invocations" { return found }
         return found + [
             predictions(at: path, classify) { classify.hasMember("instances", $0) }
         ]
+    }
+
+    /// Why the paths that Vertex AI has chosen cannot be served beside other rows; nil if they can.
+    func vertexFault(beside rows: [Operation]) -> VertexRouteError? {
+        let asked = [
+            ("AIP_HEALTH_ROUTE", vertex.health, HTTPMethod.get),
+            ("AIP_PREDICT_ROUTE", vertex.predict, HTTPMethod.post),
+        ]
+        for (name, value, method) in asked {
+            guard let value else { continue }
+            guard VertexRoutes.isPath(value) else {
+                return VertexRouteError(variable: name, value: value, owner: nil)
+            }
+            // The row of the index comes last.
+            if value == "/" && method == .get {
+                return VertexRouteError(variable: name, value: value, owner: "GET /")
+            }
+            let path = PathTemplate(stringLiteral: value)
+            let pieces = value.utf8.dropFirst().split(
+                separator: UInt8(ascii: "/"),
+                omittingEmptySubsequences: false
+            )
+            for row in rows where row.claims == nil {
+                // A path of its own that one with variables takes in would hide it.
+                let isHidden = !row.path.isFixed && row.path.values(of: pieces) != nil
+                let isSame = row.path == path && row.method == method
+                // Another path's rows would have other scopes or limits.
+                let fits =
+                    method == .get
+                    ? row.answersAnyHost : row.access == .scope(.classify) && row.handler.isAtOnce
+                if isHidden || isSame && !fits {
+                    let owner = "\(row.method.rawValue) \(row.path.text)"
+                    return VertexRouteError(variable: name, value: value, owner: owner)
+                }
+            }
+        }
+        return nil
     }
 
     private func predictions(
@@ -182,4 +219,23 @@ struct SageMakerDialect: Dialect {
 /// Says that the answer is an object with `predictions`.
 private final class Predictions: RequestEcho {
     static let asked = Predictions()
+}
+
+/// A path that Vertex AI has chosen, and that cannot be served.
+struct VertexRouteError: Error, CustomStringConvertible {
+    /// The environment variable that names it.
+    let variable: String
+    /// What it says.
+    let value: String
+    /// The operation that has the path; nil where it is no path.
+    let owner: String?
+
+    var description: String {
+        guard let owner else {
+            return "\(variable) is no path: it must begin with / and have only letters, digits, /, "
+                + "-, ., _, ~ and : behind it"
+        }
+        return "\(variable) names \(value), which is \(owner) here: give another path, or leave it "
+            + "out (/health and /invocations are always there)"
+    }
 }

@@ -30,6 +30,22 @@ extension Problem {
         Problem(409, "version_is_pinned", "The version is pinned; unpin it first.")
     }
 
+    static var nothingLive: Problem {
+        Problem(
+            409,
+            "nothing_live",
+            "The model has no live version to compare with; make one live first."
+        )
+    }
+
+    static var shadowNotFound: Problem {
+        Problem(
+            404,
+            "shadow_not_found",
+            "No version of the model runs in shadow; PUT on the same path begins."
+        )
+    }
+
     static func goldenFailed(version: Int, _ check: GoldenCheck) -> Problem {
         Problem(
             409,

@@ -19,6 +19,7 @@ extension ServiceError {
         case .modelsFull(let limit): self = .modelsFull(limit: limit)
         case .versionIsLive: self = .versionIsLive
         case .versionIsPinned: self = .versionIsPinned
+        case .nothingLive: self = .nothingLive
         default: self = .storeUnavailable(error.clientReason)
         }
     }
@@ -46,7 +47,7 @@ extension StoreError {
             .unknownVersion, .versionIsLive, .queueFull, .actorQueueFull, .idempotencyKeyReused,
             .notTrainable,
             .correctionsWouldGo, .rowsWait, .examplesNotKept, .dataSetFull, .modelsFull,
-            .versionIsPinned,
+            .versionIsPinned, .nothingLive,
             .promotionNotAllowed, .decisionOutdated, .claimLost,
             .cancelled:
             "it refused the request"

@@ -70,6 +70,8 @@ enum ServiceError: Error, Equatable {
     case invalidVectors(VectorFileError)
     case versionIsLive
     case versionIsPinned
+    case nothingLive
+    case shadowNotFound
     /// Golden cases fail; the check says which.
     case goldenFailed(version: Int, check: GoldenCheck)
     case storeUnavailable(String)
@@ -122,6 +124,8 @@ enum ServiceError: Error, Equatable {
         case .versionUnusable(let detail): .versionUnusable(detail)
         case .versionIsLive: .versionIsLive
         case .versionIsPinned: .versionIsPinned
+        case .nothingLive: .nothingLive
+        case .shadowNotFound: .shadowNotFound
         case .goldenFailed(let version, let check): .goldenFailed(version: version, check)
         case .jobNotFound: .jobNotFound
         case .queueFull(let limit): .queueFull(limit: limit)

@@ -76,26 +76,28 @@ struct ClassifyHandlers: Sendable {
         _ principal: Principal,
         _ dialect: some Dialect
     ) throws(ServiceError) -> Answer {
+        let words = asked.options.sessionWords
         guard texts.count == 1, !asked.options.isList, !asked.options.isExplained else {
             throw .invalid(
-                "/session",
+                words.name,
                 "A piece of a session is one \"text\", without \"texts\" and \"explain\"."
             )
         }
         let name = asked.options.session ?? ""
         let key = Sessions.Key(principal: principal.name, model: live.name, name: name)
-        let asks = (version: asked.version, end: asked.options.endsSession)
-        return try sessions.with(key, live, asks) { model, session throws(ServiceError) in
+        return try sessions.with(key, live, Sessions.Piece(asked)) {
+            model,
+            session throws(ServiceError) in
             guard texts[0].count <= limits.textBytes - session.byteCount else {
                 throw .invalid(
-                    "/text",
+                    words.text,
                     "The session would have more than \(limits.textBytes) bytes of text "
                         + "(--text-bytes); begin another one."
                 )
             }
             guard session.takes(texts[0]) else {
                 throw .invalid(
-                    "/text",
+                    words.text,
                     "The session has more than \(TextSession.pendingBytes) bytes without a space."
                 )
             }

@@ -6,6 +6,7 @@ struct Handlers: Sendable {
     let workers: WorkerHandlers
     let models: ModelHandlers
     let versions: VersionHandlers
+    let shadows: ShadowHandlers
     let examples: ExampleHandlers
     let golden: GoldenHandlers
     let evaluation: EvaluationHandlers
@@ -58,9 +59,11 @@ struct Handlers: Sendable {
         )
         workers = WorkerHandlers(store: store)
         self.models = ModelHandlers(store: store, models: models, log: log)
+        shadows = ShadowHandlers(parts)
         versions = VersionHandlers(
             store: store,
             models: models,
+            shadows: shadows,
             limits: limits,
             downloads: CheckpointDownloads(store, parts.settings.memory),
             log: log

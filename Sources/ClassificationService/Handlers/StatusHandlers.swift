@@ -16,6 +16,7 @@ struct StatusHandlers: Sendable {
         let jobs: JobMetrics
         let notices: JobNotices?
         let followers: JobFollowers
+        let shadows: Shadows
         let logQueue: LogQueue?
         let tracer: Tracer?
         let memory: MemoryBudget
@@ -139,6 +140,7 @@ struct StatusHandlers: Sendable {
         counts.rememberedPredictions?.write(to: &text)
         counts.jobs.write(to: &text)
         counts.notices?.write(to: &text)
+        counts.shadows.write(to: &text)
         text += "# HELP elman_followers Clients that follow a job.\n# TYPE elman_followers gauge\n"
         text += "elman_followers \(counts.followers.count)\n"
         let snapshot = models.snapshot
@@ -226,6 +228,7 @@ extension StatusHandlers {
                 jobs: parts.jobs,
                 notices: parts.notices,
                 followers: parts.followers,
+                shadows: parts.shadows,
                 logQueue: parts.settings.logQueue,
                 tracer: parts.settings.tracer,
                 memory: parts.settings.memory

@@ -13,6 +13,7 @@ internal import TextForm
 struct VersionHandlers: Sendable {
     let store: any Store
     let models: LiveModels
+    let shadows: ShadowHandlers
     let limits: Limits
     let downloads: CheckpointDownloads
     let log: Logger
@@ -24,10 +25,12 @@ struct VersionHandlers: Sendable {
         let report = try storing { () throws(StoreError) in
             maySee ? try store.report(of: version.model, version.version) : nil
         }
+        let shadow = try shadows.write(version, for: request.principal)
         let answer = Answer.json(headers: [("Vary", "Accept")]) { json in
             json.beginObject()
             json.members(of: version)
             json.member("report", raw: report)
+            json.member("shadow", raw: shadow)
             json.endObject()
         }
         guard report != nil, request.accept.map(MediaPreference.wantsPage) ?? false,

@@ -67,6 +67,8 @@ struct LabelStudioPredictions: Sendable {
         var options = ClassifyRequest.Options()
         // People look at these texts anyway.
         options.isRemembered = false
+        // It asks for the same tasks again and again.
+        options.isOffered = false
         var writer = LabelStudioWriter(
             asked.hasText,
             asked.setup,

@@ -52,6 +52,7 @@ extension LiveModels {
                 metrics: metrics,
                 textRule: textRule,
                 memory: memory,
+                tap: taps.tap(of: version.model),
                 // It is within what was taken to read it, which is given back next.
                 taken: budget.count(bytes, for: .model)
             )

@@ -39,6 +39,8 @@ final class LiveModels: Sendable {
     let metrics: PredictionMetrics
     /// Where predictions are remembered, if they are.
     let memory: PredictionMemory?
+    /// Where live versions offer what they answer.
+    let taps = ShadowTaps()
     /// What models take memory from.
     let budget: MemoryBudget
     let log: Logger

@@ -17,6 +17,8 @@ final class ServedModel: Sendable {
     let textRule: TextRule
     /// Where predictions are remembered, if they are.
     let memory: PredictionMemory?
+    /// Where it offers what it answers while it is live.
+    let tap: ShadowTap
     private let idle = IdleObjects<ClassifierScratch>()
     private let taken: MemoryReservation
     private let lastTouch = Atomic<Int>(0)
@@ -27,6 +29,7 @@ final class ServedModel: Sendable {
     ///   - metrics: gets its counters.
     ///   - textRule: how much of a text is read.
     ///   - memory: where predictions are remembered, if they are.
+    ///   - tap: where it offers what it answers while it is live.
     ///   - taken: the memory that it takes.
     init(
         _ identity: LiveVersion,
@@ -34,12 +37,14 @@ final class ServedModel: Sendable {
         metrics: PredictionMetrics,
         textRule: TextRule,
         memory: PredictionMemory?,
+        tap: ShadowTap,
         taken: MemoryReservation
     ) {
         self.identity = identity
         self.taken = taken
         self.textRule = textRule
         self.memory = memory
+        self.tap = tap
         self.classifier = classifier
         fragments = AnswerFragments(
             model: identity.model,

@@ -14,6 +14,7 @@ final class StoreFollower: Sendable {
         let waiters: JobWaiters
         let followers: JobFollowers
         let supervisor: TrainerSupervisor?
+        let shadows: Shadows
         let connections: ConnectionMetrics
     }
 
@@ -151,6 +152,7 @@ final class StoreFollower: Sendable {
             let mark = try store.changeMark()
             if lastSeen.withLock({ $0 }) != mark {
                 try listeners.models.refresh()
+                try listeners.shadows.follow()
                 lastSeen.withLock { $0 = mark }
             }
             listeners.followers.serve(from: store, at: mark) {
@@ -172,7 +174,8 @@ final class StoreFollower: Sendable {
     }
 
     /// When a second is over, jobs whose worker, here or elsewhere, has gone silent go back to the
-    /// queue, such workers are no longer listed, and a store that took nothing is tried again.
+    /// queue, such workers are no longer listed, counts of shadows are kept, and a store that took
+    /// nothing is tried again.
     private func lookAfterStore(isDue: Bool) throws(StoreError) {
         guard isDue else {
             if let trouble = store.writeTrouble { throw trouble }
@@ -183,6 +186,7 @@ final class StoreFollower: Sendable {
             log.warning("job_reclaimed", metadata: ["job": "\(job.id)", "state": "\(job.state)"])
             listeners.supervisor?.end(job.worker, silentFor: job.lease)
         }
+        try listeners.shadows.lookAfter()
         listeners.jobs.note(try store.workers())
         for worker in try store.forgetSilentWorkers() {
             log.warning("worker_silent", metadata: ["worker": "\(worker)"])

@@ -114,6 +114,36 @@ extension Handlers {
                 [200, 404, 409, 413, 415, 422, 503, 507],
                 store(versions.setLive)
             ),
+        ] + shadowOperations
+    }
+
+    private var shadowOperations: [Operation] {
+        [
+            Operation(
+                .get,
+                "/models/{model}/shadow",
+                model: .path,
+                .anyToken,
+                [200, 404, 503],
+                store(shadows.show)
+            ),
+            Operation(
+                .put,
+                "/models/{model}/shadow",
+                model: .path,
+                .scope(.promote),
+                body: .small,
+                [200, 404, 409, 413, 415, 422, 503, 507],
+                store(shadows.set)
+            ),
+            Operation(
+                .delete,
+                "/models/{model}/shadow",
+                model: .path,
+                .scope(.promote),
+                [204, 404, 503, 507],
+                store(shadows.remove)
+            ),
         ]
     }
 

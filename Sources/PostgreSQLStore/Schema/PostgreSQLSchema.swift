@@ -24,6 +24,7 @@ package enum PostgreSQLSchema {
     package static let steps = [
         Step(statements: first, oldest: 1), Step(statements: annotations, oldest: 1),
         Step(statements: notices, oldest: 1), Step(statements: textsAndVectors, oldest: 1),
+        Step(statements: shadows, oldest: 1),
     ]
 
     /// Brings the tables to the newest schema, in one transaction, after everybody else who does

@@ -78,6 +78,17 @@ struct CopiedTable: Sendable {
                 + "created_at pinned actor:text revision options:blob tool_version:text result"
         ),
         CopiedTable("checkpoints", key: "id", "model number bytes:blob", .fromLargest, page: 1),
+        CopiedTable(
+            "shadows",
+            key: "model number",
+            "live share:real actor:text started_at ended:text texts agreed dropped"
+        ),
+        CopiedTable(
+            "shadow_pairs",
+            key: "id",
+            "model number live_answer:text shadow_answer:text texts",
+            .fromLargest
+        ),
         CopiedTable("revisions", key: "id", "model:text actor:text created_at is_kept", .fromLast),
         CopiedTable(
             "held_out_answers",

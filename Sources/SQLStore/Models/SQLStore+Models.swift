@@ -209,6 +209,7 @@ extension SQLStore {
             .text(actor),
             .integer(model.id)
         )
+        try followLive(version, of: model, connection)
         // Without evidence, it stands for itself.
         try setHistory(DecisionHistory(anchor: version), of: model, connection)
     }

@@ -5,7 +5,8 @@ extension SQLStore {
     /// Deletes versions that nothing keeps, jobs that ended long ago, and rows that neither needs.
     ///
     /// Kept are the newest versions, the live one and its parent, the anchor, those that are
-    /// pinned, and the newest that came from a file, which would only be imported again.
+    /// pinned, the one in shadow, and the newest that came from a file, which would only be
+    /// imported again.
     func retain(
         of model: String,
         _ connection: Session
@@ -21,6 +22,8 @@ extension SQLStore {
                     (SELECT anchor_version FROM models WHERE id = ?1)
                 AND number IS DISTINCT FROM
                     (SELECT parent FROM versions WHERE model = ?1 AND number = ?3)
+                AND number IS DISTINCT FROM
+                    (SELECT number FROM shadows WHERE model = ?1 AND ended IS NULL)
                 AND number IS DISTINCT FROM
                     (SELECT max(number) FROM versions WHERE model = ?1 AND origin = 'file')
             """,

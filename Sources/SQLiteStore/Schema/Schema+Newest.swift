@@ -203,6 +203,7 @@ extension Schema {
         \(predictions)
         \(annotations)
         \(textsAndVectors)
+        \(shadows)
         CREATE INDEX versions_by_result ON versions (result);
         CREATE INDEX jobs_by_result ON jobs (result);
         """

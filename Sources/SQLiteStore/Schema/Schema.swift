@@ -11,7 +11,7 @@ package enum Schema {
     /// Steps that were ever released never change; a new one is added at the end.
     package static let steps = [
         first, dataSetsThatStay, postedRowsThatWait, decisionHistory, resultsOnce, turns, workers,
-        predictions, labelStudio, notices, textsAndVectors,
+        predictions, labelStudio, notices, textsAndVectors, shadows,
     ]
 
     /// Brings the database to the newest schema, in one transaction.

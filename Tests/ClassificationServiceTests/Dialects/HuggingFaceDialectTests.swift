@@ -29,6 +29,31 @@ import Testing
     }
 
     @Test(
+        "a text that is too long is cut, unless the request says otherwise",
+        arguments: [
+            ("", 200), (#","truncate":null"#, 200), (#","truncate":true"#, 200),
+            (#","truncate":false"#, 422), (#","truncation_direction":"Right"#, 400),
+            (#","truncation_direction":"Right""#, 200), (#","truncation_direction":"left""#, 422),
+            (#","truncate":1"#, 422), (#","truncation_direction":"up""#, 422),
+            (#","truncation_direction":1"#, 422),
+        ]
+    )
+    func truncation(members: String, status: Int) {
+        let long = String(repeating: "happy ", count: 1000)
+        for path in ["/predict", "/", "/invocations"] {
+            let answer = service.post(path, #"{"inputs":["sad","\#(long)"]\#(members)}"#)
+            #expect(answer.status == status, "\(answer)")
+            guard status >= 400 else { continue }
+            #expect(answer.object["error_type"] as? String == "Validation")
+        }
+        // One that is not too long is answered whatever is said of others.
+        let isWrong = members.hasSuffix("1") || members.contains("up") || status == 400
+        let short = service.post("/predict", #"{"inputs":"happy","raw_scores":true\#(members)}"#)
+        #expect(short.status == (isWrong ? status : 200), "\(short)")
+        if !isWrong { #expect(lists(short)[0][0].1 < 0) }
+    }
+
+    @Test(
         "one text gets one list, several get a list of lists, with the scores of /classify",
         arguments: [
             ("/predict", #"{"inputs":"happy"}"#, ["happy"], false),

@@ -154,6 +154,30 @@ import Testing
              "parameters":{"sequence_id":7}}
             """#,
             #"""
+            {"inputs":[{"name":"t","shape":[2],"datatype":"BYTES","data":["a","b"]}],
+             "parameters":{"sequence_id":7,"sequence_start":true}}
+            """#,
+            #"""
+            {"inputs":[{"name":"t","shape":[1],"datatype":"BYTES","data":["a"]}],
+             "parameters":{"sequence_id":-7,"sequence_start":true}}
+            """#,
+            #"""
+            {"inputs":[{"name":"t","shape":[1],"datatype":"BYTES","data":["a"]}],
+             "parameters":{"sequence_id":1.5,"sequence_start":true}}
+            """#,
+            #"""
+            {"inputs":[{"name":"t","shape":[1],"datatype":"BYTES","data":["a"]}],
+             "parameters":{"sequence_id":7,"sequence_start":1}}
+            """#,
+            #"""
+            {"inputs":[{"name":"t","shape":[1],"datatype":"BYTES","data":["a"]}],
+             "parameters":{"sequence_start":true}}
+            """#,
+            #"""
+            {"inputs":[{"name":"t","shape":[1],"datatype":"BYTES","data":["a"]}],
+             "parameters":{"sequence_id":"","sequence_end":true}}
+            """#,
+            #"""
             {"inputs":[{"name":"t","shape":[1],"datatype":"BYTES","data":["YQ=="],
              "parameters":{"content_type":"base64"}}]}
             """#,
@@ -184,7 +208,7 @@ import Testing
     func metadata() throws {
         let server = service.get("/v2").object
         #expect(server["name"] as? String == "elman")
-        #expect(server["extensions"] as? [String] == ["classification"])
+        #expect(server["extensions"] as? [String] == ["classification", "sequence"])
         for path in ["/v2/models/mood", "/v2/models/mood/versions/1"] {
             let model = service.get(path).object
             #expect(model["name"] as? String == "mood")

@@ -72,14 +72,36 @@ import Testing
     }
 
     @Test(
-        "a path that is none, or that is another's, changes nothing",
-        arguments: ["", "predict", "/a b", "/{model}", "/train", "/feedback", "/tokenize", "/é"]
+        "a path that is none, or that is another's, stops the start by its name",
+        arguments: [
+            "", "predict", "/a b", "/{model}", "/train", "/feedback", "/tokenize", "/\u{e9}",
+            "/models/mood/evaluate", "/models/mood",
+        ]
     )
     func badRoutes(path: String) throws {
-        let routes = VertexRoutes(health: path, predict: path)
+        let routes = VertexRoutes(predict: path)
+        let found = #expect(throws: VertexRouteError.self) {
+            try TestService { $0.speak(DialectName.allCases, vertex: routes) }
+        }
+        #expect(found?.description.hasPrefix("AIP_PREDICT_ROUTE ") == true)
+    }
+
+    @Test(
+        "so does one for health that says nothing of it",
+        arguments: ["/", "/models", "/models/mood", "/docs", "/metrics", "health"]
+    )
+    func badHealthRoutes(path: String) throws {
+        let routes = VertexRoutes(health: path)
+        let found = #expect(throws: VertexRouteError.self) {
+            try TestService { $0.speak(DialectName.allCases, vertex: routes) }
+        }
+        #expect(found?.description.hasPrefix("AIP_HEALTH_ROUTE ") == true)
+    }
+
+    @Test("probes that are there may be named", arguments: ["/health", "/ping", "/readyz"])
+    func probes(path: String) throws {
+        let routes = VertexRoutes(health: path, predict: "/classify")
         let service = try TestService { $0.speak(DialectName.allCases, vertex: routes) }
-        #expect(service.post("/invocations", #"{"instances":["happy"]}"#).status == 200)
-        #expect(service.post("/train", #"{"instances":["happy"]}"#).status == 422)
-        #expect(service.get("/health").status == 200)
+        #expect(service.get(path).status == 200)
     }
 }

@@ -110,6 +110,43 @@ def open_inference(url):
         expect("tritonclient: an error", "no model of that name" in str(error))
 
 
+def sequences(url):
+    """A text in parts, by the client's own arguments; numbers and texts name sequences."""
+    client = triton.InferenceServerClient(url.removeprefix("http://"))
+    expect("tritonclient: sequences", "sequence" in client.get_server_metadata()["extensions"])
+
+    def ask(text, **sequence):
+        tensor = triton.InferInput("text", [1], "BYTES")
+        tensor.set_data_from_numpy(numpy.array([text.encode()], dtype=object), binary_data=False)
+        outputs = [
+            triton.InferRequestedOutput(name, binary_data=False) for name in ("label", "score")
+        ]
+        result = client.infer("mood", [tensor], outputs=outputs, **sequence)
+        found = [(result.as_numpy("label")[0], result.as_numpy("score")[0])]
+        return found, result.get_response().get("parameters")
+
+    parts = ["I am n", "ot hap", "py right ", "now"]
+    for name in (42, "chat-1"):
+        for index, part in enumerate(parts):
+            flags = {"sequence_start": index == 0, "sequence_end": index == len(parts) - 1}
+            found, parameters = ask(part, sequence_id=name, **flags)
+            whole = native(url, "".join(parts[: index + 1]))[:1]
+            expect(f"tritonclient: sequence {name}, part {index + 1}", same(found, whole))
+            expect("tritonclient: the sequence comes back", parameters["sequence_id"] == name)
+        try:
+            ask("x", sequence_id=name)
+            expect("tritonclient: a sequence that has ended", False)
+        except InferenceServerException as error:
+            expect("tritonclient: a sequence that has ended", "sequence_start" in str(error))
+    try:
+        tensor = triton.InferInput("text", [1], "BYTES")
+        tensor.set_data_from_numpy(numpy.array([b"card"], dtype=object), binary_data=False)
+        client.infer("retail-banking", [tensor], sequence_id=1, sequence_start=True)
+        expect("tritonclient: a model without sequences", False)
+    except InferenceServerException as error:
+        expect("tritonclient: a model without sequences", "article" in str(error))
+
+
 def documented(url):
     """Requests in the form that the documents of those servers show."""
     models = requests.get(f"{url}/v1/models", timeout=10).json()
@@ -138,4 +175,5 @@ def documented(url):
 if __name__ == "__main__":
     hugging_face(sys.argv[1])
     open_inference(sys.argv[1])
+    sequences(sys.argv[1])
     documented(sys.argv[1])
