@@ -262,8 +262,8 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "TestClassifiers", "Training", "Optimization", "Judgement", "Evaluation",
-                "CKernels", "Examples", "JSON", "Model",
+                "TestClassifiers", "Training", "DataDoctor", "Optimization", "Judgement",
+                "Evaluation", "CKernels", "Examples", "JSON", "Model",
             ],
             swiftSettings: swiftSettings
         ),

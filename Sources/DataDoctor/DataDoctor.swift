@@ -13,7 +13,7 @@ public struct DataDoctor {
     private let tokenizer: Tokenizer
     /// Most rows first, then by name.
     private let labels: [DataReport.LabelCount]
-    /// By row: the indices of its labels, ascending.
+    /// By row: the indices of its labels, ascending; empty for a text of none of them.
     private let labelsOfRow: [[Int]]
     /// Whether texts may have several labels.
     private let hasSets: Bool
@@ -27,7 +27,10 @@ public struct DataDoctor {
         texts = rows.texts
         tokenizer = texts.tokenizer
         hasSets = ExampleSet.hasSets(examples)
-        let names = hasSets ? examples.map(\.labelSet.labels) : examples.map { [$0.label] }
+        let names =
+            hasSets
+            ? examples.map(\.labelSet.labels)
+            : examples.map { $0.isOutOfScope ? [] : [$0.label] }
         labels = DataDoctor.counted(names.joined())
         let indices = Dictionary(uniqueKeysWithValues: zip(labels.map(\.label), labels.indices))
         labelsOfRow = names.map { $0.compactMap { indices[$0] }.sorted() }
@@ -47,16 +50,10 @@ public struct DataDoctor {
         addNearDuplicates(groups, to: &report)
         addLengths(to: &report)
         report.unlabelledRows = hasSets ? labelsOfRow.count(where: \.isEmpty) : nil
+        let outOfScope = hasSets ? 0 : examples.count(where: \.isOutOfScope)
+        report.outOfScopeRows = outOfScope > 0 ? outOfScope : nil
         // The model behind it gives one label.
-        let suspects =
-            hasSets
-            ? []
-            : Suspicion(
-                texts: texts,
-                labels: labelsOfRow.map { $0[0] },
-                classCount: labels.count,
-                threads: threads
-            ).suspects
+        let suspects = hasSets ? [] : suspects(threads: threads)
         report.suspectRows = suspects.count
         report.suspects = suspects.prefix(DataReport.listed).map { suspect in
             DataReport.Suspect(
@@ -72,6 +69,25 @@ public struct DataDoctor {
             NGramBinding(texts: texts, labels: labelsOfRow, classCount: labels.count)
             .ngrams
         return report
+    }
+
+    /// Rows with a label that seems wrong; texts of none of the labels have no part in it.
+    private func suspects(threads: Int) -> [Suspicion.Suspect] {
+        let rows = examples.indices.filter { !labelsOfRow[$0].isEmpty }
+        let isAll = rows.count == examples.count
+        return Suspicion(
+            texts: isAll ? texts : TokenizedTexts(joining: [(texts, rows)]),
+            labels: rows.map { labelsOfRow[$0][0] },
+            classCount: labels.count,
+            threads: threads
+        ).suspects.map { suspect in
+            Suspicion.Suspect(
+                row: rows[suspect.row],
+                suggestion: suspect.suggestion,
+                labelScore: suspect.labelScore,
+                suggestionScore: suspect.suggestionScore
+            )
+        }
     }
 
     /// The rows of each different text, in order of first appearance.

@@ -80,6 +80,8 @@ public struct DataReport: Sendable, Equatable {
     public var labels: [LabelCount] = []
     /// Where texts may have several labels: how many rows have none; else nil.
     public var unlabelledRows: Int?
+    /// How many texts have none of the labels, where each other has one; nil without any.
+    public var outOfScopeRows: Int?
     /// How many sets of labels differ only by case, width, white space or form.
     public var similarLabelSets = 0
     /// Those sets, each with its labels, most rows first.
@@ -131,6 +133,7 @@ public struct DataReport: Sendable, Equatable {
         writer.beginObject()
         writer.member("rows", int: rows)
         if let unlabelledRows { writer.member("unlabelled", int: unlabelledRows) }
+        if let outOfScopeRows { writer.member("out_of_scope", int: outOfScopeRows) }
         writer.key("labels")
         encode(labels, to: &writer)
         writer.key("rare_labels")
@@ -159,7 +162,8 @@ public struct DataReport: Sendable, Equatable {
             if let set = LabelSet(stored: label.label) {
                 writer.member("labels", array: set.labels) { $1.string($0) }
             } else {
-                writer.member("label", string: label.label)
+                let isNone = LabelSet.isOutOfScope(label.label)
+                writer.member("label", string: isNone ? nil : label.label)
             }
             writer.member("rows", int: label.rows)
             writer.endObject()

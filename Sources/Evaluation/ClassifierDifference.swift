@@ -8,13 +8,15 @@ public struct ClassifierDifference: Sendable, Equatable {
     public struct Question: Sendable, Equatable {
         /// The text.
         public var text: String
-        /// The label that it should get, or what stands for its set, where that is known.
+        /// The label that it should get, or what stands for its set, where that is known; nil for a
+        /// text of none of the labels.
         public var expected: String?
 
         /// Asks for a text.
         public init(_ text: String, expected: String? = nil) {
             self.text = text
-            self.expected = expected
+            // An answer is a label: it cannot be none of them.
+            self.expected = expected.flatMap { LabelSet.isOutOfScope($0) ? nil : $0 }
         }
     }
 

@@ -7,7 +7,8 @@ extension Evaluation {
     /// the true label, second the predicted); with mistakes also `top_confusions` and `mistakes`.
     ///
     /// Where texts may have several labels also `micro_f1`, `subset_accuracy` (the accuracy by its
-    /// usual name) and `hamming_loss`; `confusion` is then empty.
+    /// usual name) and `hamming_loss`; `confusion` is then empty. With rows of none of the labels
+    /// also `out_of_scope`.
     public func encodeMembers(to writer: inout JSONWriter) {
         writer.member("rows", int: rows)
         writer.member("accuracy", double: accuracy)
@@ -31,6 +32,10 @@ extension Evaluation {
         }
         writer.endArray()
         if mistakes != nil { encodeMistakes(to: &writer) }
+        if let outOfScope {
+            writer.key("out_of_scope")
+            outOfScope.encode(to: &writer)
+        }
     }
 }
 

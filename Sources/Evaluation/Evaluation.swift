@@ -34,6 +34,10 @@ public struct Evaluation: Sendable, Equatable {
     /// Rows that got a wrong label, the surest first; nil where they were not looked for.
     public var mistakes: [Mistake]?
 
+    /// How rows of none of the labels were told from the others, which alone the figures are about;
+    /// nil without any, or with nothing else.
+    public var outOfScope: OutOfScopeReport?
+
     /// Sums up predictions that were already counted.
     ///
     /// - Parameters:
@@ -148,6 +152,7 @@ public struct Evaluation: Sendable, Equatable {
         var counts = Counts(labels: labels, output: classifier.output)
         let scratch = classifier.makeScratch()
         var wrong: [AnsweredExample] = []
+        var strangers: [Float] = []
         for (row, example) in examples.enumerated() {
             if classifier.output == .multi {
                 let truth = try Evaluation.truth(of: example, row: row, indices)
@@ -164,6 +169,10 @@ public struct Evaluation: Sendable, Equatable {
                         scratch.probabilities
                     )
                 )
+                continue
+            }
+            if example.isOutOfScope {
+                strangers.append(classify(row, example, scratch).certainty)
                 continue
             }
             let example = example.asOneLabel
@@ -185,6 +194,11 @@ public struct Evaluation: Sendable, Equatable {
         }
         self.init(counts)
         mistakes = mistakeCount.map { Mistake.surest(of: wrong, count: $0) }
+        outOfScope = OutOfScopeReport(
+            inScope: confidence,
+            outOfScope: strangers,
+            proposed: classifier.outOfScopeThreshold
+        )
     }
 
     /// The numbers of a row's labels, ascending.

@@ -12,9 +12,9 @@ public struct GoldenCheck: Sendable, Equatable {
         public let label: String
         /// The probability of that label or set, from 0 to 1.
         public let score: Float
-
-        /// Whether the case passes.
-        public var isPassed: Bool { LabelSet.of(label) == expected.labelSet }
+        /// Whether the text gets what it must; one of none of the labels must score below the
+        /// threshold that the model's record proposes.
+        public let isPassed: Bool
     }
 
     /// The cases in their order.
@@ -25,7 +25,12 @@ public struct GoldenCheck: Sendable, Equatable {
         let scratch = classifier.makeScratch()
         outcomes = cases.map { example in
             let answer = classifier.stated(example.text, scratch: scratch)
-            return Outcome(expected: example, label: answer.label, score: answer.score)
+            return Outcome(
+                expected: example,
+                label: answer.label,
+                score: answer.score,
+                isPassed: classifier.isRight(answer, for: example)
+            )
         }
     }
 
@@ -36,8 +41,8 @@ public struct GoldenCheck: Sendable, Equatable {
     public var isPassed: Bool { outcomes.allSatisfy(\.isPassed) }
 
     /// Writes an object: `cases`, `passed` (both counts) and `failures`, an array of objects with
-    /// `text`, `label` (the one it must get), `answer` and `score`; where texts may have several
-    /// labels, arrays `labels` and `answers`.
+    /// `text`, `label` (the one it must get; null for none of them), `answer` and `score`; where
+    /// texts may have several labels, arrays `labels` and `answers`.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("cases", int: outcomes.count)
@@ -50,11 +55,22 @@ public struct GoldenCheck: Sendable, Equatable {
                 let answers = LabelSet.of(failure.label).labels
                 writer.member("answers", array: answers) { $1.string($0) }
             } else {
-                writer.member("label", string: failure.expected.label)
+                let label = failure.expected.isOutOfScope ? nil : failure.expected.label
+                writer.member("label", string: label)
                 writer.member("answer", string: failure.label)
             }
             writer.member("score", float: failure.score)
         }
         writer.endObject()
+    }
+}
+
+extension TextClassifier {
+    /// Whether a text got what it is to get.
+    fileprivate func isRight(_ answer: StatedAnswer, for example: Example) -> Bool {
+        guard example.isOutOfScope, output == .oneLabel else {
+            return LabelSet.of(answer.label) == example.labelSet
+        }
+        return answer.certainty < outOfScopeThreshold ?? .leastNormalMagnitude
     }
 }

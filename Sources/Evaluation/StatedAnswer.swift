@@ -7,15 +7,30 @@ package struct StatedAnswer: Sendable, Equatable {
     package var label: String
     /// The probability of the label, or of exactly this set if each label were given by itself.
     package var score: Float
+    /// How sure the model is that the text has one of the labels; see `Prediction.certainty`.
+    package var certainty: Float = 1
 }
 
 extension TextClassifier {
+    /// How sure the model is that each text has one of its labels.
+    package func certainties(of texts: some Sequence<String>) -> [Float] {
+        let scratch = makeScratch()
+        return texts.map { text in
+            var text = text
+            return text.withUTF8 { classify(utf8: $0, scratch: scratch).certainty }
+        }
+    }
+
     /// Classifies one text; its probabilities are then in `scratch.probabilities`.
     package func stated(_ text: String, scratch: ClassifierScratch) -> StatedAnswer {
         var text = text
         let prediction = text.withUTF8 { classify(utf8: $0, scratch: scratch) }
         guard output == .multi else {
-            return StatedAnswer(label: labels[prediction.labelIndex], score: prediction.score)
+            return StatedAnswer(
+                label: labels[prediction.labelIndex],
+                score: prediction.score,
+                certainty: prediction.certainty
+            )
         }
         return stated(scratch.probabilities)
     }

@@ -10,6 +10,8 @@ public struct ColumnOptions: Sendable, Equatable {
     public var hasHeader: Bool?
     /// What stands between the labels of a text in a table; nil where each text has one.
     public var labelSeparator: String?
+    /// The label of texts that have none of the labels; nil where only a JSON null says so.
+    public var outOfScope: OutOfScopeLabel?
     /// How the options are written where the rows come from.
     public var spelling = Spelling.query
 
@@ -27,8 +29,10 @@ public struct ColumnOptions: Sendable, Equatable {
         text: String? = nil,
         hasHeader: Bool? = nil,
         labelSeparator: String? = nil,
+        outOfScope: OutOfScopeLabel? = nil,
         spelling: Spelling = .query
     ) {
+        self.outOfScope = outOfScope
         self.labelSeparator = labelSeparator
         self.label = label
         self.text = text

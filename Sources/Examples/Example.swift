@@ -21,7 +21,17 @@ public struct Example: Sendable, Hashable {
         self.init(label: labels.stored, text: text, isTruncated: isTruncated)
     }
 
-    /// The labels, where the text may have several; nil where it has one.
+    /// Makes a row of a text that has none of the labels.
+    public init(outOfScope text: String, isTruncated: Bool = false) {
+        self.init(label: LabelSet.outOfScope, text: text, isTruncated: isTruncated)
+    }
+
+    /// Whether the text has none of the labels, where each other one has one.
+    ///
+    /// Such a row calibrates and measures; nothing learns it as a label.
+    public var isOutOfScope: Bool { LabelSet.isOutOfScope(label) }
+
+    /// The labels, where the text may have several; nil where it has one, or none of them.
     public var labels: LabelSet? { LabelSet(stored: label) }
 
     /// This example with its label, where its set has just one; else itself.

@@ -48,6 +48,7 @@ public enum ExampleReader {
             rowLimitHint: rowLimitHint,
             errorLimit: errorLimit
         )
+        rows.outOfScope = columns.outOfScope
         let content = bytes.assumingMemoryBound(to: UInt8.self)
         let format = format ?? detectFormat(fileName: source, bytes: bytes)
         if let (line, problem) = contentProblem(content) {
@@ -169,6 +170,8 @@ package struct RowCollector {
     private var errorCount = 0
     private var notes: [String] = []
     private var noteCount = 0
+    /// The label of texts that have none of the labels, if one says so.
+    package var outOfScope: OutOfScopeLabel?
 
     /// Makes a collector without rows.
     package init(
@@ -191,12 +194,21 @@ package struct RowCollector {
         label: UnsafeBufferPointer<UInt8>,
         text: UnsafeBufferPointer<UInt8>
     ) {
+        if let outOfScope, outOfScope.isWritten(label) {
+            return addOutOfScope(line: line, text: text)
+        }
         guard hasRoom(line) else { return }
         let keptLabel: String
         do throws(TextFormError) { keptLabel = try rules.label.label(label) } catch {
             return refuse(line: line, field: "label", error.description)
         }
         add(line: line, keptLabel, text)
+    }
+
+    /// Checks and keeps one row of a text that has none of the labels.
+    mutating func addOutOfScope(line: Int, text: UnsafeBufferPointer<UInt8>) {
+        guard hasRoom(line) else { return }
+        add(line: line, LabelSet.outOfScope, text)
     }
 
     /// Checks and keeps one row of a text that may have several labels.
@@ -214,7 +226,9 @@ package struct RowCollector {
             )
         }
         var kept: [String] = []
-        for label in labels {
+        // The one label of a set that says "none" leaves it empty.
+        let isNone = labels.count == 1 && outOfScope?.isWritten(labels[0]) ?? false
+        for label in isNone ? [] : labels {
             do throws(TextFormError) { kept.append(try rules.label.label(label)) } catch {
                 return refuse(line: line, field: "label", error.description)
             }

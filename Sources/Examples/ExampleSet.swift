@@ -23,6 +23,31 @@ public enum ExampleSet {
         return hash.hexadecimal()
     }
 
+    /// Rows that are learnt, and texts of none of the labels, which are not; both in their order.
+    ///
+    /// Where rows have sets of labels, a text of none of them is a row like others, with the empty
+    /// set.
+    ///
+    /// - Parameters:
+    ///   - examples: the rows.
+    ///   - hasSets: whether texts may have several labels; nil to see by these rows.
+    /// - Returns: rows to learn, and texts of none of the labels.
+    public static func parted(
+        _ examples: [Example],
+        hasSets: Bool? = nil
+    ) -> (labelled: [Example], outOfScope: [Example]) {
+        guard examples.contains(where: \.isOutOfScope) else { return (examples, []) }
+        if hasSets ?? ExampleSet.hasSets(examples) {
+            let rows = examples.map { row in
+                row.isOutOfScope
+                    ? Example(labels: LabelSet([]), text: row.text, isTruncated: row.isTruncated)
+                    : row
+            }
+            return (rows, [])
+        }
+        return (examples.filter { !$0.isOutOfScope }, examples.filter(\.isOutOfScope))
+    }
+
     private static func append(_ field: String, to bytes: inout [UInt8]) {
         let utf8 = field.utf8
         withUnsafeBytes(of: UInt64(utf8.count).littleEndian) { bytes.append(contentsOf: $0) }

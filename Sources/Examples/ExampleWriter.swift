@@ -2,6 +2,9 @@ internal import JSON
 
 /// Writes labelled texts as `ExampleReader` reads them: the same rows come back, byte for byte.
 ///
+/// A text of none of the labels has an empty cell in a table: its reader must be told that this
+/// means none (`ColumnOptions.outOfScope`). In JSON its label is null.
+///
 /// Nothing is escaped beyond what the format needs; a text such as `=1+1` stays as it is.
 public struct ExampleWriter: Sendable {
     /// The formats that can hold any row.
@@ -23,9 +26,10 @@ public struct ExampleWriter: Sendable {
         self.hasSets = hasSets
     }
 
-    /// The label, or a JSON array of labels.
+    /// The label, or a JSON array of labels; empty for a text that has none of the labels.
     private func cell(_ example: Example) -> String {
-        hasSets ? String(decoding: Self.array(example.labelSet), as: UTF8.self) : example.label
+        if hasSets { return String(decoding: Self.array(example.labelSet), as: UTF8.self) }
+        return example.isOutOfScope ? "" : example.label
     }
 
     private static func array(_ labels: LabelSet) -> [UInt8] {
@@ -73,8 +77,7 @@ public struct ExampleWriter: Sendable {
             if let labels = example.labels {
                 json.member("labels", array: labels.labels) { $1.string($0) }
             } else {
-                json.key("label")
-                json.string(example.label)
+                json.member("label", string: example.isOutOfScope ? nil : example.label)
             }
             json.key("text")
             json.string(example.text)

@@ -15,10 +15,14 @@ public struct JSONRowReader {
     public struct Field {
         /// The member's name.
         public let member: String
-        /// The value: a string; or, if it is a set, a list of strings or null.
+        /// The value: a string; null for none of the labels; or, if it is a set, a list of strings
+        /// or null.
         public let value: JSONValue
         /// Whether it is a set of labels.
         public let isSet: Bool
+
+        /// Whether it says that the text has none of the labels.
+        public var isOutOfScope: Bool { !isSet && value.isNull }
 
         /// The values of a set, in their order.
         public var elements: [JSONValue] { value.kind == .array ? Array(value.elements) : [] }
@@ -131,7 +135,7 @@ public struct JSONRowReader {
         let isForSets = key.lowercased() == "labels"
         switch value.kind {
         case .string: return .success(Field(member: key, value: value, isSet: false))
-        case .null where isForSets: return .success(Field(member: key, value: value, isSet: true))
+        case .null: return .success(Field(member: key, value: value, isSet: isForSets))
         case .array: break
         default:
             let hint = value.double == nil ? "a string" : "a string such as \"1\""

@@ -89,6 +89,7 @@ extension RowCollector {
         switch row {
         case .found(let label, let text):
             guard let text = text.value.utf8 else { return }
+            if label.isOutOfScope { return addOutOfScope(line: line, text: text) }
             if label.isSet {
                 add(line: line, labels: label.elements.compactMap(\.utf8), text: text)
                 return

@@ -23,7 +23,9 @@ extension ExampleSet {
     /// What keeps every recipe from learning from examples; nil if nothing does.
     ///
     /// Texts are compared as they are. A recipe may find more, because it compares their words.
-    public static func obstacle(to examples: [Example]) -> TrainingObstacle? {
+    /// Texts of none of the labels count for nothing.
+    public static func obstacle(to rows: [Example]) -> TrainingObstacle? {
+        let examples = parted(rows).labelled
         guard let first = examples.first else { return .noExamples }
         guard examples.contains(where: { $0.label != first.label }) else { return .oneLabel }
         var labels: [String: String] = [:]

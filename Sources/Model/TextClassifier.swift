@@ -15,6 +15,9 @@ public struct TextClassifier: Sendable {
     /// The least probability with which a text gets a label, in the order of the labels; empty
     /// where a text has one label.
     public let thresholds: [Float]
+    /// The proposal of its record: a text that scores lower has none of the labels; nil without
+    /// one.
+    public let outOfScopeThreshold: Float?
 
     private let network: Network
     private let prior: Prior
@@ -39,6 +42,7 @@ public struct TextClassifier: Sendable {
         vocabulary = checkpoint.vocabulary
         output = checkpoint.architecture.output
         thresholds = checkpoint.calibration.thresholds.map { Float($0) }
+        outOfScopeThreshold = checkpoint.training.outOfScope.map { Float($0.threshold) }
         head = Head(checkpoint.architecture.output)
         prior = Prior(
             labelRows: checkpoint.training.labelRows,

@@ -10,6 +10,8 @@ import { session } from "./session.js";
 const pageSize = 100;
 /** Rows of one request in a search: the server has no index of words. */
 const searchedRows = 1000;
+/** Stands for rows whose label is null; no label begins so. */
+const none = "\u001f";
 
 /** A table of examples with what can be done to those that are chosen. */
 export class Examples {
@@ -99,7 +101,8 @@ export class Examples {
 
 	get filter() {
 		const filter = {};
-		if (this.label.value) filter.label = this.label.value;
+		if (this.label.value === none) filter.out_of_scope = "true";
+		else if (this.label.value) filter.label = this.label.value;
 		if (this.source.value) filter.source = this.source.value;
 		return filter;
 	}
@@ -111,8 +114,9 @@ export class Examples {
 			this.label,
 			h("option", { value: "" }, "all"),
 			labels.map((label) => h("option", { value: label }, label)),
+			h("option", { value: none }, "none of these"),
 		);
-		this.label.value = labels.includes(chosen) ? chosen : "";
+		this.label.value = chosen === none || labels.includes(chosen) ? chosen : "";
 		fill(
 			this.known,
 			labels.map((label) => h("option", { value: label })),
@@ -201,7 +205,7 @@ export class Examples {
 			"tr",
 			h("td", box),
 			h("td.text", { dir: "auto" }, row.text.slice(0, 500)),
-			h("td.name", bdi(row.label)),
+			h("td.name", bdi(row.label ?? "none of these")),
 			h("td.more", row.source),
 			h("td.more", moment(row.added_at)),
 		);

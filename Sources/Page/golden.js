@@ -55,7 +55,7 @@ export class Golden {
 					"li.row",
 					h(failure ? "span.wrong" : "span.good", failure ? "✗ fails" : "✓ passes"),
 					h("span.text", { dir: "auto" }, item.text),
-					h("span.badge", bdi(item.label)),
+					h("span.badge", bdi(item.label ?? "none of these")),
 					failure && h("small", "is ", bdi(failure.answer)),
 					session.may("promote") &&
 						h("button.quiet", { "aria-label": name, onclick }, "×"),

@@ -36,9 +36,10 @@ export class Threshold {
 		return Number(this.slider.value);
 	}
 
-	/** Takes what a version proves: `metrics.coverage`. */
-	update(coverage) {
-		this.coverage = coverage ?? [];
+	/** Takes what a version's `metrics` prove: `coverage`, and `out_of_scope` if it has that. */
+	update(metrics) {
+		this.coverage = metrics?.coverage ?? [];
+		const scope = metrics?.out_of_scope;
 		fill(
 			this.marks,
 			this.coverage.map(({ accuracy, threshold, coverage: share }) =>
@@ -49,6 +50,17 @@ export class Threshold {
 					h("small", `answers ${percent(share, 0)}`),
 				),
 			),
+			scope?.threshold > 0 &&
+				h(
+					"button.chip",
+					{ onclick: () => this.set(scope.threshold) },
+					`none of these below ${roundedUp(scope.threshold).toFixed(2)}`,
+					h(
+						"small",
+						`catches ${scope.caught} of ${scope.rows}, ` +
+							`loses ${scope.lost} of ${scope.right_answers} right`,
+					),
+				),
 			this.coverage.length === 0 &&
 				h(
 					"p.faint",

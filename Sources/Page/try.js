@@ -114,7 +114,7 @@ export class Panel {
 		this.version = version;
 		try {
 			const card = await ask("GET", at`models/${this.name}/versions/${version}`);
-			this.threshold.update(card.metrics?.coverage);
+			this.threshold.update(card.metrics);
 		} catch (error) {
 			complain(error);
 		}

@@ -33,6 +33,9 @@ public struct DataReportText: CustomStringConvertible {
         var table = TextTable.lines(shown.map { [$0.label, "\($0.rows)"] })
         if isLong { table.insert("…", at: half) }
         lines += table.map { "  " + $0 }
+        if let rows = report.outOfScopeRows {
+            lines.append("\(rows) of the rows are texts of none of these")
+        }
         if report.imbalanceRatio >= DataReport.imbalance {
             lines.append(
                 "imbalanced: the largest label has \(decimal(report.imbalanceRatio, digits: 1)) "

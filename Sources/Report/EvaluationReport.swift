@@ -16,7 +16,7 @@ public struct EvaluationReport: CustomStringConvertible {
 
     /// The report, each line ended.
     public var description: String {
-        let lines = table + [""] + confusions + mistakes + [summary] + confidence
+        let lines = table + [""] + confusions + mistakes + [summary] + confidence + outOfScope
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -45,6 +45,28 @@ public struct EvaluationReport: CustomStringConvertible {
         let error = percent(confidence.expectedCalibrationError, digits: 2)
         return ["expected calibration error \(error)", ""]
             + CoverageTable(confidence.coverage).lines
+    }
+
+    /// How texts of none of the labels were told from others.
+    private var outOfScope: [String] {
+        guard let report = evaluation.outOfScope else { return [] }
+        func digits(_ value: Double) -> String { decimal(value, digits: 4) }
+        let bounds = report.aurocBounds
+        var lines = [
+            "",
+            "out of scope: AUROC \(digits(report.auroc)) (95 % interval "
+                + "\(digits(bounds.lowerBound)) to \(digits(bounds.upperBound))) on "
+                + "\(report.rows) rows; \(percent(report.acceptedAt95, digits: 2)) of them score "
+                + "\(digits(Double(report.threshold))) or more, as 95 % of the rows in scope do",
+        ]
+        if let proposed = report.proposed {
+            lines.append(
+                "below \(digits(Double(proposed.threshold))), the model's proposal, are "
+                    + "\(proposed.caught) of them and \(proposed.lost) of \(proposed.rightAnswers) "
+                    + "right answers"
+            )
+        }
+        return lines
     }
 
     private var table: [String] {

@@ -17,6 +17,7 @@ struct HTML {
 
     /// A table: a header, then rows; the columns from `numbersFrom` on hold numbers.
     mutating func table(_ header: [String], _ rows: [[String]], numbersFrom: Int = .max) {
+        if rows.isEmpty { return }
         text += "<div class=scroll><table><thead><tr>"
         for (column, cell) in header.enumerated() {
             element("th", cell, attributes: column >= numbersFrom ? "class=n" : "")

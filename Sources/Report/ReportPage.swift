@@ -290,8 +290,10 @@ extension ReportPage {
 
         private mutating func coverage() {
             let lines = report["coverage"]?.list ?? []
-            guard !lines.isEmpty else { return }
+            let scope = OutOfScopeText(report["out_of_scope"])
+            guard !lines.isEmpty || scope != nil else { return }
             section("How sure is sure enough") { writer in
+                if let scope { writer.html.element("p", scope.sentence) }
                 writer.html.table(
                     ["right", "at a score from", "rows answered"],
                     lines.map {

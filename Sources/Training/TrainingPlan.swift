@@ -1,3 +1,4 @@
+public import DataDoctor
 internal import Evaluation
 public import Examples
 public import Model
@@ -42,18 +43,23 @@ public struct TrainingPlan: Sendable {
     /// The rows to learn from; setting them splits all texts again.
     public var examples: [Example] {
         get { rows.examples(rows.training) }
-        set { rows = .init(training: newValue, development: development, test: test) }
+        set { rows = rows.replacing(training: newValue) }
     }
     /// Rows that choose among epochs when a run is stopped, and are scored at the end; setting them
     /// splits all texts again.
     public var development: [Example] {
         get { rows.examples(rows.development) }
-        set { rows = .init(training: examples, development: newValue, test: test) }
+        set { rows = rows.replacing(development: newValue) }
     }
     /// Rows that are scored at the end and influence nothing; setting them splits all texts again.
     public var test: [Example] {
         get { rows.examples(rows.test) }
-        set { rows = .init(training: examples, development: development, test: newValue) }
+        set { rows = rows.replacing(test: newValue) }
+    }
+
+    /// Looks at the rows to learn from, and at texts of none of the labels among them.
+    public var doctor: DataDoctor {
+        rows.given.map { DataDoctor($0) } ?? DataDoctor(rows.all, first: rows.training.count)
     }
 
     /// Trains.

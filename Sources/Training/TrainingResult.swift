@@ -1,5 +1,6 @@
 internal import Baselines
 public import Evaluation
+internal import Examples
 internal import Judgement
 public import Model
 
@@ -15,7 +16,7 @@ public struct TrainingResult: Sendable {
     /// of them by what the other parts chose.
     public let development: Evaluation?
     /// The scores on the test rows, if there are any.
-    public let test: Evaluation?
+    public private(set) var test: Evaluation?
     /// The scores on rows that training held out by itself or cross-validated, if it did.
     public let validation: Evaluation?
     /// Where cross-validation was repeated with other parts: the accuracy of each time.
@@ -79,28 +80,68 @@ public struct TrainingResult: Sendable {
                 mistakeCount: Mistake.listed
             )
         validation = haveChosen ? nil : figures
+        if classifier.output == .oneLabel {
+            checkpoint.training.outOfScope = TrainingResult.outOfScope(
+                plan,
+                classifier,
+                beside: development ?? validation ?? test
+            )
+        }
         if let heldOut = test ?? development ?? validation {
             checkpoint.training.heldOut = heldOut.scores
             checkpoint.training.coverage = heldOut.confidence.coverage
             checkpoint.training.baselines = TrainingResult.baselines(plan, data, network)
         }
+        let measured = test.flatMap {
+            OutOfScopeReport(
+                inScope: $0.confidence,
+                outOfScope: classifier.certainties(of: plan.rows.testOutOfScope),
+                proposed: checkpoint.training.outOfScope.map { Float($0.threshold) }
+            )
+        }
+        test?.outOfScope = measured
         self.checkpoint = checkpoint
         isComplete = network.isComplete
         repeatedAccuracies = evidence?.repeatedAccuracies ?? []
-        warmStart =
-            switch plan.warmStart {
-            case .notAsked: nil
-            case .impossible(let reason): .cold(version: nil, reason: reason)
-            case .from(let start):
-                network.warmStart
-                    ?? .cold(
-                        version: start.version,
-                        reason: "the article's network always starts anew"
-                    )
-            }
+        warmStart = TrainingResult.warmStart(plan, network)
         unlabelled = TrainingResult.unlabelled(plan, network)
         curves = network.curves
         self.evidence = evidence
+    }
+
+    /// What became of a warm start, also where no network was to look at it.
+    private static func warmStart(
+        _ plan: TrainingPlan,
+        _ network: TrainedNetwork
+    ) -> WarmStart.Outcome? {
+        switch plan.warmStart {
+        case .notAsked: nil
+        case .impossible(let reason): .cold(version: nil, reason: reason)
+        case .from(let start):
+            network.warmStart
+                ?? .cold(
+                    version: start.version,
+                    reason: "the article's network always starts anew"
+                )
+        }
+    }
+
+    /// What score tells texts of none of the labels from others; nil without such texts, or without
+    /// rows that were not learnt to compare them with.
+    ///
+    /// All of them are kept out of training. One that is also a row to learn from says nothing.
+    private static func outOfScope(
+        _ plan: TrainingPlan,
+        _ classifier: TextClassifier,
+        beside heldOut: Evaluation?
+    ) -> TrainingRecord.OutOfScope? {
+        guard !plan.rows.outOfScope.isEmpty, let heldOut else { return nil }
+        let learnt = Set(plan.examples.map(\.text))
+        let strangers = plan.rows.outOfScope.filter { !learnt.contains($0) }
+        return OutOfScopeProposal(
+            inScope: heldOut.confidence,
+            outOfScope: classifier.certainties(of: strangers)
+        ).figures
     }
 
     /// What became of texts without labels, also where no network was to look at them.

@@ -139,6 +139,23 @@ import Testing
         }
     }
 
+    @Test("texts to label next come by the label that is closest to its threshold")
+    func ranksTexts() throws {
+        let service = try service()
+        _ = service.post(
+            "/models/tags/texts",
+            #"{"texts":["invoice","hello","crash invoice","hello hello invoice hello crash"]}"#
+        )
+        let answer = service.get("/models/tags/texts?order=uncertain").object
+        let texts = try #require(answer["texts"] as? [[String: Any]])
+        #expect(texts.allSatisfy { $0["labels"] is [String] && $0["label"] == nil })
+        let margins = texts.compactMap { $0["margin"] as? Double }
+        #expect(margins.count == 4 && margins == margins.sorted())
+        let hello = try #require(texts.first { $0["text"] as? String == "hello" })
+        #expect(hello["labels"] as? [String] == [])
+        #expect(abs((hello["margin"] as? Double ?? 0) - (0.5 - 1 / (1 + exp(2.0)))) < 1e-5)
+    }
+
     @Test("a separator in the query divides a column")
     func separator() throws {
         let service = try service()

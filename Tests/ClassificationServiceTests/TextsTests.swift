@@ -120,6 +120,23 @@ import Testing
         }
     }
 
+    @Test("a text that was labelled, or told to be none, is not asked for again")
+    func leavesOutRows() throws {
+        let service = try TestService()
+        _ = service.post("/models/mood/texts", #"{"texts":["happy","sad","happy sad","so"]}"#)
+        let rows = #"{"examples":[{"text":"so","label":null},{"text":"sad","label":"sad"}]}"#
+        #expect(service.post("/models/mood/examples", rows).status == 200)
+        for order in ["uncertain", "diverse"] {
+            let answer = service.get("/models/mood/texts?order=\(order)").object
+            let texts = answer["texts"] as? [[String: Any]] ?? []
+            let left = Set(texts.compactMap { $0["text"] as? String })
+            #expect(texts.count == 2 && left == ["happy sad", "happy"], "\(order)")
+            #expect(answer["total"] as? Int == 4)
+        }
+        let all = service.get("/models/mood/texts").object["texts"] as? [Any]
+        #expect(all?.count == 4)
+    }
+
     @Test("remembered answers are taken over by one call")
     func takesPredictions() throws {
         let service = try TestService { $0.rememberedPredictions = 10 }

@@ -90,7 +90,7 @@ import Testing
                 ["/examples/0/text", "/examples/1/text"]
             ),
             (
-                #"{"model":"m","examples":[{"text":"a","label":1},{"text":"b","label":null}]}"#,
+                #"{"model":"m","examples":[{"text":"a","label":1},{"text":"b","label":true}]}"#,
                 ["/examples/0/label", "/examples/1/label"]
             ),
             (

@@ -54,7 +54,6 @@ import Testing
         arguments: [
             (#"{"text":"a","label":1}"#, "label is a number, expected a string such as \"1\"."),
             (#"{"text":"a","label":true}"#, "line 1: the label is true, expected a string."),
-            (#"{"text":"a","label":null}"#, "line 1: the label is null, expected a string."),
             (#"{"text":null,"label":"x"}"#, "line 1: the text is null, expected a string."),
             (#"{"text":"a","label":["x",2]}"#, "is a list with a number, expected a string"),
             (#"{"text":"a","labels":3}"#, "is a number, expected a string such as \"1\" or a list"),

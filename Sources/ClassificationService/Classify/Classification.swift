@@ -12,6 +12,8 @@ struct Classification: ~Copyable {
         case noKnownWords
         /// The score is below the confidence that was asked for.
         case lowScore
+        /// The score is below the one that the version proposes: the text is none of its labels.
+        case outOfScope
     }
 
     /// The index of the most probable label.
@@ -189,15 +191,10 @@ extension ServedModel {
                     text: Array(text),
                     label: stated.label,
                     score: stated.score,
-                    margin: zip(probabilities, classifier.thresholds)
-                        .reduce(1) { min($0, abs($1.0 - $1.1)) },
+                    margin: margin(prediction, probabilities),
                     time: Int(Timestamp.nowMilliseconds())
                 )
             )
-        }
-        var second: Float = 0
-        for index in probabilities.indices where index != prediction.labelIndex {
-            second = max(second, probabilities[index])
         }
         return memory.remember(
             PredictionMemory.Prediction(
@@ -206,10 +203,28 @@ extension ServedModel {
                 text: Array(text),
                 label: classifier.labels[prediction.labelIndex],
                 score: prediction.score,
-                margin: max(0, prediction.score - second),
+                margin: margin(prediction, probabilities),
                 time: Int(Timestamp.nowMilliseconds())
             )
         )
+    }
+
+    /// How sure an answer is: how much less likely the second label is, or where a text may have
+    /// several, how far the closest probability is from its threshold.
+    func margin(
+        _ prediction: Prediction,
+        _ probabilities: UnsafeBufferPointer<Float>
+    ) -> Float {
+        guard classifier.output == .oneLabel else {
+            return zip(probabilities, classifier.thresholds).reduce(1) {
+                min($0, abs($1.0 - $1.1))
+            }
+        }
+        var second: Float = 0
+        for index in probabilities.indices where index != prediction.labelIndex {
+            second = max(second, probabilities[index])
+        }
+        return max(0, prediction.score - second)
     }
 
     /// Counts a prediction, and says whether it stands.
@@ -224,7 +239,11 @@ extension ServedModel {
             unknown: prediction.unknownCount,
             isTruncated: isCut || prediction.isTruncated
         )
-        let abstention = Self.abstention(prediction, options.minimumConfidence)
+        let abstention = Self.abstention(
+            prediction,
+            options.minimumConfidence,
+            isProposed: options.usesProposal
+        )
         if abstention != nil { metrics.countAbstained() }
         return abstention
     }
@@ -232,11 +251,13 @@ extension ServedModel {
     /// Why a prediction does not stand; nil for one that does.
     private static func abstention(
         _ prediction: Prediction,
-        _ minimumConfidence: Float
+        _ minimumConfidence: Float,
+        isProposed: Bool = false
     ) -> Classification.Abstention? {
         let isSure = prediction.score >= minimumConfidence
         guard !prediction.isKnown || !isSure else { return nil }
-        return prediction.isKnown ? .lowScore : .noKnownWords
+        guard prediction.isKnown else { return .noKnownWords }
+        return isProposed ? .outOfScope : .lowScore
     }
 
     /// The indices of the largest probabilities, of equals the first.

@@ -1,3 +1,5 @@
+internal import Model
+
 /// What a request for classifications asks for, beside its texts.
 struct ClassifyRequest: Sendable {
     /// nil for the default model.
@@ -12,6 +14,9 @@ struct ClassifyRequest: Sendable {
         var topK: Int?
         /// The score below which an answer abstains; at 0 none does.
         var minimumConfidence: Float = 0
+        /// Whether that score is the one that the version proposes, below which a text is none of
+        /// its labels.
+        var usesProposal = false
         /// Whether each answer explains itself.
         var isExplained = false
         /// Whether the answers may be remembered, where the server does that.
@@ -73,11 +78,13 @@ struct ClassifyRequest: Sendable {
                 errors.add("/top_k", "It must be an integer from 1 to 10000.")
             }
         case "min_confidence":
+            options.usesProposal = value.string == "proposed"
+            if options.usesProposal { return true }
             // Rounded as scores are, so that a score that reads 0.9 passes 0.9.
             let least = value.double ?? -1
             options.minimumConfidence = Float(least)
             if !(0...1).contains(least) {
-                errors.add("/min_confidence", "It must be a number from 0 to 1.")
+                errors.add("/min_confidence", "It must be a number from 0 to 1, or \"proposed\".")
             }
         case "explain":
             let flag = value.bool
@@ -99,5 +106,25 @@ struct ClassifyRequest: Sendable {
         default: return false
         }
         return true
+    }
+}
+
+extension ClassifyRequest.Options {
+    /// The same, with the score that a version proposes where that is asked for.
+    ///
+    /// - Throws: that it proposes none.
+    func settled(for model: ServedModel) throws(ServiceError) -> ClassifyRequest.Options {
+        guard usesProposal else { return self }
+        guard let threshold = model.classifier.outOfScopeThreshold else {
+            throw .invalid(
+                "/min_confidence",
+                "Version \(model.version) of \(model.name) proposes no score: it was trained "
+                    + "without texts of none of its labels (\"label\": null), or had nothing to "
+                    + "compare them with. Send a number from 0 to 1."
+            )
+        }
+        var options = self
+        options.minimumConfidence = threshold
+        return options
     }
 }

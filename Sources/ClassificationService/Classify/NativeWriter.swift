@@ -51,6 +51,7 @@ struct NativeWriter: ClassificationWriter {
         switch classification.abstention {
         case nil: json.append(#","abstained":false"#)
         case .lowScore: json.append(#","abstained":true"#)
+        case .outOfScope: json.append(#","abstained":true,"reason":"none of these""#)
         case .noKnownWords:
             json.append(#","abstained":true,"reason":""#)
             json.append(Prediction.noKnownWords)

@@ -5,6 +5,7 @@ internal import TextForm
 /// Which rows of a data set are asked for, and in which form.
 struct ExampleQuery {
     var version: Int?
+    /// A label, or what stands for none of them.
     var label: String?
     var source: ExampleSource?
     var limit = 100
@@ -12,7 +13,7 @@ struct ExampleQuery {
     /// The format of an export of all rows; nil for a page in JSON.
     var format: ExampleFormat?
 
-    static let parameters = ["label", "source", "limit", "after", "format"]
+    static let parameters = ["label", "out_of_scope", "source", "limit", "after", "format"]
 
     /// Reads query and `Accept`.
     init(_ request: RequestCopy) throws(ServiceError) {
@@ -23,6 +24,13 @@ struct ExampleQuery {
                 do throws(TextFormError) { label = try LabelRule().label(value) } catch {
                     throw .invalidParameter("\"label\" \(error).")
                 }
+            case "out_of_scope":
+                guard value == "true" else {
+                    throw .invalidParameter(
+                        "\"out_of_scope\" must be true: it asks for texts whose label is null."
+                    )
+                }
+                label = LabelSet.outOfScope
             case "source":
                 source = ExampleSource(rawValue: value)
                 guard source != nil else {
@@ -44,6 +52,12 @@ struct ExampleQuery {
                     throw .invalidParameter("\"format\" must be json, csv, tsv or jsonl.")
                 }
             }
+        }
+        let names = Set(request.queryItems.map(\.name))
+        guard !names.isSuperset(of: ["label", "out_of_scope"]) else {
+            throw .invalidParameter(
+                "\"label\" and \"out_of_scope\" ask for different rows; send one of them."
+            )
         }
         if format == nil && !isJSON { format = request.accept.flatMap(Self.format) }
         let isPaged = request.queryItems.contains { ["limit", "after"].contains($0.name) }

@@ -10,7 +10,7 @@ struct FeedbackRequest {
     }
 
     var subject: Subject
-    /// A label, or what stands for a set of labels.
+    /// A label, or what stands for a set of labels or for none of them.
     var label = ""
 
     /// Checks every member.
@@ -48,7 +48,7 @@ struct FeedbackRequest {
         try errors.throwIfAny()
     }
 
-    /// What the text is to get: `label`, or an array `labels`.
+    /// What the text is to get: `label`, which may be null, or an array `labels`.
     private static func label(
         _ members: [String: JSONValue],
         _ rows: ExampleRows,

@@ -53,7 +53,8 @@ struct ClassifyHandlers: Sendable {
                 let asked = try dialect.read(request, path, limits, into: workspace)
                 let found = try models.find(asked.model, version: asked.version, for: principal)
                 if case .ready(let model) = found, !asked.options.isExplained {
-                    let (texts, options) = (workspace.texts, asked.options)
+                    let texts = workspace.texts
+                    let options = try asked.options.settled(for: model)
                     if options.session != nil {
                         return .answer(try answer(piece: texts, asked, model, principal, dialect))
                     }
@@ -101,8 +102,9 @@ struct ClassifyHandlers: Sendable {
                     "The session has more than \(TextSession.pendingBytes) bytes without a space."
                 )
             }
-            var writer = dialect.writer(asked.options, textCount: 1, model)
-            model.classify(texts[0], in: &session, asked.options, into: &writer)
+            let options = try asked.options.settled(for: model)
+            var writer = dialect.writer(options, textCount: 1, model)
+            model.classify(texts[0], in: &session, options, into: &writer)
             return finished(&writer, model, keeping: nil)
         }
     }
@@ -226,12 +228,13 @@ struct ClassifyHandlers: Sendable {
                     try answer(piece: all, asked, model, principal, dialect)
                 }
             }
+            let options = try asked.options.settled(for: model)
             let taken = try texts.withTexts { all throws(ServiceError) in
-                try takeMemory(for: all, asked.options, model)
+                try takeMemory(for: all, options, model)
             }
-            var writer = dialect.writer(asked.options, textCount: texts.count, model)
+            var writer = dialect.writer(options, textCount: texts.count, model)
             let isDone = texts.withTexts {
-                classify($0, asked.options, model, into: &writer) { pending.isCancelled }
+                classify($0, options, model, into: &writer) { pending.isCancelled }
             }
             return isDone ? finished(&writer, model, keeping: taken) : nil
         }

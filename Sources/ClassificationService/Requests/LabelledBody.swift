@@ -65,8 +65,8 @@ struct LabelledBody {
         settings = body.members.filter { $0.key != "examples" }.map { ($0.key, .json($0.value)) }
         guard query.isEmpty else {
             throw .invalidParameter(
-                "Beside a JSON object the query takes nothing but label_column and text_column: "
-                    + "settings are its members."
+                "Beside a JSON object the query takes nothing but label_column, text_column and "
+                    + "none_label: settings are its members."
             )
         }
         guard body.kind == .object else {
@@ -134,7 +134,7 @@ struct LabelledBody {
 
     /// What the query says of the rows themselves.
     static let rowParameters = [
-        "format", "label_column", "text_column", "header", "label_separator",
+        "format", "label_column", "text_column", "header", "label_separator", "none_label",
     ]
 
     private static func columns(
@@ -150,6 +150,7 @@ struct LabelledBody {
                     throw .invalidParameter("\"label_separator\" must not be empty.")
                 }
                 columns.labelSeparator = value
+            case "none_label": columns.outOfScope = OutOfScopeLabel(value)
             case "header":
                 guard ["yes", "no"].contains(value) else {
                     throw .invalidParameter("\"header\" must be yes or no.")

@@ -51,10 +51,10 @@ struct StreamHandlers: Sendable {
         // What is not spooled is small.
         let place = request.spool.map { BodyLines.Place.spool($0) } ?? .memory(Array(request.body))
         let found = try models.find(asked.model, version: asked.version, for: principal)
-        if case .ready(let model) = found { return .answer(Self.answer(place, asked, model)) }
+        if case .ready(let model) = found { return .answer(try Self.answer(place, asked, model)) }
         var later = LaterAnswer(work: background, bytes: 0) { _ throws(ServiceError) in
             let model = try models.loaded(asked.model, version: asked.version, for: principal)
-            return Self.answer(place, asked, model)
+            return try Self.answer(place, asked, model)
         }
         if case .loading = found { later.model = LaterAnswer.Model(name: asked.model) }
         return .later(later)
@@ -74,12 +74,13 @@ struct StreamHandlers: Sendable {
         _ place: BodyLines.Place,
         _ asked: ClassifyRequest,
         _ model: ServedModel
-    ) -> Answer {
-        Answer(
+    ) throws(ServiceError) -> Answer {
+        let options = try asked.options.settled(for: model)
+        return Answer(
             contentType: "application/x-ndjson",
             // Proxies that collect an answer before they pass it on are asked not to.
             headers: [("X-Accel-Buffering", "no")],
-            source: LineAnswers(place, asked.options, model)
+            source: LineAnswers(place, options, model)
         )
     }
 }

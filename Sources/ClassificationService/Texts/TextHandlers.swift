@@ -105,7 +105,12 @@ struct TextHandlers: Sendable {
     ) throws(ServiceError) -> Answer {
         let model = try models.loaded(name, version: nil, for: request.principal)
         let texts = try storing { () throws(StoreError) in
-            try store.texts(of: name, after: 0, limit: limits.storedExamples)
+            try store.texts(
+                of: name,
+                after: 0,
+                limit: limits.storedExamples,
+                withoutRow: true
+            )
         }
         let ranked = TextRanking(model: model).first(limit, of: texts, order)
         return Answer.json { json in
@@ -115,7 +120,7 @@ struct TextHandlers: Sendable {
             json.member("total", int: total)
             json.member("texts", objects: ranked) { ranked, json in
                 json.members(of: ranked.text)
-                json.member("label", string: ranked.label)
+                json.member(labelOrSet: ranked.label)
                 json.member("score", float: ranked.score)
                 json.member("margin", float: ranked.margin)
             }

@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Model
 internal import Store
 
@@ -7,7 +8,8 @@ struct TextRanking {
     enum Order: String, CaseIterable {
         /// As they came.
         case oldest
-        /// Those whose two best labels are closest.
+        /// Those whose two best labels are closest; of several labels a text, one is closest to its
+        /// threshold.
         case uncertain
         /// Uncertain ones that are far from each other.
         case diverse
@@ -16,9 +18,10 @@ struct TextRanking {
     /// A text with what the live version says of it.
     struct Ranked {
         let text: StoredText
+        /// A label, or what stands for a set of labels.
         let label: String
         let score: Float
-        /// How much less likely the second label is.
+        /// How much less likely the second label is, or how far the closest threshold.
         let margin: Float
         fileprivate let representation: [Float]
     }
@@ -47,14 +50,14 @@ struct TextRanking {
                     let representation =
                         represents ? classifier.representation(utf8: utf8, scratch: scratch) : []
                     let answer = classifier.classify(utf8: utf8, scratch: scratch)
-                    var second: Float = 0
-                    for (label, probability) in scratch.probabilities.enumerated()
-                    where label != answer.labelIndex { second = max(second, probability) }
+                    let probabilities = scratch.probabilities
+                    let isMulti = classifier.output == .multi
+                    let stated = isMulti ? classifier.stated(probabilities) : nil
                     return Ranked(
                         text: stored,
-                        label: classifier.labels[answer.labelIndex],
-                        score: answer.score,
-                        margin: max(answer.score - second, 0),
+                        label: stated?.label ?? classifier.labels[answer.labelIndex],
+                        score: stated?.score ?? answer.score,
+                        margin: model.margin(answer, probabilities),
                         representation: representation
                     )
                 }

@@ -67,16 +67,38 @@ struct ExampleRows {
             return Example(label: "", text: "")
         case .found(let label, let text):
             let checked = self.text(text.value, below: pointer(), member: text.member, &errors)
-            let checkedLabel =
-                label.isSet
-                ? labelSet(label.elements, below: pointer(), member: label.member, &errors).stored
-                : self.label(label.value, below: pointer(), member: label.member, &errors)
+            let checkedLabel: String
+            if label.isSet {
+                let elements = label.elements
+                let isNone = elements.count == 1 && isOutOfScope(elements[0])
+                checkedLabel =
+                    labelSet(
+                        isNone ? [] : elements,
+                        below: pointer(),
+                        member: label.member,
+                        &errors
+                    ).stored
+            } else {
+                checkedLabel = self.label(
+                    label.value,
+                    below: pointer(),
+                    member: label.member,
+                    &errors
+                )
+            }
             return Example(
                 label: checkedLabel,
                 text: checked.text,
                 isTruncated: checked.isTruncated
             )
         }
+    }
+
+    /// Whether a label is null, or the query says that it means none of the labels.
+    private func isOutOfScope(_ label: JSONValue?) -> Bool {
+        guard let label else { return false }
+        return label.isNull
+            || label.utf8.map { columns.outOfScope?.isWritten($0) ?? false } ?? false
     }
 
     /// Checks the member `text` of the object at a pointer: what is kept, and whether its end was
@@ -93,11 +115,22 @@ struct ExampleRows {
         } ?? ("", false)
     }
 
-    /// Checks the member `label` of the object at a pointer.
+    /// Checks the member `label` of the object at a pointer; null is a text of none of the labels.
     func label(
         _ value: JSONValue?,
         below pointer: @autoclosure () -> String,
         member: String = "label",
+        _ errors: inout FieldErrors
+    ) -> String {
+        isOutOfScope(value)
+            ? LabelSet.outOfScope
+            : oneLabel(value, below: pointer(), member: member, &errors)
+    }
+
+    private func oneLabel(
+        _ value: JSONValue?,
+        below pointer: @autoclosure () -> String,
+        member: String,
         _ errors: inout FieldErrors
     ) -> String {
         let place = { FieldErrors.pointer(pointer(), member) }
@@ -116,7 +149,7 @@ struct ExampleRows {
         let array = FieldErrors.pointer(pointer(), member)
         return LabelSet(
             values.enumerated().map { index, value in
-                label(value, below: array, member: String(index), &errors)
+                oneLabel(value, below: array, member: String(index), &errors)
             }
         )
     }

@@ -136,8 +136,14 @@ struct TrainRequest {
     /// Checks that there are labels to tell apart, and not too many.
     private func checkLabels(_ limits: Limits, _ errors: inout FieldErrors) {
         let labels = Set(examples.lazy.flatMap(\.labelSet.labels)).count
-        if Set(examples.lazy.map(\.label)).count < 2 && mode != .extend {
-            errors.add("/examples", "All examples have the same label; two are needed at least.")
+        let learnt = Set(ExampleSet.parted(examples).labelled.lazy.map(\.label)).count
+        if learnt < 2 && mode != .extend {
+            errors.add(
+                "/examples",
+                learnt == 0
+                    ? "No example has a label; two labels are needed at least."
+                    : "All examples have the same label; two are needed at least."
+            )
         } else if labels > limits.labels {
             errors.add(
                 "/examples",

@@ -35,7 +35,8 @@ extension TrainingRecord {
     }
 
     /// The scores as a document of their own, for the store: `train`, `held_out`, `coverage`,
-    /// `choice`, `baselines`, what `encodeOptions` writes, and `vectors` if there are any.
+    /// `choice`, `baselines`, what `encodeOptions` writes, and `out_of_scope` and `vectors` if
+    /// there are any.
     package func encodedMetrics() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -57,6 +58,10 @@ extension TrainingRecord {
         writer.key("held_out")
         if let heldOut { heldOut.encode(to: &writer) } else { writer.null() }
         writer.member("coverage", array: coverage) { $0.encode(to: &$1) }
+        if let outOfScope {
+            writer.key("out_of_scope")
+            outOfScope.encode(to: &writer)
+        }
     }
 
     private func encodeBaselines(to writer: inout JSONWriter) {
@@ -72,7 +77,10 @@ extension TrainingRecord {
                 + (tells ? told : []) + (hasLabelRows ? ["label_rows"] : [])
         )
         let metrics = try object.object("metrics")
-        try metrics.requireMembers(["train", "held_out", "coverage"])
+        let hasOutOfScope = metrics.has("out_of_scope")
+        try metrics.requireMembers(
+            ["train", "held_out", "coverage"] + (hasOutOfScope ? ["out_of_scope"] : [])
+        )
         var coverage: [Coverage] = []
         for element in try metrics.array("coverage") {
             let line = try CheckpointObject(element)
@@ -118,6 +126,7 @@ extension TrainingRecord {
             baselines: baselines,
             toolVersion: try object.string("tool_version")
         )
+        if hasOutOfScope { outOfScope = try OutOfScope(try metrics.object("out_of_scope")) }
     }
 }
 

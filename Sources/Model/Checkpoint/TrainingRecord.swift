@@ -66,6 +66,50 @@ public struct TrainingRecord: Sendable, Equatable {
         }
     }
 
+    /// How well texts of none of the labels are told from others, and from which score on a text
+    /// is better given a label.
+    ///
+    /// Such texts are never learnt. Right answers are those to rows that were not learnt.
+    public struct OutOfScope: Sendable, Equatable {
+        /// The number of texts of none of the labels.
+        public var rows: Int
+        /// The chance that a row with a label scores above a text of none, from 0 to 1.
+        public var auroc: Double
+        /// The bounds of its 95 % confidence interval.
+        public var aurocBounds: ClosedRange<Double>
+        /// The proposal: a text that scores lower is none of these.
+        public var threshold: Double
+        /// How many of the texts of none score lower.
+        public var caught: Int
+        /// The number of right answers.
+        public var rightAnswers: Int
+        /// How many of them score lower, and would be lost.
+        public var lost: Int
+        /// Whether `caught` and `lost` were counted by thresholds that other texts chose.
+        public var isCrossFitted: Bool
+
+        /// Creates figures.
+        public init(
+            rows: Int,
+            auroc: Double,
+            aurocBounds: ClosedRange<Double>,
+            threshold: Double,
+            caught: Int,
+            rightAnswers: Int,
+            lost: Int,
+            isCrossFitted: Bool
+        ) {
+            self.rows = rows
+            self.auroc = auroc
+            self.aurocBounds = aurocBounds
+            self.threshold = threshold
+            self.caught = caught
+            self.rightAnswers = rightAnswers
+            self.lost = lost
+            self.isCrossFitted = isCrossFitted
+        }
+    }
+
     /// How many epochs were asked for and run.
     public struct Epochs: Sendable, Equatable {
         /// What one path of the network saw.
@@ -114,6 +158,9 @@ public struct TrainingRecord: Sendable, Equatable {
     public var heldOut: Scores?
     /// Which threshold gives which accuracy, where held-out rows reach it at all.
     public var coverage: [Coverage]
+    /// How texts of none of the labels are told from others; nil where none were given, or nothing
+    /// could be compared with them.
+    public var outOfScope: OutOfScope?
     /// Trivial models to compare with.
     public var baselines: [Baseline]
     /// The version of Elman that trained.
@@ -154,7 +201,7 @@ public struct TrainingRecord: Sendable, Equatable {
     func withoutFigures() -> TrainingRecord {
         var record = self
         (record.train, record.heldOut) = (nil, nil)
-        (record.coverage, record.baselines) = ([], [])
+        (record.coverage, record.baselines, record.outOfScope) = ([], [], nil)
         return record
     }
 }

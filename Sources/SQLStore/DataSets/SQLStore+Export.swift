@@ -33,12 +33,13 @@ extension SQLStore {
             """
             SELECT 1 FROM examples
             WHERE model = ?1 AND added <= ?2 AND (removed IS NULL OR removed > ?2)
-                AND substr(label, 1, 1) = ?3
+                AND substr(label, 1, 1) = ?3 AND label <> ?4
             LIMIT 1
             """,
             .text(model),
             .integer(revision),
-            .text(LabelSet([]).stored)
+            .text(LabelSet([]).stored),
+            .text(LabelSet.outOfScope)
         ) { _ in true } ?? false
     }
 

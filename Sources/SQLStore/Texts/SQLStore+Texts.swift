@@ -48,13 +48,18 @@ extension SQLStore {
     package func texts(
         of model: String,
         after: Int,
-        limit: Int
+        limit: Int,
+        withoutRow: Bool
     ) throws(StoreError) -> [StoredText] {
-        try read { connection throws(StoreError) in
+        let isNoRow = """
+            AND NOT EXISTS (SELECT 1 FROM examples WHERE examples.model = texts.model
+                AND examples.text = texts.text AND removed IS NULL)
+            """
+        return try read { connection throws(StoreError) in
             try connection.rows(
                 """
                 SELECT id, text, actor, created_at FROM texts
-                WHERE model = ? AND id > ? ORDER BY id LIMIT ?
+                WHERE model = ? AND id > ? \(withoutRow ? isNoRow : "") ORDER BY id LIMIT ?
                 """,
                 .text(model),
                 .integer(after),

@@ -25,9 +25,15 @@ public protocol TextStore: Sendable {
     ///   - model: whose.
     ///   - after: only those with a greater number.
     ///   - limit: the most that are returned.
+    ///   - withoutRow: whether those are left out that are rows of the data set by now.
     /// - Returns: the texts.
     /// - Throws: an outage.
-    func texts(of model: String, after: Int, limit: Int) throws(StoreError) -> [StoredText]
+    func texts(
+        of model: String,
+        after: Int,
+        limit: Int,
+        withoutRow: Bool
+    ) throws(StoreError) -> [StoredText]
 
     /// How many texts a model has.
     func textCount(of model: String) throws(StoreError) -> Int
@@ -41,6 +47,17 @@ public protocol TextStore: Sendable {
     /// - Throws: an outage.
     @discardableResult
     func removeTexts(_ ids: [Int]?, of model: String) throws(StoreError) -> Int
+}
+
+extension TextStore {
+    /// All texts of a model in the order in which they came, whether they are rows or not.
+    public func texts(
+        of model: String,
+        after: Int,
+        limit: Int
+    ) throws(StoreError) -> [StoredText] {
+        try texts(of: model, after: after, limit: limit, withoutRow: false)
+    }
 }
 
 /// A text without a label.

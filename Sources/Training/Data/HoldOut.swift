@@ -6,6 +6,8 @@ internal import Judgement
 public struct HoldOut: Sendable {
     private let rows: TokenizedRows
     private let split: RowSplit
+    /// Texts of none of the labels, which belong to neither side.
+    private let outOfScope: [Example]
 
     /// The rows to learn from, in their given order.
     public var training: [Example] { split.training.map { rows.examples[$0] } }
@@ -23,6 +25,9 @@ public struct HoldOut: Sendable {
     ///   - seed: another seed holds out other rows.
     /// - Throws: `TrainingError.cannotHoldOut` if that leaves nothing on one side.
     public init(_ rows: TokenizedRows, fraction: Double, seed: Int) throws(TrainingError) {
+        outOfScope = ExampleSet.parted(rows.examples).outOfScope
+        let labelled = rows.examples.indices.filter { !rows.examples[$0].isOutOfScope }
+        let rows = outOfScope.isEmpty ? rows : rows.selecting(labelled)
         self.rows = rows
         split = Partition(
             texts: rows.texts,
@@ -44,10 +49,15 @@ public struct HoldOut: Sendable {
 
     /// The rows of a run that learns from one side and chooses by the other.
     public func trainingRows(test: [Example]) -> TrainingRows {
-        TrainingRows(
+        let test = ExampleSet.parted(test, hasSets: ExampleSet.hasSets(rows.examples))
+        var all = TrainingRows(
             training: rows.selecting(split.training),
             development: rows.selecting(split.heldOut),
-            test: TokenizedRows(test)
+            test: TokenizedRows(test.labelled)
         )
+        all.outOfScope = outOfScope.map(\.text)
+        all.testOutOfScope = test.outOfScope.map(\.text)
+        if !outOfScope.isEmpty { all.given = training + outOfScope }
+        return all
     }
 }

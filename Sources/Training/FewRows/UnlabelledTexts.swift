@@ -2,7 +2,8 @@ internal import Evaluation
 internal import Examples
 internal import Model
 
-/// The texts without labels of a plan that are looked at: each once, none that a row has.
+/// The texts without labels of a plan that are looked at: each once, none that a row has, and none
+/// of which is known that it has none of the labels.
 struct UnlabelledTexts {
     private(set) var texts: [String] = []
 
@@ -12,6 +13,8 @@ struct UnlabelledTexts {
     init(_ plan: TrainingPlan) {
         guard !plan.unlabelled.isEmpty else { return }
         var seen = Set(plan.rows.all.examples.lazy.map(\.text))
+        seen.formUnion(plan.rows.outOfScope)
+        seen.formUnion(plan.rows.testOutOfScope)
         for text in plan.unlabelled where texts.count < UnlabelledTexts.most {
             if seen.insert(text).inserted { texts.append(text) }
         }

@@ -23,7 +23,8 @@ extension Candidate {
 }
 
 /// Writes what training tells of itself into an object that is open: `split`, `baselines`,
-/// `network`, `calibration`, `per_class`, `confusion`, `top_confusions`, `mistakes` and `coverage`.
+/// `network`, `calibration`, `per_class`, `confusion`, `top_confusions`, `mistakes` and `coverage`;
+/// with texts of none of the labels also `out_of_scope`.
 private func encodeMembers(of result: TrainingResult, to writer: inout JSONWriter) {
     let record = result.checkpoint.training
     writer.key("split")
@@ -41,6 +42,10 @@ private func encodeMembers(of result: TrainingResult, to writer: inout JSONWrite
     writer.member("per_class", array: heldOut?.labelScores ?? []) { $0.encode(to: &$1) }
     writer.key("confusion")
     encodeConfusion(heldOut, to: &writer)
+    if let outOfScope = record.outOfScope {
+        writer.key("out_of_scope")
+        outOfScope.encode(to: &writer)
+    }
     // Of rows that it has not learnt: those it was measured by, else those behind the figures.
     var seen = heldOut ?? Evaluation(labels: [], confusion: [], totalLoss: 0)
     seen.mistakes = seen.mistakes ?? Mistake.surest(of: result.answers)

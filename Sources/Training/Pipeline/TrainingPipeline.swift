@@ -41,8 +41,7 @@ public struct TrainingPipeline: Sendable {
         entering: (Stage) -> Void
     ) throws(TrainingError) -> Candidate {
         entering(.examining)
-        let data = DataDoctor(plan.rows.all, first: plan.rows.training.count)
-            .report(threads: plan.options.threads)
+        let data = plan.doctor.report(threads: plan.options.threads)
         entering(.training)
         let result = try plan.run(observer: observer)
         entering(.judging)
@@ -96,7 +95,9 @@ public struct Candidate: Sendable {
             live: live,
             anchor: anchor,
             standing: standing,
-            corrections: corrections,
+            // No version learns or answers that a text has none of the labels.
+            corrections: ExampleSet.parted(corrections, hasSets: classifier.output == .multi)
+                .labelled,
             golden: golden,
             rows: result.rows
         )

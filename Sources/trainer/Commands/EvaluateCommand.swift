@@ -25,11 +25,14 @@ struct EvaluateCommand: ParsableCommand {
             labels that were missing and wrong ones in their place, and mistakes have labels and \
             answers.
 
-            Rows of --out-of-scope belong to none of the labels. They are read in the same \
-            formats, their labels ignored; a file without labels has one text a line and the name \
-            *.txt. Reported are AUROC (how often a row in scope scores higher than one out of \
-            scope; 0.5 is chance) and the share that is accepted when 95 % of the rows in scope \
-            are; with --json as out_of_scope: rows, auroc, threshold, accepted_at_95.
+            Rows of --out-of-scope belong to none of the labels, as do rows with "label": null or \
+            the label of --none-label. The former are read in the same formats, their labels \
+            ignored; a file without labels has one text a line and the name *.txt. Such rows count \
+            for no other figure. Reported are AUROC (how often a row in scope scores higher than \
+            one out of scope; 0.5 is chance) with its 95 % interval, the share that is accepted \
+            when 95 % of the rows in scope are, and what the threshold does that the checkpoint \
+            proposes; with --json as out_of_scope: rows, auroc, auroc_low, auroc_high, threshold, \
+            accepted_at_95 and, with a proposal, proposed_threshold, caught, right_answers, lost.
             """
     )
 
@@ -67,17 +70,25 @@ struct EvaluateCommand: ParsableCommand {
             let classifier = try TextClassifier(Checkpoint(contentsOf: checkpoint))
             let examples = try DataFiles.read(data, rows)
             let strangers = try DataFiles.readTexts(outOfScope, rows)
-            let evaluation = try evaluation(of: classifier, on: examples)
-            let report = OutOfScopeReport(
-                classifier,
-                inScope: evaluation.confidence,
-                texts: strangers
+            var evaluation = try evaluation(
+                of: classifier,
+                on: examples
+                    + (classifier.output == .oneLabel ? strangers : []).map {
+                        Example(outOfScope: $0)
+                    }
             )
+            if classifier.output == .multi {
+                evaluation.outOfScope = OutOfScopeReport(
+                    inScope: evaluation.confidence,
+                    outOfScope: classifier.certainties(of: strangers),
+                    proposed: nil
+                )
+            }
             if json {
-                let answer = encoded(evaluation, report, model: classifier.model)
+                let answer = encoded(evaluation, model: classifier.model)
                 try StandardOutput.write(json: answer)
             } else {
-                let page = EvaluationReport(evaluation).description + text(report)
+                let page = EvaluationReport(evaluation).description
                 try StandardOutput.write(page: page)
             }
         }
@@ -94,36 +105,11 @@ struct EvaluateCommand: ParsableCommand {
         }
     }
 
-    private func text(_ report: OutOfScopeReport?) -> String {
-        guard let report else { return "" }
-        let accepted = percent(report.acceptedAt95, digits: 2)
-        return """
-
-            out of scope: AUROC \(decimal(report.auroc, digits: 4)) on \(report.rows) rows; \
-            \(accepted) of them score \(decimal(Double(report.threshold), digits: 4)) or more, \
-            as 95 % of the rows in scope do
-
-            """
-    }
-
-    private func encoded(
-        _ evaluation: Evaluation,
-        _ report: OutOfScopeReport?,
-        model: String
-    ) -> [UInt8] {
+    private func encoded(_ evaluation: Evaluation, model: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("model", string: model)
         evaluation.encodeMembers(to: &writer)
-        if let report {
-            writer.key("out_of_scope")
-            writer.beginObject()
-            writer.member("rows", int: report.rows)
-            writer.member("auroc", double: report.auroc)
-            writer.member("threshold", float: report.threshold)
-            writer.member("accepted_at_95", double: report.acceptedAt95)
-            writer.endObject()
-        }
         writer.endObject()
         return writer.finish()
     }

@@ -17,6 +17,10 @@ struct PredictCommand: ParsableCommand {
             score. Answers come as lines arrive, so it works in a pipe. Of a line of more than \
             1 MiB the start is read.
 
+            With --min-confidence a line that scores lower abstains: it is empty, or with --json \
+            abstained. "proposed" is the score of the checkpoint's record below which a text is \
+            none of the labels; with --json the reason is then "none of these".
+
             A line without a known word gets the shares of the labels in training as its scores. \
             With --json it is abstained, with the reason "no known words".
             """
@@ -30,6 +34,14 @@ struct PredictCommand: ParsableCommand {
 
     @Argument(help: ArgumentHelp("Texts, one a line; - is standard input.", valueName: "file"))
     var file = "-"
+
+    @Option(
+        help: ArgumentHelp(
+            "The score below which an answer abstains, from 0 to 1, or proposed.",
+            valueName: "score"
+        )
+    )
+    var minConfidence: LeastScore?
 
     @Flag(help: "Print JSON, one object a line.")
     var json = false
@@ -61,11 +73,30 @@ struct PredictCommand: ParsableCommand {
         json ? .json : fasttext ? .fastText(count: topK) : .plain
     }
 
+    /// The score below which an answer abstains, and why it does.
+    private func leastScore(
+        _ classifier: TextClassifier
+    ) throws -> (score: Float, reason: String?)? {
+        switch minConfidence {
+        case nil: return nil
+        case .score(let score): return (score, nil)
+        case .proposed:
+            guard let score = classifier.outOfScopeThreshold else {
+                throw Failure(
+                    .badData,
+                    "\(checkpoint) proposes no score: it was trained without texts of none of its "
+                        + "labels; give --min-confidence a number"
+                )
+            }
+            return (score, "none of these")
+        }
+    }
+
     func run() throws {
         try reportingFailures {
             let classifier = try TextClassifier(Checkpoint(contentsOf: checkpoint))
             let lines = LineReader(try InputFile(file), longest: PredictCommand.longestLine)
-            let answers = PredictionWriter(classifier, form)
+            let answers = PredictionWriter(classifier, form, try leastScore(classifier))
             var output: [UInt8] = []
             do {
                 try lines.forEach {
@@ -80,5 +111,21 @@ struct PredictCommand: ParsableCommand {
                 throw failure
             }
         }
+    }
+}
+
+/// What `--min-confidence` names.
+enum LeastScore: ExpressibleByArgument {
+    case score(Float)
+    /// The one that the checkpoint proposes.
+    case proposed
+
+    init?(argument: String) {
+        if argument == "proposed" {
+            self = .proposed
+            return
+        }
+        guard let score = Float(argument), (0...1).contains(score) else { return nil }
+        self = .score(score)
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Evaluation
 internal import Examples
+internal import Judgement
 internal import Model
 
 /// `trainer shrink`: a smaller file of nearly the same model.
@@ -79,6 +80,12 @@ struct ShrinkCommand: ParsableCommand {
         let after = try evaluation(of: shrunk, on: examples)
         shrunk.training.heldOut = after.scores
         shrunk.training.coverage = after.confidence.coverage
+        let strangers = ExampleSet.parted(examples).outOfScope.map(\.text)
+        shrunk.training.outOfScope =
+            OutOfScopeProposal(
+                inScope: after.confidence,
+                outOfScope: try TextClassifier(shrunk).certainties(of: strangers)
+            ).figures
         // Baselines were scored on the rows of `held_out`: the same rows give the same scores
         // again.
         shrunk.training.baselines =

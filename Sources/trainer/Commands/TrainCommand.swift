@@ -160,8 +160,7 @@ struct TrainCommand: ParsableCommand {
         _ result: TrainingResult,
         to path: String
     ) throws {
-        let data = DataDoctor(plan.rows.all, first: plan.rows.training.count)
-            .report(threads: plan.options.threads)
+        let data = plan.doctor.report(threads: plan.options.threads)
         let model = try Candidate(data: data, result: result)
         try CheckpointFile.write(model.report(), to: path)
     }

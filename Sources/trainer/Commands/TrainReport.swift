@@ -67,8 +67,18 @@ struct TrainReport {
         if let epochs = record.epochs { text += "epochs: \(epochs)\n" }
         if let vectors = record.vectors { text += "word vectors: \(vectors)\n" }
         if let unlabelled = result.unlabelled { text += "\(unlabelled)\n" }
+        text += outOfScope
         text += "wrote \(path) (\(bytes.count) bytes)\n"
         return text
+    }
+
+    /// What texts of none of the labels say.
+    private var outOfScope: String {
+        if let found = record.outOfScope { return "none of these: \(found)\n" }
+        let count = plan.rows.outOfScope.count
+        guard count > 0 else { return "" }
+        return "none of these: \(count) texts, and no rows that were not learnt to compare them "
+            + "with; give --dev, --holdout or --measure-held-out\n"
     }
 
     var json: [UInt8] {
@@ -85,6 +95,10 @@ struct TrainReport {
         if let unlabelled = result.unlabelled {
             writer.key("unlabelled")
             unlabelled.encode(to: &writer)
+        }
+        if let outOfScope = record.outOfScope {
+            writer.key("out_of_scope")
+            outOfScope.encode(to: &writer)
         }
         for (_, key, evaluation) in parts {
             writer.key(key)

@@ -98,7 +98,8 @@ struct VerifyCommand: ParsableCommand {
         let split = try holdout.map {
             try HoldOut(TokenizedRows(examples), fraction: $0, seed: record.options.seed)
         }
-        let digest = ExampleSet.digest(of: split?.training ?? examples)
+        let labelled = ExampleSet.parted(examples).labelled
+        let digest = ExampleSet.digest(of: split?.training ?? labelled)
         guard digest == record.dataDigest else {
             throw Failure(
                 .badData,
@@ -159,6 +160,10 @@ struct VerifyCommand: ParsableCommand {
         compare("training/epochs", record.epochs == other.epochs)
         compare("training/choice", record.choice == other.choice)
         compare("training/metrics", record.train == other.train && record.heldOut == other.heldOut)
+        compare(
+            "training/metrics/out_of_scope",
+            record.outOfScope == other.outOfScope
+        )
         compare("training/baselines", record.baselines == other.baselines)
         compare("training/tool_version", record.toolVersion == other.toolVersion)
         return names.isEmpty ? ["the way in which it is written"] : names

@@ -44,6 +44,16 @@ struct RowArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "The label of texts that have none of the labels, as null says in JSON; an empty one "
+                + "means cells that are left empty. They are not learnt: they choose and measure "
+                + "from which score on a text is none of these.",
+            valueName: "label"
+        )
+    )
+    var noneLabel: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Whether the first line of CSV and TSV names the columns: yes or no. Otherwise its "
                 + "names tell.",
             valueName: "yes|no"
@@ -58,6 +68,7 @@ struct RowArguments: ParsableArguments {
             text: textColumn,
             hasHeader: header.map { $0 == .yes },
             labelSeparator: labelSeparator,
+            outOfScope: noneLabel.map { OutOfScopeLabel($0) },
             spelling: .commandLine
         )
     }

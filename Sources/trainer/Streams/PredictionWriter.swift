@@ -18,13 +18,20 @@ struct PredictionWriter {
     private let classifier: TextClassifier
     private let scratch: ClassifierScratch
     private let form: Form
+    /// The score below which an answer abstains, and why it does.
+    private let least: (score: Float, reason: String?)?
     private let rule = ExampleRules().text
     /// Labels for the plain form, in which a tab or line end would break the line.
     private let plainLabels: [[UInt8]]
     /// Labels as fastText writes them, without white space.
     private let prefixedLabels: [[UInt8]]
 
-    init(_ classifier: TextClassifier, _ form: Form) {
+    init(
+        _ classifier: TextClassifier,
+        _ form: Form,
+        _ least: (score: Float, reason: String?)? = nil
+    ) {
+        self.least = least
         self.classifier = classifier
         self.form = form
         prefixedLabels = classifier.labels.map { label in
@@ -58,15 +65,28 @@ struct PredictionWriter {
     /// the other, or nothing.
     private func appendPlain(_ prediction: Prediction, to output: inout [UInt8]) {
         let probabilities = scratch.probabilities
-        let answered =
-            classifier.output == .multi
-            ? classifier.answered(probabilities) : [prediction.labelIndex]
-        for (place, label) in answered.enumerated() {
+        for (place, label) in answered(prediction).enumerated() {
             if place > 0 { output.append(UInt8(ascii: "\t")) }
             output += plainLabels[label]
             output.append(UInt8(ascii: "\t"))
             output += probabilities[label].description.utf8
         }
+    }
+
+    /// The labels that a text gets, and are not held back.
+    private func answered(_ prediction: Prediction) -> [Int] {
+        let probabilities = scratch.probabilities
+        guard classifier.output == .multi else {
+            return isUnsure(prediction) ? [] : [prediction.labelIndex]
+        }
+        return classifier.answered(probabilities).filter {
+            probabilities[$0] >= least?.score ?? 0
+        }
+    }
+
+    /// Whether an answer scores less than what was asked for.
+    private func isUnsure(_ prediction: Prediction) -> Bool {
+        least.map { prediction.certainty < $0.score } ?? false
     }
 
     private func appendFastText(
@@ -83,10 +103,8 @@ struct PredictionWriter {
                     (probabilities[$1], $0) < (probabilities[$0], $1)
                 }.prefix(count)
             )
-        } else if classifier.output == .multi {
-            answered = classifier.answered(probabilities)
         } else {
-            answered = [prediction.labelIndex]
+            answered = self.answered(prediction)
         }
         for (place, label) in answered.enumerated() {
             if place > 0 { output.append(UInt8(ascii: " ")) }
@@ -100,7 +118,7 @@ struct PredictionWriter {
         var writer = JSONWriter()
         writer.beginObject()
         if classifier.output == .multi {
-            writer.member("labels", array: classifier.answered(scratch.probabilities)) {
+            writer.member("labels", array: answered(prediction)) {
                 $1.string(classifier.labels[$0])
             }
         } else {
@@ -120,9 +138,11 @@ struct PredictionWriter {
             float: Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1))
         )
         writer.member("truncated", bool: prediction.isTruncated)
-        writer.member("abstained", bool: !prediction.isKnown)
+        writer.member("abstained", bool: !prediction.isKnown || isUnsure(prediction))
         if !prediction.isKnown {
             writer.member("reason", string: "\(Prediction.noKnownWords)")
+        } else if let reason = least?.reason, isUnsure(prediction) {
+            writer.member("reason", string: reason)
         }
         writer.endObject()
         output += writer.finish()

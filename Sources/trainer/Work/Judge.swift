@@ -61,7 +61,8 @@ struct Judge {
             )
             return
         }
-        let examples = try store.examples(of: live.model, live.version)
+        let rows = try store.examples(of: live.model, live.version)
+        let examples = ExampleSet.parted(rows).labelled
         let answers = try store.heldOutAnswers(of: live.model, live.version)
         // The weights have not seen the rows that were answered, unless these were learnt in the
         // end or by turns: then both numbers are more than all rows.

@@ -61,6 +61,65 @@ import Testing
         #expect(try done(["bug", "new"], .feedback).beginsLabel)
     }
 
+    @Test(
+        "texts of none of the labels come back, are found, and are relabelled both ways",
+        arguments: Backend.all
+    )
+    func outOfScope(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
+        let rows = [
+            Example(label: "bug", text: "1"), Example(outOfScope: "2"), Example(outOfScope: "3"),
+            Example(labels: LabelSet([]), text: "4"),
+        ]
+        _ = try store.changeExamples(change(rows), maximumRows: 100, idempotency: nil)
+        let page = try store.examples(of: "tags", where: RowFilter(), limit: 100, after: 0)
+        #expect(page?.rows.map(\.example) == rows)
+        #expect(try texts(store, LabelSet.outOfScope) == ["2", "3"])
+        #expect(try texts(store, "bug") == ["1"])
+        let back = [Example(label: "bug", text: "2"), Example(outOfScope: "1")]
+        let done = try store.changeExamples(
+            change(back, .feedback),
+            maximumRows: 100,
+            idempotency: nil
+        )
+        #expect(done.change.relabelled == 2 && !done.beginsLabel)
+        #expect(try texts(store, LabelSet.outOfScope).sorted() == ["1", "3"])
+        #expect(try texts(store, "bug") == ["2"])
+        _ = try store.changeExamples(
+            ExampleChange(model: "tags", removedTexts: ["4"]),
+            maximumRows: 100,
+            idempotency: nil
+        )
+        #expect(try store.export(of: "tags", where: RowFilter())?.hasSets == false)
+        let job = NewJob(
+            model: "tags",
+            options: Array("{}".utf8),
+            promotion: .ifNotWorse,
+            examples: [Example(outOfScope: "5"), Example(label: "bill", text: "6")],
+            mode: .extend
+        )
+        let submitted = try store.submit(job: job).job
+        #expect(submitted.rowCount == 5)
+        let claimed = try #require(try store.claim(worker: "w", lease: .seconds(60)))
+        #expect(claimed.examples.filter(\.isOutOfScope).map(\.text).sorted() == ["1", "3", "5"])
+    }
+
+    @Test("rows of none teach nothing: a job needs two labels beside them", arguments: Backend.all)
+    func outOfScopeAlone(_ backend: Backend) throws {
+        let place = try backend.makePlace()
+        let store = try place.open()
+        let job = NewJob(
+            model: "tags",
+            options: Array("{}".utf8),
+            promotion: .ifNotWorse,
+            examples: [Example(outOfScope: "1"), Example(label: "bill", text: "2")]
+        )
+        #expect(throws: StoreError.notTrainable(model: "tags", .oneLabel)) {
+            try store.submit(job: job)
+        }
+    }
+
     @Test("an export says whether there are sets", arguments: Backend.all)
     func export(_ backend: Backend) throws {
         let place = try backend.makePlace()

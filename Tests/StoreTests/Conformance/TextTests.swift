@@ -1,3 +1,4 @@
+import Examples
 import Foundation
 import Store
 import TestStores
@@ -25,6 +26,26 @@ import Testing
         // A number is not given twice.
         _ = try store.addTexts(["d"], to: "mood", atMost: 9, actor: nil)
         #expect(try store.texts(of: "mood", after: all[2].id, limit: 9).map(\.text) == ["d"])
+    }
+
+    @Test("texts that are rows by now can be left out", arguments: Backend.all)
+    func withoutRows(_ backend: Backend) throws {
+        let store = try backend.makePlace().open()
+        _ = try store.addTexts(["a", "b", "c", "d"], to: "mood", atMost: 9, actor: nil)
+        func left() throws -> [String] {
+            try store.texts(of: "mood", after: 0, limit: 9, withoutRow: true).map(\.text)
+        }
+        let rows = [Example(label: "x", text: "b"), Example(outOfScope: "d")]
+        for model in ["desk", "mood"] {
+            #expect(try left() == ["a", "b", "c", "d"])
+            let change = ExampleChange(model: model, added: rows)
+            _ = try store.changeExamples(change, maximumRows: 9, idempotency: nil)
+        }
+        #expect(try left() == ["a", "c"])
+        #expect(try store.texts(of: "mood", after: 0, limit: 9).count == 4)
+        let change = ExampleChange(model: "mood", removedTexts: ["b"])
+        _ = try store.changeExamples(change, maximumRows: 9, idempotency: nil)
+        #expect(try left() == ["a", "b", "c"])
     }
 
     @Test("too many texts are refused as a whole", arguments: Backend.all)
