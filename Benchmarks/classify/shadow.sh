@@ -9,8 +9,8 @@ seconds=${1:-2} rounds=${2:-9} share=${3:-0.2} model=retail-banking
 server=${SERVER:-.build/release/server}
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$work"' EXIT
-"$server" --port 0 --admin-port off --models models --state "$work/state" --log-format json \
-    2>"$work/log" &
+"$server" --port 0 --admin-port off --models models --state "$work/state" --trainer off \
+    --log-format json 2>"$work/log" &
 pid=$!
 port=
 for _ in {1..100}; do
@@ -21,7 +21,12 @@ done
 at=http://127.0.0.1:$port
 curl -s --retry 50 --retry-all-errors --retry-delay 1 -o /dev/null --fail "$at/readyz"
 # The same network under another digest.
-{ cat "models/$model.json"; echo; } >"$work/other.json"
+python3 - "models/$model.json" >"$work/other.json" <<'PYTHON'
+import hashlib, sys
+head = b" " + open(sys.argv[1], "rb").read().rpartition(b',\n"sha256":"')[0]
+digest = hashlib.sha256(head).hexdigest()
+sys.stdout.buffer.write(head + b',\n"sha256":"' + digest.encode() + b'"\n}\n')
+PYTHON
 version=$(curl -s "$at/models/$model/versions" -H 'Content-Type: application/json' \
     --data-binary "@$work/other.json" | jq .version)
 cat >"$work/post.lua" <<'LUA'

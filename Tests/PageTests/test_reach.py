@@ -116,6 +116,7 @@ def test_path_prefix(browser, tmp_path):
                 url = origin + "/tools/elman/"
 
             visit = Visit(browser, Below)
+            visit.expect_fault("blob:" + origin)
             page = visit.open("#/try/mood")
             page.get_by_role("textbox", name="Text", exact=True).fill("not happy")
             expect(page.locator(".answer .label")).to_have_text("sad")
