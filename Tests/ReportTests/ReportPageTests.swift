@@ -41,6 +41,37 @@ import Training
         return try #require(ReportPage(try parser.parse(json))).html
     }
 
+    @Test("a version that answered in shadow tells how it differed")
+    func shadow() throws {
+        let report = String(decoding: try Self.report(labels: 3), as: UTF8.self)
+        func html(_ shadow: String) throws -> String {
+            let document =
+                #"{"model":"topics","version":2,"report":\#(report),"shadow":\#(shadow)}"#
+            return try page(Array(document.utf8))
+        }
+        let told = try html(
+            #"""
+            {"live_version":1,"total":7,"disagreed":2,"dropped":3,
+             "pairs":[{"live":{"label":"<b>","abstained":false},
+               "shadow":{"abstained":true},"texts":1},
+              {"live":{"labels":["x","y"],"abstained":false},
+               "shadow":{"labels":[],"abstained":false},"texts":1}],
+             "examples":[{"text":"a <i> text","live":{"label":"<b>","abstained":false},
+              "shadow":{"abstained":true}}]}
+            """#
+        )
+        #expect(told.contains("<h2>In shadow of version 1</h2>"))
+        #expect(told.contains("Of 7 texts it answered 2 otherwise."))
+        for cell in ["&lt;b&gt;", "(abstains)", "x, y", "(none)", "a &lt;i&gt; text"] {
+            #expect(told.contains("<td><bdi>\(cell)</bdi></td>"), "\(cell)")
+        }
+        #expect(try !html("null").contains("In shadow"))
+        // For who may not read texts.
+        let few =
+            #"{"live_version":1,"total":0,"disagreed":0,"dropped":0,"pairs":[],"examples":null}"#
+        #expect(try html(few).contains("Of 0 texts"))
+    }
+
     @Test("has every drawing, and nothing that runs or is loaded", arguments: [3, 30])
     func complete(labels: Int) throws {
         let html = try page(try Self.report(labels: labels))

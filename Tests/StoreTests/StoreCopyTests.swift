@@ -42,6 +42,14 @@ import Testing
         try store.remember([prediction("p1"), prediction("p2")], atMost: 1)
         try store.setGolden([Example(label: "a", text: "golden")], of: "mood")
         try store.setPinned(true, model: "mood", version: 1)
+        try store.setShadow(1, of: "mood", share: 0.25, actor: "someone")
+        var counts = ShadowCounts(model: "mood", version: 1, liveVersion: 2)
+        (counts.texts, counts.agreed, counts.dropped) = (3, 1, 1)
+        counts.pairs = [
+            ShadowPair(live: "ü", shadow: nil, texts: 1),
+            ShadowPair(live: "a", shadow: "b", texts: 1),
+        ]
+        try store.add(counts)
         let many = (0..<2500).map { Example(label: "l\($0 % 7)", text: "row \($0)") }
         let key = IdempotencyKey(scope: "s", key: "k", requestDigest: "d")
         let change = ExampleChange(model: "rows", added: many, source: .feedback, actor: "someone")

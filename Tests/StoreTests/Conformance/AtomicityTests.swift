@@ -89,6 +89,7 @@ private struct Setup {
         case .takeNotices, .returnNotices, .settleNotice: try prepareNotices(verb)
         case .sign: { try store.sign(worker("w")) }
         case .remember, .setReviewed, .forgetPrediction: try preparePredictions(verb)
+        case .setShadow, .addShadowCounts, .removeShadow: try prepareShadow(verb)
         default: try prepareModel(verb)
         }
     }
@@ -181,11 +182,33 @@ private struct Setup {
         return { [change] in _ = try store.follow(change, maximumRows: .max) }
     }
 
+    /// Version 3 runs in shadow, after version 1 did.
+    private func prepareShadow(_ verb: Verb) throws -> () throws -> Void {
+        _ = try store.importFile("x")
+        func set(_ version: Int) throws(StoreError) {
+            try store.setShadow(version, of: "mood", share: 0.5, actor: nil)
+        }
+        try set(1)
+        try set(3)
+        var counts = ShadowCounts(model: "mood", version: 3, liveVersion: 2)
+        counts.texts = 2
+        counts.pairs = [ShadowPair(live: "a", shadow: "b", texts: 2)]
+        try store.add(counts)
+        counts.pairs.append(ShadowPair(live: "a", shadow: nil, texts: 1))
+        switch verb {
+        case .setShadow: return { try set(1) }
+        case .removeShadow: return { _ = try store.removeShadow(of: "mood") }
+        default: return { [counts] in try store.add(counts) }
+        }
+    }
+
     private func prepareModel(_ verb: Verb) throws -> () throws -> Void {
         switch verb {
         case .setGolden: return { try store.setGolden([rows[0]], of: "mood") }
         case .importCheckpoint: return { _ = try store.importFile("x", model: "new") }
-        case .setLive: return { try store.setLive(model: "mood", version: 1) }
+        case .setLive:
+            _ = try prepareShadow(.addShadowCounts)
+            return { try store.setLive(model: "mood", version: 1) }
         case .setPinned: return { try store.setPinned(true, model: "mood", version: 1) }
         case .deleteVersion: return { try store.deleteVersion(model: "mood", version: 1) }
         default:

@@ -81,4 +81,7 @@ enum Verb: CaseIterable {
     case setPinned
     case deleteVersion
     case deleteModel
+    case setShadow
+    case addShadowCounts
+    case removeShadow
 }

@@ -41,8 +41,12 @@ extension StorePlace {
                 "INSERT ON models", "INSERT ON versions", "INSERT ON checkpoints",
                 "INSERT ON results", "UPDATE ON models",
             ]
-        case .setLive: ["UPDATE ON models"]
+        case .setLive: ["UPDATE ON models", "UPDATE ON shadows", "DELETE ON shadow_pairs"]
         case .setPinned: ["UPDATE ON versions"]
+        case .setShadow: ["UPDATE ON shadows", "DELETE ON shadows", "INSERT ON shadows"]
+        case .addShadowCounts:
+            ["UPDATE ON shadows", "UPDATE ON shadow_pairs", "INSERT ON shadow_pairs"]
+        case .removeShadow: ["UPDATE ON shadows"]
         case .deleteVersion: ["DELETE ON versions", "DELETE ON checkpoints", "DELETE ON examples"]
         case .deleteModel:
             [

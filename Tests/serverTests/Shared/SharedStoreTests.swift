@@ -65,6 +65,36 @@ import Testing
         for server in [a, b, c] { #expect(try server.stop() == 0) }
     }
 
+    @Test("a version in shadow runs on every server, and all tell what all have counted")
+    func shadows() throws {
+        let variables = ["ELMAN_STORE": try address(.shared())]
+        let a = try TestServer(try TestDirectory(), environment: variables)
+        let b = try TestServer(try TestDirectory(), ["--trainer", "off"], environment: variables)
+        for promote in ["always", "never"] {
+            let id = try a.train(trainBody("mood", epochs: 100, promote: promote))
+            #expect(try a.job(id) { $0["version"] is Int }["state"] as? String == "succeeded")
+        }
+        let path = "/models/mood/shadow"
+        #expect(try a.send("PUT", path, #"{"version":2}"#).status == 200)
+        func total(_ server: TestServer) throws -> Int {
+            try server.send("GET", path).object["total"] as? Int ?? 0
+        }
+        try wait("both run it") {
+            _ = (isGlad(a), isGlad(b))
+            return try total(a) > 1 && total(b) > 1
+        }
+        // What the other one has counted comes after some seconds.
+        _ = try a.send("POST", "/classify", #"{"texts":["x","x","x"]}"#)
+        try wait("the sum") {
+            let all = try (total(a), total(b))
+            return all.0 == all.1 && all.0 > 4
+        }
+        #expect(try b.send("DELETE", path).status == 204)
+        try wait("it ends") { try a.send("GET", path).status == 404 }
+        try wait("the end is told") { a.event("shadow_ended")?["reason"] == "removed" }
+        for server in [a, b] { #expect(try server.stop() == 0) }
+    }
+
     @Test("a server of others' jobs leaves them to the others when it starts")
     func othersJobs() throws {
         let address = try address(.shared())
