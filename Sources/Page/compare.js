@@ -8,7 +8,6 @@ import { doing } from "./notices.js";
 /** Changes that are drawn at a time. */
 const pageSize = 50;
 
-/** Two versions on the golden cases and held-out rows, or on texts of one's own. */
 export class Comparison {
 	constructor(name) {
 		this.name = name;
@@ -35,7 +34,6 @@ export class Comparison {
 		);
 	}
 
-	/** Takes the versions that there are, newest first. */
 	update(history) {
 		const live = history.find((version) => version.live)?.version;
 		const newest = history[0]?.version;

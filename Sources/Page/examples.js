@@ -13,7 +13,6 @@ const searchedRows = 1000;
 /** Stands for rows whose label is null; no label begins so. */
 const none = "\u001f";
 
-/** A table of examples with what can be done to those that are chosen. */
 export class Examples {
 	constructor(name) {
 		this.name = name;

@@ -7,7 +7,6 @@ import { complain, doing, notify } from "./notices.js";
 import { read, rowsOf } from "./rows.js";
 import { session } from "./session.js";
 
-/** The cases, whether the live version has them right, and a way to add some. */
 export class Golden {
 	constructor(name) {
 		this.path = at`models/${name}/golden`;

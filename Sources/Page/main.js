@@ -119,7 +119,6 @@ function drawWho() {
 	return fill(box, button(said, enter, "quiet"));
 }
 
-/** Asks for a token until one is good or the reader gives up. */
 async function enter() {
 	if (!(await askToken())) return;
 	open.clear();

@@ -8,7 +8,6 @@ const shownRows = 6;
 const shownProblems = 8;
 const shownLabels = 12;
 
-/** The first rows under their columns, the labels, and what is wrong. */
 export class Preview {
 	constructor(changed) {
 		this.label = h("select", { onchange: () => changed({ label: Number(this.label.value) }) });

@@ -19,7 +19,6 @@ const promotions = [
 	["never", "not by itself"],
 ];
 
-/** Fields for a recipe, its options, and when the version goes live. */
 export class TrainingSettings {
 	constructor() {
 		this.recipe = select(recipes);

@@ -11,7 +11,6 @@ const languages = [
 	{ name: "JavaScript", write: javaScript },
 ];
 
-/** Tabs with the same request in three languages. */
 export class Snippets {
 	constructor() {
 		this.current = 0;

@@ -7,7 +7,6 @@ import { percent } from "./format.js";
 /** More words than this are counted, not drawn. */
 const drawnWords = 160;
 
-/** Words by evidence, and the probability after each. */
 export class WordView {
 	constructor() {
 		this.list = h("ol.plain.words", { dir: "auto" });
