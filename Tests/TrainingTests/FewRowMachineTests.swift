@@ -95,7 +95,7 @@ import Testing
             ),
             margins: machines.margins(of: 0..<1, hasBias: false)
         )
-        let committee = Committee(mix: Mix(recurrent: recurrent, linear: 0.4), margin: 0.8)
+        let committee = Committee(paths: Mix(recurrent: 2 * recurrent, linear: 0.8), machines: 1.6)
         var weights = MixedWeights(
             lookup: fold.lookup,
             shape: fold.shape,

@@ -2,12 +2,31 @@ internal import Model
 
 /// How the paths of a mixed network and support vector machines are averaged.
 struct Committee: Equatable {
-    /// What the logits of each path are multiplied by.
-    var mix: Mix
-    /// What the margins are multiplied by; 0 without them.
-    var margin: Float = 0
+    /// The paths, calibrated by themselves.
+    let paths: Mix
+    /// What the margins are multiplied by where they stand alone; nil without them.
+    let machines: Float?
+    /// What the mean of both is multiplied by.
+    let scale: Float
     /// Whether the machines have a constant feature.
-    var hasBias = false
+    let hasBias: Bool
+
+    /// The paths alone, or averaged with machines.
+    init(paths: Mix, machines: Float? = nil, scale: Float = 1, hasBias: Bool = false) {
+        self.paths = paths
+        self.machines = machines
+        self.scale = scale
+        self.hasBias = hasBias
+    }
+
+    /// What the logits of each path are multiplied by.
+    var mix: Mix {
+        guard machines != nil else { return paths }
+        return Mix(recurrent: paths.recurrent / 2 * scale, linear: paths.linear / 2 * scale)
+    }
+
+    /// What the margins are multiplied by; 0 without them.
+    var margin: Float { machines.map { $0 / 2 * scale } ?? 0 }
 
     /// The weights of the network that a checkpoint holds, where the machines stand in the rows of
     /// its linear path.
@@ -39,17 +58,24 @@ struct CommitteeFit {
     /// linear paths have none.
     private static let leastCarrier: Float = 0.02
 
-    /// The average with the least cross-entropy on `rows`; nil if none has one that is a number.
-    func best(rows: [Int]) -> Committee? {
-        guard let mix = paths.best(rows: rows) else { return nil }
-        guard !margins.isEmpty else { return Committee(mix: mix) }
-        guard var best = average(mix, margins, hasBias: false, rows: rows) else { return nil }
-        if !biasedMargins.isEmpty,
-            let biased = average(mix, biasedMargins, hasBias: true, rows: rows),
-            biased.loss < best.loss,
+    /// The average with the least cross-entropy on some rows.
+    ///
+    /// - Parameters:
+    ///   - rows: the rows that choose.
+    ///   - start: an average that suits much the same rows, where the search begins.
+    /// - Returns: nil if none has a cross-entropy that is a number.
+    func best(rows: [Int], from start: Committee? = nil) -> Committee? {
+        guard let mix = paths.best(rows: rows, from: start?.paths) else { return nil }
+        guard !margins.isEmpty else { return Committee(paths: mix) }
+        func average(_ hasBias: Bool) -> (committee: Committee, loss: Double)? {
+            let start = start?.hasBias == hasBias ? start : nil
+            return self.average(mix, hasBias: hasBias, rows: rows, from: start)
+        }
+        guard let best = average(false) else { return nil }
+        if !biasedMargins.isEmpty, let biased = average(true), biased.loss < best.loss,
             biased.committee.mix.recurrent >= CommitteeFit.leastCarrier
         {
-            best = biased
+            return biased.committee
         }
         return best.committee
     }
@@ -57,27 +83,30 @@ struct CommitteeFit {
     /// The average of the paths with one kind of machines, and the loss of the latter alone.
     private func average(
         _ mix: Mix,
-        _ margins: [Float],
         hasBias: Bool,
-        rows: [Int]
+        rows: [Int],
+        from start: Committee?
     ) -> (committee: Committee, loss: Double)? {
-        let alone = single(margins)
-        guard let own = alone.best(rows: rows) else { return nil }
-        var committee = Committee(
-            mix: Mix(recurrent: mix.recurrent / 2, linear: mix.linear / 2),
-            margin: own.linear / 2,
-            hasBias: hasBias
-        )
+        let alone = single(hasBias ? biasedMargins : margins)
+        let machines = start?.machines.map { Mix(recurrent: 0, linear: $0) }
+        guard let own = alone.best(rows: rows, from: machines) else { return nil }
+        let plain = Committee(paths: mix, machines: own.linear, hasBias: hasBias)
         var together = [Float](repeating: 0, count: margins.count)
         var logits = [Float](repeating: 0, count: paths.classCount)
         for row in rows {
-            add(row, committee, into: &logits)
+            add(row, plain, into: &logits)
             together.replaceSubrange(range(row), with: logits)
         }
-        guard let scale = single(together).best(rows: rows)?.linear else { return nil }
-        committee.mix.recurrent *= scale
-        committee.mix.linear *= scale
-        committee.margin *= scale
+        let before = start.map { Mix(recurrent: 0, linear: $0.scale) }
+        guard let scale = single(together).best(rows: rows, from: before)?.linear else {
+            return nil
+        }
+        let committee = Committee(
+            paths: mix,
+            machines: own.linear,
+            scale: scale,
+            hasBias: hasBias
+        )
         return (committee, alone.smoothedLoss(own, rows: rows))
     }
 

@@ -10,7 +10,7 @@ package struct MixFit {
     package let labels: [Int]
     package let classCount: Int
     private let head: Head
-    /// (rows × classes); 0 for a path that is not there.
+    /// (rows × classes); empty for a path that is not there.
     private let recurrent: [Float]
     private let linear: [Float]
     /// Whether each path is there.
@@ -21,6 +21,9 @@ package struct MixFit {
     /// A network that says nothing is no network: the better path has so much weight at least.
     private static let leastWeight = 0.05
     private static let steps = 60
+    /// A step that promises less, in nats, ends the search: probabilities are single floats, and
+    /// the loss of their rounding is about as large.
+    private static let leastDecrease = 1e-8
 
     package init(
         recurrent: [Float]?,
@@ -30,9 +33,8 @@ package struct MixFit {
         head: Head = .softmax
     ) {
         self.head = head
-        let zeros = [Float](repeating: 0, count: labels.count * classCount)
-        self.recurrent = recurrent ?? zeros
-        self.linear = linear ?? zeros
+        self.recurrent = recurrent ?? []
+        self.linear = linear ?? []
         paths = [recurrent != nil, linear != nil]
         self.labels = labels
         self.classCount = classCount
@@ -62,11 +64,15 @@ package struct MixFit {
     /// without it, rows that are all answered right would ask for infinite confidence. Without rows
     /// the paths that are there get equal shares of 1.
     ///
+    /// - Parameters:
+    ///   - rows: the rows that choose.
+    ///   - start: where the search begins: weights that suit much the same rows end it sooner.
     /// - Returns: nil if no mix has a cross-entropy that is a number.
-    package func best(rows: [Int]) -> Mix? {
+    package func best(rows: [Int], from start: Mix? = nil) -> Mix? {
         let share: Double = paths.allSatisfy(\.self) ? 0.5 : 1
         var point = paths.map { $0 ? share : 0 }
         guard !rows.isEmpty else { return Mix(point) }
+        if let start { point = [Double(start.recurrent), Double(start.linear)] }
         var current = slopes(point, rows: rows)
         guard current.loss.isFinite else { return nil }
         for _ in 0..<MixFit.steps {
@@ -75,8 +81,8 @@ package struct MixFit {
                     && !(point[$0] == MixFit.greatestWeight && current.gradient[$0] <= 0)
             }
             let step = MixFit.newtonStep(current, free: free)
-            let decrease = zip(step, current.gradient).reduce(0) { $0 + $1.0 * $1.1 }
-            guard decrease < -1e-12 else { break }
+            let decrease = step[0] * current.gradient[0] + step[1] * current.gradient[1]
+            guard decrease < -MixFit.leastDecrease else { break }
             guard let next = descend(from: point, current, along: step, rows: rows) else { break }
             (point, current) = next
         }
@@ -94,9 +100,14 @@ package struct MixFit {
     /// The loss at a point, its gradient and its Hessian.
     private struct Slopes {
         var loss = 0.0
-        var gradient = [0.0, 0.0]
+        var gradient = SIMD2<Double>()
         /// (1,1), (1,2), (2,2).
-        var curvature = [0.0, 0.0, 0.0]
+        var curvature = SIMD3<Double>()
+
+        /// The mean of so many rows.
+        func mean(of count: Double) -> Slopes {
+            Slopes(loss: loss / count, gradient: gradient / count, curvature: curvature / count)
+        }
     }
 
     /// Half the step, and half of that, until the loss falls as a line would let it; nil if it
@@ -112,8 +123,8 @@ package struct MixFit {
             let next = zip(point, step).map {
                 min(max($0 + length * $1, 0), MixFit.greatestWeight)
             }
-            let moved = zip(zip(next, point), current.gradient).reduce(0) {
-                $0 + ($1.0.0 - $1.0.1) * $1.1
+            let moved = next.indices.reduce(0) {
+                $0 + (next[$1] - point[$1]) * current.gradient[$1]
             }
             let slopes = slopes(next, rows: rows)
             if slopes.loss <= current.loss + 1e-4 * moved && next != point {
@@ -141,44 +152,48 @@ package struct MixFit {
     private func slopes(_ point: [Double], rows: [Int]) -> Slopes {
         if case .sigmoid(let sets) = head { return slopes(point, rows: rows, sets) }
         let mix = Mix(point)
-        let spread = 1 / Double(rows.count + 2)
         var sum = Slopes()
-        var logits = [Float](repeating: 0, count: classCount)
+        var probabilities = [Float](repeating: 0, count: classCount)
         for row in rows {
-            mixed(row, mix, into: &logits)
-            let (label, base) = (labels[row], row * classCount)
-            let mean = logits.reduce(0.0) { $0 + Double($1) } / Double(classCount)
-            let own = Double(logits[label])
-            let loss = Head.softmax.loss(&logits, classes: classCount, label: label)
-            sum.loss += Double(loss) + spread * (own - mean)
-            // Moments of both paths' logits under the probabilities.
-            var (f, s, ff, fs, ss, meanF, meanS) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-            for index in 0..<classCount {
-                let p = Double(logits[index])
-                let x = Double(recurrent[base + index])
-                let y = Double(linear[base + index])
-                f += p * x
-                s += p * y
-                ff += p * x * x
-                fs += p * x * y
-                ss += p * y * y
-                meanF += x
-                meanS += y
-            }
-            let classes = Double(classCount)
-            let ownF = Double(recurrent[base + label])
-            let ownS = Double(linear[base + label])
-            sum.gradient[0] += f - (1 - spread) * ownF - spread * meanF / classes
-            sum.gradient[1] += s - (1 - spread) * ownS - spread * meanS / classes
-            sum.curvature[0] += ff - f * f
-            sum.curvature[1] += fs - f * s
-            sum.curvature[2] += ss - s * s
+            mixed(row, mix, into: &probabilities)
+            let mean = probabilities.reduce(0) { $0 + $1 } / Float(classCount)
+            let own = probabilities[labels[row]]
+            let loss = Head.softmax.loss(&probabilities, classes: classCount, label: labels[row])
+            sum.loss += Double(loss) + Double(own - mean) / Double(rows.count + 2)
+            add(row, probabilities, spread: 1 / Double(rows.count + 2), to: &sum)
         }
-        let count = Double(rows.count)
-        sum.loss /= count
-        sum.gradient = sum.gradient.map { $0 / count }
-        sum.curvature = sum.curvature.map { $0 / count }
-        return sum
+        return sum.mean(of: Double(rows.count))
+    }
+
+    /// Adds what a row says of the gradient and the Hessian: moments of each path's logits under
+    /// the probabilities.
+    private func add(
+        _ row: Int,
+        _ probabilities: [Float],
+        spread: Double,
+        to sum: inout Slopes
+    ) {
+        let (base, label) = (row * classCount, labels[row])
+        withPaths { paths in
+            var expected = SIMD2<Double>()
+            for (path, logits) in [paths.0, paths.1].enumerated() {
+                guard let logits else { continue }
+                let moments = LogitMoments(logits + base, probabilities, count: classCount)
+                expected[path] = moments.expected
+                sum.gradient[path] +=
+                    moments.expected - (1 - spread) * Double(logits[base + label])
+                    - spread * moments.mean
+                sum.curvature[2 * path] += moments.square - moments.expected * moments.expected
+            }
+            guard let first = paths.0, let second = paths.1 else { return }
+            let product = LogitMoments.product(
+                first + base,
+                second + base,
+                probabilities,
+                count: classCount
+            )
+            sum.curvature[1] += product - expected[0] * expected[1]
+        }
     }
 
     /// The same of labels that are given each by itself: a share 1/(rows + 2) of each target is one
@@ -191,39 +206,60 @@ package struct MixFit {
         var targets = [Double](repeating: spread / 2, count: classCount)
         for row in rows {
             mixed(row, mix, into: &logits)
-            let (label, base) = (labels[row], row * classCount)
+            let label = labels[row]
             for index in 0..<classCount { sum.loss += spread * (0 - 0.5) * Double(logits[index]) }
             for index in sets[label] {
                 targets[Int(index)] += 1 - spread
                 sum.loss += spread * Double(logits[Int(index)])
             }
             sum.loss += Double(head.loss(&logits, classes: classCount, label: label))
+            let base = row * classCount
             for index in 0..<classCount {
                 let p = Double(logits[index])
-                let x = Double(recurrent[base + index])
-                let y = Double(linear[base + index])
                 let (error, slope) = (p - targets[index], p * (1 - p))
-                sum.gradient[0] += error * x
-                sum.gradient[1] += error * y
-                sum.curvature[0] += slope * x * x
-                sum.curvature[1] += slope * x * y
-                sum.curvature[2] += slope * y * y
+                let x = paths[0] ? Double(recurrent[base + index]) : 0
+                let y = paths[1] ? Double(linear[base + index]) : 0
+                sum.gradient += error * SIMD2(x, y)
+                sum.curvature += slope * SIMD3(x * x, x * y, y * y)
             }
             for index in sets[label] { targets[Int(index)] = spread / 2 }
         }
-        let count = Double(rows.count)
-        sum.loss /= count
-        sum.gradient = sum.gradient.map { $0 / count }
-        sum.curvature = sum.curvature.map { $0 / count }
-        return sum
+        return sum.mean(of: Double(rows.count))
     }
 
     /// Writes the mixed logits of a row.
     func mixed(_ row: Int, _ mix: Mix, into logits: inout [Float]) {
         let base = row * classCount
-        for index in 0..<classCount {
-            logits[index] =
-                mix.recurrent * recurrent[base + index] + mix.linear * linear[base + index]
+        withPaths { paths in
+            switch paths {
+            case (let first?, let second?):
+                for index in 0..<classCount {
+                    logits[index] =
+                        mix.recurrent * first[base + index] + mix.linear * second[base + index]
+                }
+            case (let first?, nil):
+                for index in 0..<classCount { logits[index] = mix.recurrent * first[base + index] }
+            case (nil, let second?):
+                for index in 0..<classCount { logits[index] = mix.linear * second[base + index] }
+            case (nil, nil):
+                for index in 0..<classCount { logits[index] = 0 }
+            }
+        }
+    }
+
+    /// The logits of both paths, nil for one that is not there or has no rows.
+    private func withPaths<Result>(
+        _ body: ((UnsafePointer<Float>?, UnsafePointer<Float>?)) -> Result
+    ) -> Result {
+        recurrent.withUnsafeBufferPointer { recurrent in
+            linear.withUnsafeBufferPointer { linear in
+                body(
+                    (
+                        recurrent.isEmpty ? nil : recurrent.baseAddress,
+                        linear.isEmpty ? nil : linear.baseAddress
+                    )
+                )
+            }
         }
     }
 }

@@ -168,7 +168,7 @@ struct MixedRun {
     /// What was chosen and why, in a sentence.
     private func choice(_ weights: MixedWeights, _ regime: EvidencePlan) -> String {
         let recurrent = weights.shape.cell?.rawValue ?? "mlp"
-        let committee = weights.committee ?? Committee(mix: weights.mix)
+        let committee = weights.committee ?? Committee(paths: weights.mix)
         let paths = [
             committee.mix.recurrent > 0
                 ? "\(recurrent) of \(weights.recurrentEpochs) epochs × "

@@ -63,7 +63,8 @@ extension MixedTrainer {
             recurrentEpochs: paths[.recurrent].choice.epoch,
             linearEpochs: paths[.linear].choice.epoch,
             fittedRows: fittedRows,
-            evidence: isComplete ? try crossFitted(rows, folds, fit, orThrow: diverged) : nil,
+            evidence: isComplete
+                ? try crossFitted(rows, folds, fit, from: committee, orThrow: diverged) : nil,
             curves: zip(NetworkPath.allCases.map(\.name), paths).filter { !$1.curve.isEmpty }
                 .map { LossCurve(path: $0, points: $1.curve) },
             isComplete: isComplete
@@ -78,6 +79,7 @@ extension MixedTrainer {
         _ rows: EvidenceRows,
         _ folds: [Fold],
         _ fit: (_ withoutPart: Int?) -> CommitteeFit,
+        from whole: Committee,
         orThrow diverged: TrainingError
     ) throws -> Evidence? {
         let parts = rows.crossFitting
@@ -85,7 +87,7 @@ extension MixedTrainer {
         var given = [[Int]](repeating: [], count: options.isMulti ? rows.labels.count : 0)
         let probabilities = try parts.answers(classCount: classCount) { part, voters, members in
             let fit = fit(part)
-            guard let committee = fit.best(rows: voters) else { throw diverged }
+            guard let committee = fit.best(rows: voters, from: whole) else { throw diverged }
             let priors = folds.flatMap { $0.priors(committee.folded) }
             let answers = members.map { priors[$0] ?? fit.probabilities(committee, rows: [$0]) }
             let thresholds = thresholds(fit, committee, rows: voters)

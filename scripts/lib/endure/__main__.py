@@ -21,6 +21,7 @@ import slow
 import soak
 from run import Run
 from service import ServiceError
+from tracking import untracked
 
 SCENARIOS: dict[str, Callable[[Run], None]] = {
     "steady": overload.steady,
@@ -74,12 +75,13 @@ def main(program: str, words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="endure-") as directory:
         run = Run(os.path.abspath(program), Path(directory), is_short)
         run.soak_seconds = 25 if is_short else minutes * 60
-        for name in names:
-            run.scenario = name
-            try:
-                SCENARIOS[name](run)
-            except (ServiceError, OSError) as error:
-                run.report.holds(run.name("the scenario"), str(error), "ends", False)
+        with untracked(run.report):
+            for name in names:
+                run.scenario = name
+                try:
+                    SCENARIOS[name](run)
+                except (ServiceError, OSError) as error:
+                    run.report.holds(run.name("the scenario"), str(error), "ends", False)
     print(f"{time.monotonic() - began:.0f} s; missed: {', '.join(run.report.missed) or 'nothing'}")
     return 1 if run.report.missed else 0
 
