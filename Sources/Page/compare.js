@@ -5,7 +5,6 @@ import { announce, bdi, button, field, fill, h } from "./dom.js";
 import { percent, plural } from "./format.js";
 import { doing } from "./notices.js";
 
-/** Changes that are drawn at a time. */
 const pageSize = 50;
 
 export class Comparison {

@@ -3,7 +3,6 @@
 import { probe, test, training, wordCount } from "./moods.js";
 import { ElmanNetwork } from "./rnn.js";
 
-/** Milliseconds between two reports. */
 const pause = 60;
 
 onmessage = ({ data }) => {

@@ -5,7 +5,6 @@ import { announce, button, field, fill, h } from "./dom.js";
 import { decimal, percent, significant } from "./format.js";
 import { probe, test, training } from "./moods.js";
 
-/** Runs that lie over each other. */
 const shownRuns = 6;
 const settings = [
 	{ id: "hidden", name: "Hidden size", values: [2, 4, 8, 16, 32, 64, 128], start: 5 },

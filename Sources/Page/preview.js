@@ -3,7 +3,6 @@
 import { bdi, button, field, fill, h } from "./dom.js";
 import { count, plural } from "./format.js";
 
-/** Rows that are shown of many. */
 const shownRows = 6;
 const shownProblems = 8;
 const shownLabels = 12;

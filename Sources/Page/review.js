@@ -7,7 +7,6 @@ import { complain, doing } from "./notices.js";
 import { Corrections } from "./corrections.js";
 import { session } from "./session.js";
 
-/** Decisions that can be taken back. */
 const remembered = 50;
 /** A decision is sent when the next one comes, or after so many milliseconds. */
 const patience = 6000;

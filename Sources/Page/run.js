@@ -16,7 +16,6 @@ const stages = {
 	judging: "Comparing with the live version",
 };
 
-/** One job: its state, its curve, its end. */
 export class Run {
 	constructor({ ended }) {
 		this.ended = ended;

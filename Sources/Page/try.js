@@ -9,7 +9,6 @@ import { Snippets } from "./snippets.js";
 import { Threshold } from "./threshold.js";
 import { WordView } from "./words.js";
 
-/** Labels that are shown before somebody asks for all. */
 const shownLabels = 8;
 /** A longer text is not explained while somebody types: each word costs two passes. */
 const explainedCharacters = 2000;

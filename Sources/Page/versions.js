@@ -51,8 +51,10 @@ export class Panel {
 	async load() {
 		if (!session.model) return this.empty();
 		const card = await ask("GET", at`models/${this.name}`);
-		const isNew = JSON.stringify(card.history) !== JSON.stringify(this.history);
+		const isNew = JSON.stringify(card) !== this.card;
+		this.card = JSON.stringify(card);
 		this.history = card.history;
+		this.shadow = card.shadow_version;
 		if (!this.history.length) return this.empty();
 		if (isNew || !this.list.children.length) this.draw();
 	}
@@ -127,6 +129,7 @@ export class Panel {
 					`Version ${number} `,
 					version.live && h("span.badge.good", "live"),
 					version.pinned && h("span.badge", "pinned"),
+					this.shadow === number && h("span.badge", "in shadow"),
 				),
 				h("span.faint", `${sources[version.source]} ${moment(version.created_at)}`),
 			),
@@ -161,6 +164,10 @@ export class Panel {
 				this.live &&
 				!version.live &&
 				act("Compare with live", () => this.compare.run(this.live.version, number)),
+			mayPromote &&
+				this.live &&
+				!version.live &&
+				act(this.shadow === number ? "End shadow" : "Shadow", () => this.follow(number)),
 			mayTrain && act("Download", () => download(`${path}/checkpoint`, file)),
 			mayPromote && act(version.pinned ? "Unpin" : "Pin", () => this.pin(version, path)),
 			mayPromote &&
@@ -211,6 +218,13 @@ export class Panel {
 
 	async pin(version, path) {
 		await send(version.pinned ? "DELETE" : "PUT", `${path}/pin`);
+		await this.load();
+	}
+
+	async follow(version) {
+		const path = at`models/${this.name}/shadow`;
+		if (this.shadow === version) await send("DELETE", path);
+		else await ask("PUT", path, { json: { version } });
 		await this.load();
 	}
 

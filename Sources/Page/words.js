@@ -4,7 +4,6 @@ import { LineChart } from "./chart.js";
 import { fill, h } from "./dom.js";
 import { percent } from "./format.js";
 
-/** More words than this are counted, not drawn. */
 const drawnWords = 160;
 
 export class WordView {

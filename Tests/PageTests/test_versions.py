@@ -89,6 +89,28 @@ def test_download_and_upload(visit, server, desk, tmp_path):
     expect(page.locator(".notice.wrong")).to_be_visible()
 
 
+def test_shadow(visit, server, desk):
+    """A version answers in shadow and no longer, and its report says how."""
+    page = visit.open("#/versions/desk")
+    live = json.loads(server.get("/models/desk"))["live_version"]
+    other = 3 - live
+    page.get_by_role("button", name=f"Shadow: version {other}").click()
+    expect(version(page, other)).to_contain_text("in shadow")
+    server.send("POST", "/classify", {"model": "desk", "text": "where is my parcel"})
+    for _ in range(100):
+        if json.loads(server.get("/models/desk/shadow"))["total"]:
+            break
+        page.wait_for_timeout(100)
+    page.get_by_role("button", name=f"Report: version {other}").click()
+    heading = f"In shadow of version {live}"
+    report = page.frame_locator("iframe.report")
+    expect(report.get_by_role("heading", name=heading)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=f"End shadow: version {other}").click()
+    expect(version(page, other)).not_to_contain_text("in shadow")
+    server.send("GET", "/models/desk/shadow", codes=(404,))
+
+
 def test_report(visit, desk):
     """The report stands in the page, styled, and no script of it runs."""
     page = visit.open("#/versions/desk")

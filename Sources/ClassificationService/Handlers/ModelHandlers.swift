@@ -30,13 +30,17 @@ struct ModelHandlers: Sendable {
     func show(_ request: RequestCopy) throws(ServiceError) -> Answer {
         let name = request.model
         let found = try storing { () throws(StoreError) in
-            (try store.model(name), try store.versions(of: name))
+            (
+                try store.model(name), try store.versions(of: name),
+                try store.shadows(of: name).first { $0.end == nil }
+            )
         }
         guard let model = found.0 else { throw .modelNotFound }
         let snapshot = models.snapshot
         return Answer.json { json in
             json.beginObject()
             json.members(of: model, snapshot)
+            json.member("shadow_version", int: found.2?.version)
             json.member("history", objects: found.1.sorted(by: { $0.version > $1.version })) {
                 version,
                 json in

@@ -12,23 +12,32 @@ final class ShadowThread: Sendable {
         let wake = DispatchSemaphore(value: 0)
         let hasEnded = DispatchSemaphore(value: 0)
 
-        /// Answers what waits, again and again.
+        private static let pause = 10_000_000
+        private static let longestPause = 500_000_000
+
+        /// Answers what waits, again and again; rests four times as long as it has worked.
         func run() {
             run_when_idle()
+            var pause = Self.pause
             while !isStopping.load(ordering: .relaxed) {
                 let runs = runs.withLock { $0 }
                 if runs.isEmpty {
                     wake.wait()
                     continue
                 }
-                _ = wake.wait(timeout: .now() + .milliseconds(10))
+                _ = wake.wait(timeout: .now() + .nanoseconds(pause))
+                pause = Self.pause
                 let waiting = runs.map { ($0, $0.waiting()) }.filter { !$0.1.isEmpty }
                 if waiting.isEmpty { continue }
                 // The answers to these texts have been made; now they leave.
                 usleep(2000)
+                let start = monotonicNanoseconds()
                 for (run, places) in waiting {
                     run.answer(places) { isStopping.load(ordering: .relaxed) }
                 }
+                // Where processor time is rationed, what it takes is taken from others.
+                let spent = monotonicNanoseconds() - start
+                pause = min(max(Self.pause, 4 * spent), Self.longestPause)
             }
             hasEnded.signal()
         }
