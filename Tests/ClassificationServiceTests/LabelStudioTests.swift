@@ -94,6 +94,22 @@ import Testing
         #expect(bad.object["status"] as? Int == 422 && bad.object["result"] is [String: Any])
     }
 
+    @Test("predictions are no live traffic: a version in shadow is not asked")
+    func shadow() throws {
+        let service = try TestService()
+        let type = [(name: "Content-Type", value: "application/json")]
+        let other = try checkpoint(model: "mood", weight: -2).encoded()
+        let path = "/models/mood/shadow"
+        #expect(
+            service.send(.post, "/models/mood/versions", headers: type, body: other).status == 201
+        )
+        #expect(service.put(path, #"{"version":2}"#).status == 200)
+        #expect(predict(service, "mood", ["happy", "sad"]).status == 200)
+        #expect(service.post("/classify", #"{"text":"happy"}"#).status == 200)
+        for _ in 0..<1000 where service.get(path).object["total"] as? Int == 0 { usleep(10_000) }
+        #expect(service.get(path).object["total"] as? Int == 1)
+    }
+
     @Test("there are as many predictions as tasks, in their order, whatever the tasks hold")
     func predictions() throws {
         let service = try TestService()

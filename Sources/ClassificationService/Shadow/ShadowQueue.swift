@@ -21,8 +21,10 @@ final class ShadowQueue: Sendable {
     private static let full: UInt8 = 2
     /// Places.
     static let capacity = 1024
-    /// The bytes that all texts may have.
-    private static let textBytes = 4 << 20
+    /// What each text takes beside its bytes.
+    private static let overhead = 64
+    /// The bytes that all texts may take.
+    private static let textBytes = (4 << 20) + overhead * capacity
     /// A text that is longer leaves no buffer behind.
     private static let keptBytes = 2 << 10
     /// The most memory that a queue takes.
@@ -43,6 +45,7 @@ final class ShadowQueue: Sendable {
     ///   - fill: writes what lies there.
     func put(_ number: Int, bytes count: Int, _ fill: (inout ShadowText) -> Void) {
         let place = places[number % Self.capacity]
+        let count = count + Self.overhead
         let size = bytes.wrappingAdd(count, ordering: .relaxed).newValue
         let isTaken =
             size <= Self.textBytes
@@ -62,7 +65,9 @@ final class ShadowQueue: Sendable {
 
     /// The places where texts lie now; of one thread at a time.
     func filledPlaces() -> [Int] {
-        places.indices.filter { places[$0].state.load(ordering: .relaxed) == Self.full }
+        // Mostly there is none.
+        if bytes.load(ordering: .relaxed) == 0 { return [] }
+        return places.indices.filter { places[$0].state.load(ordering: .relaxed) == Self.full }
     }
 
     /// Lends what lies in a place of `filledPlaces`, which is free then.
@@ -72,7 +77,7 @@ final class ShadowQueue: Sendable {
         use(place.content)
         let count = place.content.text.count
         if count > Self.keptBytes { place.content.text = [] }
-        bytes.wrappingSubtract(count, ordering: .relaxed)
+        bytes.wrappingSubtract(count + Self.overhead, ordering: .relaxed)
         place.state.store(Self.free, ordering: .releasing)
     }
 }
