@@ -22,6 +22,8 @@ struct TrainedNetwork {
     var choice: String?
     /// What became of a warm start, if there was a version to begin with.
     var warmStart: WarmStart.Outcome?
+    /// What became of a language model, if one was tried.
+    var languageModel: LanguageModelOutcome?
     /// What became of texts without labels, if there were any.
     var unlabelled: UnlabelledOutcome?
     /// How the losses fell.

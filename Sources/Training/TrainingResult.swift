@@ -23,6 +23,9 @@ public struct TrainingResult: Sendable {
     public let repeatedAccuracies: [Double]
     /// What became of a warm start, if one was asked for.
     public let warmStart: WarmStart.Outcome?
+    /// What became of a recurrent path that first learnt to predict words, if that was tried or
+    /// asked for.
+    public let languageModel: LanguageModelOutcome?
     /// What became of texts without labels, if there were any.
     public let unlabelled: UnlabelledOutcome?
     /// How the losses fell.
@@ -104,6 +107,7 @@ public struct TrainingResult: Sendable {
         isComplete = network.isComplete
         repeatedAccuracies = evidence?.repeatedAccuracies ?? []
         warmStart = TrainingResult.warmStart(plan, network)
+        languageModel = TrainingResult.languageModel(plan, network)
         unlabelled = TrainingResult.unlabelled(plan, network)
         curves = network.curves
         self.evidence = evidence
@@ -144,6 +148,25 @@ public struct TrainingResult: Sendable {
         ).figures
     }
 
+    /// What became of a language model, also where it was asked for and could not be tried.
+    private static func languageModel(
+        _ plan: TrainingPlan,
+        _ network: TrainedNetwork
+    ) -> LanguageModelOutcome? {
+        guard network.languageModel == nil, plan.options.languageModel == .on else {
+            return network.languageModel
+        }
+        var reason = "no rows could be kept apart that tell whether it helps"
+        if case .from(let version)? = network.warmStart {
+            reason = "training went on with the weights of version \(version)"
+        }
+        let isArticle = network.architecture == Architecture(hiddenSize: network.options.hidden)
+        if isArticle || [.linear, .mlp].contains(plan.options.recipe) {
+            reason = "the network has no path that could begin so"
+        }
+        return LanguageModelOutcome(texts: 0, isUsed: false, reason: reason)
+    }
+
     /// What became of texts without labels, also where no network was to look at them.
     private static func unlabelled(
         _ plan: TrainingPlan,
@@ -158,6 +181,7 @@ public struct TrainingResult: Sendable {
             reason: "only a linear path for one label a text learns them, from "
                 + "\(FewRowMachines.mostRows) rows at most and where cross-validation can tell "
                 + "what they are worth"
+                + (network.languageModel?.isUsed == true ? "; the language model read them" : "")
         )
     }
 

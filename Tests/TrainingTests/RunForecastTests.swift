@@ -37,7 +37,7 @@ struct RunForecastTests {
         // Three folds; a recurrent epoch takes twenty times as long as a linear one.
         let paths: [NetworkPath] = [.recurrent, .linear, .recurrent, .recurrent, .linear, .linear]
         let seen = RunForecastTests.replay(
-            paths.map { .init($0, texts: 100, epochs: 10) },
+            paths.map { .init($0.work, texts: 100, epochs: 10) },
             epochs: 10,
             secondsPerEpoch: paths.map { $0 == .recurrent ? 2 : 0.1 }
         )

@@ -42,7 +42,7 @@ extension TrainingOptions {
     ///
     /// - Parameters:
     ///   - value: an object with `recipe`, `seed`, `epochs`, `hidden`, `learning_rate`, `threads`,
-    ///     `objective`, `vectors`.
+    ///     `objective`, `vectors`, `language_model`.
     ///   - pointer: where it stands in its document, for errors.
     /// - Returns: Checked options.
     /// - Throws: `OptionError` for an unknown name, a wrong type or a value out of range.
@@ -71,16 +71,8 @@ extension TrainingOptions {
             "\(pointer)/hidden"
         )
         try options.set(\.threads, member("threads"), allowedThreads, "\(pointer)/threads")
-        if let value = member("objective") {
-            guard let objective = value.string.flatMap(Objective.init) else {
-                let names = Objective.allCases.map(\.rawValue).joined(separator: ", ")
-                throw OptionError(
-                    pointer: "\(pointer)/objective",
-                    detail: "must be one of: \(names)"
-                )
-            }
-            options.objective = objective
-        }
+        try options.set(\.objective, member("objective"), "\(pointer)/objective")
+        try options.set(\.languageModel, member("language_model"), "\(pointer)/language_model")
         if let value = member("vectors") {
             guard let name = value.string, NameRule.lowerCase.allows(name) else {
                 throw OptionError(
@@ -137,6 +129,7 @@ extension TrainingOptions {
         writer.member("learning_rate", double: learningRate)
         if let objective { writer.member("objective", string: objective.rawValue) }
         if let vectors { writer.member("vectors", string: vectors) }
+        if let languageModel { writer.member("language_model", string: languageModel.rawValue) }
         writer.endObject()
     }
 
@@ -154,11 +147,28 @@ extension TrainingOptions {
         _ pointer: String
     ) throws(OptionError) -> Recipe? {
         guard let value else { return nil }
-        guard let name = value.string, let recipe = Recipe(rawValue: name) else {
-            let names = Recipe.allCases.map(\.rawValue).joined(separator: ", ")
+        return try choice(value, pointer)
+    }
+
+    /// One of the names that a type has.
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ value: some OptionValue,
+        _ pointer: String
+    ) throws(OptionError) -> Choice {
+        guard let choice = value.string.flatMap(Choice.init) else {
+            let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             throw OptionError(pointer: pointer, detail: "must be one of: \(names)")
         }
-        return recipe
+        return choice
+    }
+
+    private mutating func set<Choice: RawRepresentable<String> & CaseIterable>(
+        _ option: WritableKeyPath<TrainingOptions, Choice?>,
+        _ value: (some OptionValue)?,
+        _ pointer: String
+    ) throws(OptionError) {
+        guard let value else { return }
+        self[keyPath: option] = try TrainingOptions.choice(value, pointer) as Choice
     }
 
     private mutating func set(

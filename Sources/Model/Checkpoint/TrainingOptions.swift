@@ -31,6 +31,16 @@ public struct TrainingOptions: Sendable, Equatable {
         case macro
     }
 
+    /// Whether the recurrent path first learns to predict the words of all texts.
+    public enum LanguageModelUse: String, CaseIterable, Sendable {
+        /// Finds out on some of the rows whether it can pay.
+        case auto
+        /// Always tries it; it is kept only where the loss of rows that were not learnt falls.
+        case on
+        /// Never.
+        case off
+    }
+
     /// Seeds that are accepted: whole numbers that every JSON reader keeps exact.
     public static let allowedSeeds = 0...9_007_199_254_740_991
     /// Epoch counts that are accepted.
@@ -47,6 +57,7 @@ public struct TrainingOptions: Sendable, Equatable {
         case recipe, seed, epochs, hidden
         case learningRate = "learning_rate"
         case threads, objective, vectors
+        case languageModel = "language_model"
     }
 
     /// What follows from the recipe unless it is given.
@@ -84,6 +95,9 @@ public struct TrainingOptions: Sendable, Equatable {
     /// How it is decided which of several labels a text gets; nil where texts have one label, or
     /// for the default, micro.
     public var objective: Objective? { didSet { given.insert(.objective) } }
+
+    /// Whether the recurrent path begins as a language model; nil for the default, auto.
+    public var languageModel: LanguageModelUse? { didSet { given.insert(.languageModel) } }
 
     /// The name of word vectors that the service has, which a mixed network reads.
     public var vectors: String? { didSet { given.insert(.vectors) } }

@@ -98,9 +98,23 @@ extension RecurrentNetwork {
             let mask = workspace.pooledMask.pointer
             for index in 0..<(texts * shape.pooledWidth) { dPooled[index] *= mask[index] }
         }
-        let dx = workspace.dx.zeros(workspace.batch.rowCount * shape.inputSize)
+        workspace.dx.zeros(workspace.batch.rowCount * shape.inputSize)
         poolBackward(parameters: parameters, gradient: gradient, workspace: workspace)
+        statesBackward(transposes: transposes, gradient: gradient, workspace: workspace)
+    }
+
+    /// The second half of `backward`: from the gradients of the states, `dStates` of each layer's
+    /// workspace, and what `dx` has already.
+    ///
+    /// `gradient` is indexed from 0.
+    @_specialize(where Scalar == Float)
+    func statesBackward(
+        transposes: Transposes,
+        gradient: Pointer,
+        workspace: Workspace
+    ) {
         layersBackward(transposes, gradient: gradient, workspace: workspace)
+        let dx = workspace.dx.pointer
         if workspace.isTraining {
             let mask = workspace.inputMask.pointer
             for index in 0..<(workspace.batch.rowCount * shape.inputSize) {

@@ -102,13 +102,31 @@ package struct RecurrentNetwork<Scalar: KernelScalar>: Sendable {
         dropout: (rates: Dropout, seeds: [UInt64])? = nil,
         workspace: Workspace
     ) -> Pointer {
+        readStates(
+            texts,
+            forms: forms,
+            parameters: parameters,
+            dropout: dropout,
+            workspace: workspace
+        )
+        pool(parameters: parameters, workspace: workspace)
+        if let dropout { dropPooled(dropout.rates, seeds: dropout.seeds, workspace) }
+        return output(parameters: parameters, workspace: workspace)
+    }
+
+    /// Computes the states of every step of `texts`, the first half of `forward`.
+    @_specialize(where Scalar == Float)
+    func readStates(
+        _ texts: [UnsafeBufferPointer<Int32>],
+        forms: WordForms,
+        parameters: ConstPointer,
+        dropout: (rates: Dropout, seeds: [UInt64])? = nil,
+        workspace: Workspace
+    ) {
         workspace.isTraining = dropout != nil
         layOut(texts, workspace: workspace)
         readInputs(texts, forms: forms, parameters: parameters, dropout: dropout, workspace)
         runLayers(parameters: parameters, workspace: workspace)
-        pool(parameters: parameters, workspace: workspace)
-        if let dropout { dropPooled(dropout.rates, seeds: dropout.seeds, workspace) }
-        return output(parameters: parameters, workspace: workspace)
     }
 
     /// Sorts the texts by length and lays them out.

@@ -50,8 +50,9 @@ extension MixedTrainer {
             [
                 order.map { fold, path in
                     let count = splits[fold].training.count
-                    return .init(path, texts: count, epochs: options.has(path) ? epochs : 0)
-                }, learnsOthers ? selfTraining(splits) : [],
+                    return .init(path.work, texts: count, epochs: options.has(path) ? epochs : 0)
+                }, cuts.isEmpty ? [] : fewRowWordTasks(splits, epochs: epochs),
+                learnsOthers ? selfTraining(splits) : [],
             ],
             threads: options.threads
         )
@@ -66,7 +67,7 @@ extension MixedTrainer {
             return run
         }
         let isComplete = runs.allSatisfy(\.isComplete)
-        let paths = CrossValidatedPaths(
+        var paths = CrossValidatedPaths(
             folds: data,
             recurrent: runs.indices.filter { order[$0].path == .recurrent }.map { runs[$0] },
             linear: runs.indices.filter { order[$0].path == .linear }.map { runs[$0] },
@@ -75,9 +76,22 @@ extension MixedTrainer {
         guard isComplete && !cuts.isEmpty else {
             return try unanswered(paths, rows: rows, isComplete: isComplete)
         }
-        let weights = try answered(paths, rows: rows, cuts: cuts)
+        var weights = try answered(paths, rows: rows, cuts: cuts)
+        var first = order.count
+        if triesWordsOfFewRows {
+            (paths, weights) = try begunWithWords(
+                paths,
+                weights,
+                rows: rows,
+                cuts: cuts,
+                schedule: schedule,
+                first: first,
+                team: team
+            )
+            first += fewRowWordTasks(splits, epochs: epochs).count
+        }
         guard learnsOthers else { return weights }
-        return try selfTrained(paths, weights, rows: rows, cuts: cuts, team: team)
+        return try selfTrained(paths, weights, rows: rows, cuts: cuts, first: first, team: team)
     }
 
     /// The weights of a run whose rows nothing could answer.

@@ -34,12 +34,13 @@ extension MixedTrainer {
     }
 
     /// The weights that the cross-validated loss prefers: those at hand, or others whose linear
-    /// path has learnt texts without labels too.
+    /// path has learnt texts without labels too; their tasks are numbered from `first` on.
     func selfTrained(
         _ paths: CrossValidatedPaths,
         _ weights: MixedWeights,
         rows: [Int],
         cuts: [[RowSplit]],
+        first: Int,
         team: WorkerTeam
     ) throws -> MixedWeights {
         let splits = [RowSplit(training: rows, heldOut: [])] + cuts.joined()
@@ -48,7 +49,8 @@ extension MixedTrainer {
                 self,
                 training: splits[index].training,
                 heldOut: splits[index].heldOut,
-                pseudo: paths.linear[index].pseudo
+                pseudo: paths.linear[index].pseudo,
+                reads: weights.start == nil ? [] : unlabelled
             )
         }
         var kept = weights
@@ -60,8 +62,6 @@ extension MixedTrainer {
             )
             return kept
         }
-        // Their numbers come behind those of both paths.
-        let first = 2 * splits.count
         let linear = try team.map(count: folds.count) { index in
             let schedule = selfTrainingSchedule(folds[index].linearTexts.count)
             let trainer = folds[index].trainer(.linear, schedule: schedule, team: team)
@@ -88,38 +88,20 @@ extension MixedTrainer {
         return preferred(weights, other, learnt: paths.linear[0].pseudo.rows.count)
     }
 
-    /// The one with the lower loss; each part of the rows is answered by what the others prefer.
+    /// The one with the lower loss, and what is to be told of it.
     private func preferred(
         _ without: MixedWeights,
         _ with: MixedWeights,
         learnt: Int
     ) -> MixedWeights {
-        guard let old = without.evidence, let new = with.evidence else { return without }
-        func figures(_ evidence: Evidence) -> UnlabelledOutcome.Figures {
-            .init(
-                accuracy: evidence.accuracy,
-                loss: evidence.loss(of: Array(evidence.rows.indices))
-            )
-        }
-        let isUsed = figures(new).loss < figures(old).loss
-        var chosen = isUsed ? with : without
-        let probabilities = old.source.crossFitting.answers(classCount: classCount) {
-            _,
-            voters,
-            members in
-            (new.loss(of: voters) < old.loss(of: voters) ? new : old).probabilities(of: members)
-        }
-        var evidence = Evidence(old.source, probabilities: probabilities)
-        evidence.repeatedAccuracies = chosen.evidence?.repeatedAccuracies ?? []
-        if !evidence.repeatedAccuracies.isEmpty {
-            evidence.repeatedAccuracies[0] = evidence.accuracy
-        }
-        chosen.evidence = evidence
+        guard let preference = Preference(without, with) else { return without }
+        var chosen = preference.chosen
+        (chosen.start, chosen.languageModel) = (without.start, without.languageModel)
         chosen.unlabelled = UnlabelledOutcome(
             texts: unlabelled.count,
-            learnt: isUsed ? learnt : 0,
-            without: figures(old),
-            with: figures(new)
+            learnt: preference.isSecond ? learnt : 0,
+            without: preference.first,
+            with: preference.second
         )
         return chosen
     }

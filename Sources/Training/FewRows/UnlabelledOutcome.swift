@@ -3,22 +3,14 @@ public import JSON
 
 /// What became of texts without labels.
 public struct UnlabelledOutcome: Sendable, Equatable {
-    /// What cross-validation says.
-    public struct Figures: Sendable, Equatable {
-        /// The share of rows whose label was found.
-        public var accuracy: Double
-        /// The mean cross-entropy in nats.
-        public var loss: Double
-    }
-
     /// How many different texts were looked at.
     public var texts: Int
     /// How many of them the network has learnt; 0 where they were not used.
     public var learnt: Int
     /// Without them; nil where that was not measured.
-    public var without: Figures?
+    public var without: HeldOutFigures?
     /// With them.
-    public var with: Figures?
+    public var with: HeldOutFigures?
     /// Why they were not tried; nil where they were.
     public var reason: String?
 
@@ -53,16 +45,6 @@ extension UnlabelledOutcome: CustomStringConvertible {
 
     private func percentage(_ share: Double) -> String { decimal(100 * share, digits: 1) }
 
-    private func grouped(_ count: Int) -> String {
-        var digits = String(count)
-        var groups: [String] = []
-        while digits.count > 3 {
-            groups.insert(String(digits.suffix(3)), at: 0)
-            digits.removeLast(3)
-        }
-        return ([digits] + groups).joined(separator: ",")
-    }
-
     /// Writes an object: `texts`, `used`, `learnt`, `accuracy_without`, `accuracy_with`,
     /// `loss_without`, `loss_with` (null where not measured) and `description`.
     public func encode(to writer: inout JSONWriter) {
@@ -70,12 +52,7 @@ extension UnlabelledOutcome: CustomStringConvertible {
         writer.member("texts", int: texts)
         writer.member("used", bool: isUsed)
         writer.member("learnt", int: learnt)
-        for (name, figures) in [("without", without), ("with", with)] {
-            writer.key("accuracy_\(name)")
-            if let figures { writer.double(rounded(figures.accuracy)) } else { writer.null() }
-            writer.key("loss_\(name)")
-            if let figures { writer.double(rounded(figures.loss)) } else { writer.null() }
-        }
+        HeldOutFigures.encode(without: without, with: with, to: &writer)
         writer.member("description", string: description)
         writer.endObject()
     }

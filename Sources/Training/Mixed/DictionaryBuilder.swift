@@ -33,6 +33,14 @@ package struct DictionaryBuilder {
         maximumFeatures = rule.maximumFeatures
     }
 
+    /// The same rule for words and sub-words, where a language model reads more texts: all words of
+    /// the rows have rows of their own, and of further ones those that it reads twice.
+    mutating func readWords(textCount: Int, classCount: Int) {
+        let rule = DictionaryBuilder(textCount: textCount, classCount: classCount)
+        minimumWordCount = 1
+        minimumSubwordWords = rule.minimumSubwordWords
+    }
+
     /// The dictionary of the texts with these numbers.
     ///
     /// - Parameters:
@@ -40,18 +48,21 @@ package struct DictionaryBuilder {
     ///   - rows: those that both paths learn.
     ///   - others: further ones, which the linear path learns alone; words that only these have
     ///     stand behind the others and have no row in the recurrent path.
+    ///   - reads: further ones from which the recurrent path has learnt to predict words; words
+    ///     that they have twice stand behind those of the rows and change no feature's number.
     /// - Returns: The dictionary.
     package func build(
         _ texts: TokenizedTexts,
         rows: [Int],
-        others: [Int] = []
+        others: [Int] = [],
+        reads: [Int] = []
     ) -> FeatureLookup {
         var words = rankedWords(texts, rows: rows)
-        if !others.isEmpty {
-            let known = Set(words.map(\.number))
-            words += rankedWords(texts, rows: others).filter { !known.contains($0.number) }
-                .map { RankedWord(number: $0.number, count: 0) }
-        }
+        add(rankedWords(texts, rows: reads).filter { $0.count > 1 }, to: &words)
+        add(
+            rankedWords(texts, rows: others).map { RankedWord(number: $0.number, count: 0) },
+            to: &words
+        )
         let rows = rows + others
         var wordIndex = [Int32](repeating: 0, count: texts.words.count)
         for (index, word) in words.enumerated() { wordIndex[Int(word.number)] = Int32(index + 1) }
@@ -84,6 +95,13 @@ package struct DictionaryBuilder {
         var number: Int32
         /// How often the recurrent path reads it.
         var count: Int
+    }
+
+    /// Adds those of some words that are not there yet.
+    private func add(_ others: [RankedWord], to words: inout [RankedWord]) {
+        guard !others.isEmpty else { return }
+        let known = Set(words.map(\.number))
+        words += others.filter { !known.contains($0.number) }
     }
 
     /// The words of the texts, those first that the recurrent path reads most often, ties in order

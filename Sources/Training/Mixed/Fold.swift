@@ -22,7 +22,8 @@ struct Fold {
         _ trainer: MixedTrainer,
         training: [Int],
         heldOut: [Int],
-        pseudo: PseudoLabels? = nil
+        pseudo: PseudoLabels? = nil,
+        reads: [Int] = []
     ) {
         self.trainer = trainer
         var builder = DictionaryBuilder(
@@ -37,7 +38,13 @@ struct Fold {
                 classCount: trainer.classCount
             )
         }
-        let lookup = builder.build(trainer.texts, rows: training, others: others)
+        if !reads.isEmpty {
+            builder.readWords(
+                textCount: training.count + reads.count,
+                classCount: trainer.classCount
+            )
+        }
+        let lookup = builder.build(trainer.texts, rows: training, others: others, reads: reads)
         self.lookup = lookup
         trained = EncodedTexts(
             trainer.texts,
@@ -67,28 +74,17 @@ struct Fold {
                 lookup: lookup,
                 vectorWeight: trainer.vectorWeight
             )
-        let options = trainer.options
-        shape = RecurrentShape(
-            cell: options.cell,
-            directions: 2,
-            inputSize: options.hiddenSize,
-            hiddenSize: options.hiddenSize,
-            pooling: options.pooling,
-            outputHiddenSize: options.outputHiddenSize,
-            classCount: trainer.classCount,
-            wordCount: lookup.embeddedCount,
-            subwordCount: lookup.lists.subwords.count,
-            vectorSize: lookup.vectors?.dimensions ?? 0
-        )
+        shape = trainer.options.shape(lookup, classCount: trainer.classCount)
     }
 
-    /// A trainer of a path, fresh but for the weights that `transfer` has; nil if the options leave
-    /// the path out.
+    /// A trainer of a path, fresh but for the weights that `transfer` or `start` has; nil if the
+    /// options leave the path out.
     func trainer(
         _ path: NetworkPath,
         schedule: Schedule,
         team: WorkerTeam,
-        transfer: WeightTransfer? = nil
+        transfer: WeightTransfer? = nil,
+        start: LanguageModelStart? = nil
     ) -> (any PathTrainer)? {
         let options = trainer.options
         switch path {
@@ -107,6 +103,7 @@ struct Fold {
                 let bias = RecurrentLayout(shape).outputBias.offset
                 for (label, value) in offsets.enumerated() { parameters[bias + label] = value }
                 transfer?.fill(recurrent: parameters, shape: shape, lookup: lookup)
+                start?.fill(parameters, shape: shape, lookup: lookup)
             }
         case .linear:
             guard options.hasLinearPath else { return nil }

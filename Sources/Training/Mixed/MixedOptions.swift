@@ -30,6 +30,8 @@ struct MixedOptions {
     var addsMachines: Bool
     /// The end of both paths, and of their mix.
     var head = Head.softmax
+    /// Whether the recurrent path first learns to predict words.
+    var languageModel: TrainingOptions.LanguageModelUse
     /// How thresholds are chosen where texts may have several labels.
     var objective: TrainingOptions.Objective
 
@@ -62,6 +64,7 @@ struct MixedOptions {
         outputHiddenSize = options.recipe == .mlp ? options.hidden : 0
         pooling = cell == nil ? [.inputs] : [.attention, .max, .inputs]
         objective = options.objective ?? .micro
+        languageModel = cell == nil ? .off : options.languageModel ?? .auto
         epochs = options.epochs
         givesEpochs = options.given.contains(.epochs)
         learningRate = options.learningRate
@@ -71,6 +74,22 @@ struct MixedOptions {
         addsMachines = options.recipe == .auto
         self.keepsBest = keepsBest
         self.repeatsMeasuring = repeatsMeasuring
+    }
+
+    /// The recurrent path's sizes with a dictionary.
+    func shape(_ lookup: FeatureLookup, classCount: Int) -> RecurrentShape {
+        RecurrentShape(
+            cell: cell,
+            directions: 2,
+            inputSize: hiddenSize,
+            hiddenSize: hiddenSize,
+            pooling: pooling,
+            outputHiddenSize: outputHiddenSize,
+            classCount: classCount,
+            wordCount: lookup.embeddedCount,
+            subwordCount: lookup.lists.subwords.count,
+            vectorSize: lookup.vectors?.dimensions ?? 0
+        )
     }
 
     /// How often rows that are few are cut into parts for cross-validation.

@@ -40,7 +40,7 @@ struct MixedRun {
             monitor: RunMonitor(observer: observer),
             vectors: plan.vectors,
             vectorWeight: vectorWeight,
-            unlabelled: regime.isCrossValidation ? Array(data.unlabelled) : []
+            unlabelled: Array(data.unlabelled)
         )
         do {
             let weights =
@@ -61,6 +61,7 @@ struct MixedRun {
             if options.isMulti {
                 network.options = network.options.planning(objective: options.objective)
             }
+            network.languageModel = weights.languageModel
             network.unlabelled = weights.unlabelled
             network.warmStart = start.outcome
             if case .from(let version)? = start.outcome {
@@ -196,7 +197,9 @@ struct MixedRun {
                     + (weights.isRefitted ? ", which were then learnt too" : "")
             }
         let learnt = weights.unlabelled.map { "; \($0)" } ?? ""
-        return "\(paths); \(reason)\(learnt)"
+        let begun =
+            weights.languageModel.map { $0.isUsed ? "; \($0)" : "" } ?? ""
+        return "\(paths); \(reason)\(begun)\(learnt)"
     }
 
     private func decimal(_ value: Float) -> String {

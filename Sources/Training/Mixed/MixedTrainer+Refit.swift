@@ -8,8 +8,11 @@ extension MixedTrainer {
     /// epochs that were kept.
     static let mostRowsToRefit = 10_000
 
-    /// The number of the task that a path's refit is; the paths themselves come before.
-    func refitTask(_ path: NetworkPath) -> Int { NetworkPath.allCases.count + path.rawValue }
+    /// The number of the task that a path's refit is; the paths themselves and the trial of a
+    /// language model come before.
+    func refitTask(_ path: NetworkPath) -> Int {
+        NetworkPath.allCases.count + LanguageModelTrial.taskCount + path.rawValue
+    }
 
     /// The chosen epochs and mix with the weights of networks that have learnt the held-out rows
     /// too.
@@ -20,7 +23,12 @@ extension MixedTrainer {
         _ team: WorkerTeam
     ) throws -> MixedWeights {
         let rows = (split.training + split.heldOut).sorted()
-        let data = Fold(self, training: rows, heldOut: [])
+        let data = Fold(
+            self,
+            training: rows,
+            heldOut: [],
+            reads: weights.start == nil ? [] : unlabelled
+        )
         // More rows may need more words than a checkpoint has room for.
         do { try checkSize(data) } catch { return weights }
         let epochs = [
@@ -31,7 +39,12 @@ extension MixedTrainer {
         do {
             runs = try team.map(count: NetworkPath.allCases.count) { index in
                 let path = NetworkPath.allCases[index]
-                let trainer = data.trainer(path, schedule: schedule, team: team)
+                let trainer = data.trainer(
+                    path,
+                    schedule: schedule,
+                    team: team,
+                    start: weights.start
+                )
                 guard let trainer else { return PathRun() }
                 let task = refitTask(path)
                 monitor.expect(task, epochs: Double(epochs[path]))

@@ -64,37 +64,59 @@ struct MixedTrainer {
             epochs: options.epochs,
             learningRate: transfer == nil ? options.learningRate : options.warmLearningRate
         )
-        let all = split.training.count + split.heldOut.count
-        monitor.expect(
-            ([split.training.count] + (refits ? [all] : [])).map { count in
-                NetworkPath.allCases.map {
-                    .init($0, texts: count, epochs: options.has($0) ? schedule.epochs : 0)
-                }
-            },
-            threads: options.threads
-        )
+        let trial =
+            transfer == nil ? LanguageModelTrial(self, data, split, schedule, jury) : nil
+        expect(split, schedule, refits: refits, trial: trial)
         let team = WorkerTeam(threads: options.threads)
-        let paths = try team.map(count: NetworkPath.allCases.count) { path in
-            let path = NetworkPath.allCases[path]
+        let paths = NetworkPath.allCases.count
+        let runs = try team.map(count: paths + (trial == nil ? 0 : 1)) { index in
+            guard index < paths else { return try trial?.run(team) ?? PathRun() }
+            let path = NetworkPath.allCases[index]
             let trainer = data.trainer(path, schedule: schedule, team: team, transfer: transfer)
             guard let trainer else { return PathRun() }
             let tasks = (path.rawValue, refits ? refitTask(path) : nil)
             return try earlyStopped(trainer, tasks, data: data, jury: jury, schedule.epochs)
         }
-        let weights = try mixed(
-            data,
-            paths,
-            fittedRows: split.training,
-            evidence: rows,
-            answering: [data]
-        ) { part in
-            paths.map { path in
-                guard let part, !path.parameters.isEmpty else { return path.choice.logits }
-                return path.withoutPart[part].logits
+        func weights(_ paths: [PathRun], _ data: Fold) throws -> MixedWeights {
+            try mixed(
+                data,
+                paths,
+                fittedRows: split.training,
+                evidence: rows,
+                answering: [data]
+            ) { part in
+                paths.map { path in
+                    guard let part, !path.parameters.isEmpty else { return path.choice.logits }
+                    return path.withoutPart[part].logits
+                }
             }
         }
-        guard refits && weights.isComplete else { return weights }
-        return try refitted(weights, split, schedule, team)
+        var chosen = try weights(Array(runs[..<paths]), data)
+        if let trial, let run = runs.last, run.isComplete, chosen.isComplete {
+            let other = run.start == nil ? nil : try weights([run, runs[.linear]], trial.data)
+            chosen = preferred(chosen, other, run, texts: trial.textCount)
+        }
+        guard refits && chosen.isComplete else { return chosen }
+        return try refitted(chosen, split, schedule, team)
+    }
+
+    /// Tells the monitor what is to be trained where rows are held out.
+    private func expect(
+        _ split: RowSplit,
+        _ schedule: Schedule,
+        refits: Bool,
+        trial: LanguageModelTrial?
+    ) {
+        func paths(_ count: Int) -> [RunForecast.Task] {
+            NetworkPath.allCases.map {
+                .init($0.work, texts: count, epochs: options.has($0) ? schedule.epochs : 0)
+            }
+        }
+        let refit = refits ? paths(split.training.count + split.heldOut.count) : []
+        monitor.expect(
+            [paths(split.training.count) + (trial?.tasks ?? LanguageModelTrial.noTasks), refit],
+            threads: options.threads
+        )
     }
 
     /// Refuses a network with more weights than a checkpoint may have, before it is trained.
@@ -133,6 +155,10 @@ struct MixedTrainer {
         var isComplete = true
         /// What the linear path makes of texts without labels.
         var pseudo = PseudoLabels()
+        /// What a recurrent path began with, if it had learnt to predict words.
+        var start: LanguageModelStart?
+        /// Why it did not, where that was tried.
+        var doubt: String?
 
         /// The epoch that is likely to be chosen, if the path is likely to end after epoch `end`.
         func likelyChoice(_ end: Double) -> Double {
@@ -142,7 +168,7 @@ struct MixedTrainer {
     }
 
     /// Trains an epoch and returns its loss.
-    private func trainEpoch(
+    func trainEpoch(
         _ epoch: Int,
         _ trainer: any PathTrainer,
         _ task: Int
@@ -194,7 +220,7 @@ struct MixedTrainer {
     ///   - epochs: epochs at most.
     /// - Returns: What became of it.
     /// - Throws: `TrainingError.diverged`, or `RunMonitor.Stopped`.
-    private func earlyStopped(
+    func earlyStopped(
         _ trainer: any PathTrainer,
         _ tasks: (own: Int, refit: Int?),
         data: Fold,

@@ -28,6 +28,10 @@ struct MixedWeights {
     var isRefitted = false
     /// How support vector machines were averaged in; nil without them.
     var committee: Committee?
+    /// What the recurrent path began with, if it had learnt to predict words.
+    var start: LanguageModelStart?
+    /// What became of the language model, if one was tried.
+    var languageModel: LanguageModelOutcome?
     /// What became of texts without labels, if there were any.
     var unlabelled: UnlabelledOutcome?
 }

@@ -6,6 +6,13 @@ enum NetworkPath: Int, CaseIterable {
 
     /// The name in a record and in a report.
     var name: String { "\(self)" }
+    /// What its training is for the forecast.
+    var work: RunForecast.Work {
+        switch self {
+        case .recurrent: .recurrent
+        case .linear: .linear
+        }
+    }
 }
 
 extension Array {

@@ -1,13 +1,29 @@
 internal import Model
 
-/// What is left of a run, in epochs and in seconds, told from the pace of each path.
+/// What is left of a run, in epochs and in seconds, told from the pace of each kind of work.
 ///
 /// An epoch of the recurrent path takes up to twenty times as long as one of the linear path, so a
 /// share of the epochs would say little about time.
 struct RunForecast {
-    /// A path of a fold that is to be trained.
+    /// What is trained: each kind has a pace of its own.
+    enum Work: Int, CaseIterable {
+        case recurrent, linear
+        /// The recurrent path as it learns to predict words.
+        case languageModel
+
+        /// How long a text takes against one of the linear path, before both are known.
+        fileprivate var usualCost: Double {
+            switch self {
+            case .linear: 1
+            case .recurrent: 5
+            case .languageModel: 25
+            }
+        }
+    }
+
+    /// Work of a fold that is to be done.
     struct Task {
-        let path: NetworkPath
+        let work: Work
         /// Texts of an epoch.
         let texts: Int
         /// How many epochs it is expected to run in all.
@@ -17,8 +33,8 @@ struct RunForecast {
         /// When its last batch began.
         fileprivate var mark: ContinuousClock.Instant?
 
-        init(_ path: NetworkPath, texts: Int, epochs: Int) {
-            self.path = path
+        init(_ work: Work, texts: Int, epochs: Int) {
+            self.work = work
             self.texts = texts
             self.epochs = Double(epochs)
             hasEnded = epochs == 0
@@ -27,7 +43,7 @@ struct RunForecast {
         fileprivate var left: Double { hasEnded ? 0 : max(epochs - done, 0) * Double(texts) }
     }
 
-    /// Time and texts of a path, those of earlier epochs counting less and less.
+    /// Time and texts of a kind, those of earlier epochs counting less and less.
     private struct Pace {
         var seconds = 0.0
         var texts = 0.0
@@ -39,12 +55,10 @@ struct RunForecast {
     /// The numbers of the tasks of each stage.
     private var stages: [Range<Int>] = []
     private var threads = 1
-    private var paces = [Pace](repeating: Pace(), count: NetworkPath.allCases.count)
+    private var paces = [Pace](repeating: Pace(), count: Work.allCases.count)
 
     /// A task gains so much by a further thread that has nothing else to do.
     private static let gainByHelp = 1.6
-    /// How long the recurrent path takes against the linear one, before both are known.
-    private static let usualRatio = 5.0
 
     /// Expects nothing.
     init() {}
@@ -61,9 +75,9 @@ struct RunForecast {
     /// Counts a batch of a task.
     mutating func advance(_ task: Int, share: Double, now: ContinuousClock.Instant) {
         if let mark = tasks[task].mark {
-            let path = tasks[task].path.rawValue
-            paces[path].seconds += (now - mark) / .seconds(1) * (isAlone(task) ? gainOfOne : 1)
-            paces[path].texts += share * Double(tasks[task].texts)
+            let work = tasks[task].work.rawValue
+            paces[work].seconds += (now - mark) / .seconds(1) * (isAlone(task) ? gainOfOne : 1)
+            paces[work].texts += share * Double(tasks[task].texts)
         }
         tasks[task].mark = now
         tasks[task].done += share
@@ -71,9 +85,9 @@ struct RunForecast {
 
     /// Lets the pace of the epochs so far count for half.
     mutating func finishEpoch(_ task: Int) {
-        let path = tasks[task].path.rawValue
-        paces[path].seconds /= 2
-        paces[path].texts /= 2
+        let work = tasks[task].work.rawValue
+        paces[work].seconds /= 2
+        paces[work].texts /= 2
         tasks[task].done = tasks[task].done.rounded()
     }
 
@@ -103,7 +117,7 @@ struct RunForecast {
     /// The time that what is left takes, at the pace so far.
     var secondsLeft: Double {
         stages.reduce(0) { sum, stage in
-            let works = tasks[stage].map { $0.left * perText($0.path) }
+            let works = tasks[stage].map { $0.left * perText($0.work) }
             let total = works.reduce(0, +)
             let even = total / Double(threads)
             // What one task takes longer than its share, it takes with the help of the others.
@@ -122,13 +136,11 @@ struct RunForecast {
         return tasks[stage].count { !$0.hasEnded } < 2
     }
 
-    private func perText(_ path: NetworkPath) -> Double {
-        if let known = paces[path.rawValue].perText { return known }
-        let ratio = RunForecast.usualRatio
-        switch path {
-        case .recurrent: return (paces[NetworkPath.linear.rawValue].perText ?? 0) * ratio
-        case .linear: return (paces[NetworkPath.recurrent.rawValue].perText ?? 0) / ratio
-        }
+    private func perText(_ work: Work) -> Double {
+        if let known = paces[work.rawValue].perText { return known }
+        let other = Work.allCases.first { paces[$0.rawValue].perText != nil }
+        guard let other, let known = paces[other.rawValue].perText else { return 0 }
+        return known * work.usualCost / other.usualCost
     }
 }
 

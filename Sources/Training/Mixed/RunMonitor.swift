@@ -55,11 +55,11 @@ final class RunMonitor: @unchecked Sendable {
         }
     }
 
-    /// Called by a task at the end of an epoch with its scores.
-    func finished(_ task: Int, score: EpochScore) {
+    /// Called by a task at the end of an epoch with its scores, if it has some for labels.
+    func finished(_ task: Int, score: EpochScore? = nil) {
         state.withLock { state in
             state.forecast.finishEpoch(task)
-            state.score = score
+            if let score { state.score = score }
             observe(&state, .now)
         }
     }

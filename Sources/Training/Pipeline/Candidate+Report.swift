@@ -85,6 +85,10 @@ private func encodeNetwork(_ result: TrainingResult, to writer: inout JSONWriter
         writer.key("vectors")
         vectors.encode(to: &writer)
     }
+    if let start = result.languageModel {
+        writer.key("language_model")
+        start.encode(to: &writer)
+    }
     if let unlabelled = result.unlabelled {
         writer.key("unlabelled")
         unlabelled.encode(to: &writer)

@@ -66,6 +66,7 @@ struct TrainReport {
         text += "seed \(options.seed)\n"
         if let epochs = record.epochs { text += "epochs: \(epochs)\n" }
         if let vectors = record.vectors { text += "word vectors: \(vectors)\n" }
+        if let start = result.languageModel { text += "\(start)\n" }
         if let unlabelled = result.unlabelled { text += "\(unlabelled)\n" }
         text += outOfScope
         text += "wrote \(path) (\(bytes.count) bytes)\n"
@@ -91,6 +92,10 @@ struct TrainReport {
         if let vectors = record.vectors {
             writer.key("vectors")
             vectors.encode(to: &writer)
+        }
+        if let start = result.languageModel {
+            writer.key("language_model")
+            start.encode(to: &writer)
         }
         if let unlabelled = result.unlabelled {
             writer.key("unlabelled")

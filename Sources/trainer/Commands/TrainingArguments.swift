@@ -5,6 +5,8 @@ extension TrainingOptions.Recipe: ExpressibleByArgument {}
 
 extension TrainingOptions.Objective: ExpressibleByArgument {}
 
+extension TrainingOptions.LanguageModelUse: ExpressibleByArgument {}
+
 /// The options of a training run, by the names that `POST /train` uses too.
 struct TrainingArguments: ParsableArguments {
     @Option(help: ArgumentHelp("How to train. (default: auto)", valueName: "recipe"))
@@ -53,6 +55,18 @@ struct TrainingArguments: ParsableArguments {
     var objective: TrainingOptions.Objective?
 
     @Option(
+        help: ArgumentHelp(
+            """
+            Whether the recurrent path first learns to predict the next and the previous word of \
+            all texts: auto finds out on some rows whether that can pay, on always tries it. It \
+            is kept only where the loss of rows that were not learnt falls. (default: auto)
+            """,
+            valueName: "auto|on|off"
+        )
+    )
+    var languageModel: TrainingOptions.LanguageModelUse?
+
+    @Option(
         help: ArgumentHelp("Threads; they never change the result. (default: 1)", valueName: "n")
     )
     var threads: Int?
@@ -65,6 +79,7 @@ struct TrainingArguments: ParsableArguments {
         if let hidden { options.hidden = hidden }
         if let learningRate { options.learningRate = learningRate }
         if let objective { options.objective = objective }
+        if let languageModel { options.languageModel = languageModel }
         if let threads { options.threads = threads }
         do {
             try options.validate()
