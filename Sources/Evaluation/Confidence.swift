@@ -6,14 +6,18 @@ public struct Confidence: Sendable, Equatable {
     public var scores: [Float] = []
     /// Whether the answer was the row's label.
     public var isRight: [Bool] = []
+    /// How sure the model was that the row has one of its labels at all; see
+    /// `TextClassifier.certainty`.
+    public var certainties: [Float] = []
 
     /// Creates an empty list.
     public init() {}
 
-    /// Adds a row.
-    public mutating func append(score: Float, isRight right: Bool) {
+    /// Adds a row; without another certainty its score is that too.
+    public mutating func append(score: Float, isRight right: Bool, certainty: Float? = nil) {
         scores.append(score)
         isRight.append(right)
+        certainties.append(certainty ?? score)
     }
 
     /// The expected calibration error, from 0 to 1.

@@ -95,7 +95,11 @@ public struct Evaluation: Sendable, Equatable {
             let best = Head.softmax.decision(probabilities)
             confusion[label][best] += 1
             totalLoss += Head.softmax.loss(ofProbability: probabilities[label])
-            confidence.append(score: probabilities[best], isRight: best == label)
+            confidence.append(
+                score: probabilities[best],
+                isRight: best == label,
+                certainty: TextClassifier.certainty(probabilities)
+            )
         }
     }
 
@@ -172,7 +176,8 @@ public struct Evaluation: Sendable, Equatable {
                 continue
             }
             if example.isOutOfScope {
-                strangers.append(classify(row, example, scratch).certainty)
+                let answer = classify(row, example, scratch)
+                strangers.append(classifier.certainty(of: answer, scratch.probabilities))
                 continue
             }
             let example = example.asOneLabel

@@ -12,8 +12,8 @@ public struct GoldenCheck: Sendable, Equatable {
         public let label: String
         /// The probability of that label or set, from 0 to 1.
         public let score: Float
-        /// Whether the text gets what it must; one of none of the labels must score below the
-        /// threshold that the model's record proposes.
+        /// Whether the text gets what it must; one of none of the labels must have less certainty
+        /// than the model's record proposes.
         public let isPassed: Bool
     }
 

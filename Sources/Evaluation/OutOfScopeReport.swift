@@ -1,14 +1,14 @@
 public import JSON
 
-/// How well a model's confidence tells rows that it should know from rows that it cannot.
+/// How well a model's certainty tells rows that it should know from rows that it cannot.
 public struct OutOfScopeReport: Sendable, Equatable {
-    /// The probability that a row in scope scores above one out of scope; ties count half.
+    /// The chance that a row in scope has more certainty than one out of scope; ties count half.
     public let auroc: Double
     /// The bounds of its 95 % confidence interval.
     public let aurocBounds: ClosedRange<Double>
-    /// The highest score at which 95 % of the rows in scope, at least, are accepted.
+    /// The highest certainty at which 95 % of the rows in scope, at least, are accepted.
     public let threshold: Float
-    /// The share of rows out of scope that have that score or a higher one; less is better.
+    /// The share of rows out of scope that have that certainty or a higher one; less is better.
     public let acceptedAt95: Double
     /// The number of rows out of scope.
     public let rows: Int
@@ -19,11 +19,11 @@ public struct OutOfScopeReport: Sendable, Equatable {
     public struct Proposed: Sendable, Equatable {
         /// The threshold.
         public let threshold: Float
-        /// How many rows out of scope score lower.
+        /// How many rows out of scope have less certainty.
         public let caught: Int
         /// How many rows in scope were answered right.
         public let rightAnswers: Int
-        /// How many of these score lower.
+        /// How many of these have less certainty.
         public let lost: Int
     }
 
@@ -31,12 +31,12 @@ public struct OutOfScopeReport: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - confidence: how sure the model was of rows that do have one of its labels.
-    ///   - outOfScope: its scores of texts that have none of them.
+    ///   - outOfScope: its certainties of texts that have none of them.
     ///   - proposed: the threshold that its record proposes, if it does.
     public init?(inScope confidence: Confidence, outOfScope: [Float], proposed: Float?) {
-        self.init(inScope: confidence.scores, outOfScope: outOfScope)
+        self.init(inScope: confidence.certainties, outOfScope: outOfScope)
         self.proposed = proposed.map { threshold in
-            let right = zip(confidence.scores, confidence.isRight).filter(\.1)
+            let right = zip(confidence.certainties, confidence.isRight).filter(\.1)
             return Proposed(
                 threshold: threshold,
                 caught: outOfScope.count { $0 < threshold },
@@ -46,7 +46,7 @@ public struct OutOfScopeReport: Sendable, Equatable {
         }
     }
 
-    /// Compares the scores of both kinds of rows; nil if either is empty.
+    /// Compares the certainties of both kinds of rows; nil if either is empty.
     ///
     /// AUROC is the Mann-Whitney statistic by mean ranks, divided by the number of pairs; its
     /// interval is that of DeLong et al. (1988).

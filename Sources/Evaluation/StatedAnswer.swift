@@ -7,7 +7,7 @@ package struct StatedAnswer: Sendable, Equatable {
     package var label: String
     /// The probability of the label, or of exactly this set if each label were given by itself.
     package var score: Float
-    /// How sure the model is that the text has one of the labels; see `Prediction.certainty`.
+    /// How sure the model is that the text has one of the labels at all.
     package var certainty: Float = 1
 }
 
@@ -17,7 +17,8 @@ extension TextClassifier {
         let scratch = makeScratch()
         return texts.map { text in
             var text = text
-            return text.withUTF8 { classify(utf8: $0, scratch: scratch).certainty }
+            let answer = text.withUTF8 { classify(utf8: $0, scratch: scratch) }
+            return certainty(of: answer, scratch.probabilities)
         }
     }
 
@@ -29,7 +30,7 @@ extension TextClassifier {
             return StatedAnswer(
                 label: labels[prediction.labelIndex],
                 score: prediction.score,
-                certainty: prediction.certainty
+                certainty: certainty(of: prediction, scratch.probabilities)
             )
         }
         return stated(scratch.probabilities)

@@ -20,7 +20,4 @@ public struct Prediction: Sendable, Equatable {
     /// If not, the probabilities are the shares of the labels in training, not what the network
     /// makes of nothing.
     public let isKnown: Bool
-
-    /// How sure it is that the text has one of the labels: its score, or 0 where nothing is known.
-    public var certainty: Float { isKnown ? score : 0 }
 }

@@ -15,7 +15,7 @@ public struct TextClassifier: Sendable {
     /// The least probability with which a text gets a label, in the order of the labels; empty
     /// where a text has one label.
     public let thresholds: [Float]
-    /// The proposal of its record: a text that scores lower has none of the labels; nil without
+    /// The proposal of its record: a text of less certainty has none of the labels; nil without
     /// one.
     public let outOfScopeThreshold: Float?
 

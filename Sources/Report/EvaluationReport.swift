@@ -56,12 +56,13 @@ public struct EvaluationReport: CustomStringConvertible {
             "",
             "out of scope: AUROC \(digits(report.auroc)) (95 % interval "
                 + "\(digits(bounds.lowerBound)) to \(digits(bounds.upperBound))) on "
-                + "\(report.rows) rows; \(percent(report.acceptedAt95, digits: 2)) of them score "
-                + "\(digits(Double(report.threshold))) or more, as 95 % of the rows in scope do",
+                + "\(report.rows) rows; \(percent(report.acceptedAt95, digits: 2)) of them have a "
+                + "certainty of \(digits(Double(report.threshold))) or more, as 95 % of the rows "
+                + "in scope have",
         ]
         if let proposed = report.proposed {
             lines.append(
-                "below \(digits(Double(proposed.threshold))), the model's proposal, are "
+                "below \(digits(Double(proposed.threshold))), which the model proposes, are "
                     + "\(proposed.caught) of them and \(proposed.lost) of \(proposed.rightAnswers) "
                     + "right answers"
             )

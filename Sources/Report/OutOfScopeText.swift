@@ -15,9 +15,9 @@ struct OutOfScopeText {
         let told = "(AUROC \(decimal(auroc, digits: 3)))"
         sentence =
             threshold > 0
-            ? "None of these: below a score of \(decimal(threshold, digits: 4)) are \(caught) of "
-                + "\(rows) texts of no label, and \(lost) of \(right) right answers \(told)."
-            : "None of these: no score tells the \(rows) texts of no label from right answers "
-                + "\(told)."
+            ? "None of these: below a certainty of \(decimal(threshold, digits: 4)) are \(caught) "
+                + "of \(rows) texts of no label, and \(lost) of \(right) right answers \(told)."
+            : "None of these: no certainty tells the \(rows) texts of no label from right "
+                + "answers \(told)."
     }
 }

@@ -47,11 +47,12 @@ import Testing
         let proposed = #","min_confidence":"proposed""#
         let none = answer("x", proposed)
         #expect(none["abstained"] as? Bool == true && none["reason"] as? String == "none of these")
-        #expect(none["label"] as? String == "bill")
+        #expect(none["label"] as? String == "bill" && none["certainty"] as? Double == 0.5)
         let sure = answer("invoice", proposed)
         #expect(sure["abstained"] as? Bool == false && sure["reason"] == nil)
         let number = answer("x", #","min_confidence":0.7"#)
         #expect(number["abstained"] as? Bool == true && number["reason"] == nil)
+        #expect(number["certainty"] == nil)
         #expect(answer("x", "")["abstained"] as? Bool == false)
         #expect(answer("zzz", proposed)["reason"] as? String == "no known words")
         let explained = answer("x", proposed + #","explain":true"#)
@@ -84,7 +85,7 @@ import Testing
         let body = #"{"model":"mood","text":"happy","min_confidence":"proposed"}"#
         let refused = service.post("/classify", body)
         #expect(refused.status == 422 && refused.text.contains("/min_confidence"))
-        #expect(refused.text.contains("proposes no score"))
+        #expect(refused.text.contains("proposes nothing"))
         for bad in [#""suggested""#, "true", "2"] {
             let body = #"{"model":"desk","text":"x","min_confidence":\#(bad)}"#
             #expect(service.post("/classify", body).status == 422)

@@ -35,7 +35,7 @@ import Testing
     func commands() throws {
         let trained = try train(data, "--none-label", "oos")
         try #require(trained.status == 0, "\(trained.messages)")
-        #expect(trained.output.contains("none of these: below a score of "))
+        #expect(trained.output.contains("none of these: below a certainty of "))
         #expect(trained.output.contains("2 labels"))
         let report = directory.path("report.json")
         let json = try train(data, "--none-label", "oos", "--json", "--report", report).json()
@@ -46,7 +46,7 @@ import Testing
         let page = try Trainer.run(["report", "--html", directory.path("r.html"), report])
         #expect(page.status == 0, "\(page.messages)")
         let html = try String(contentsOfFile: directory.path("r.html"), encoding: .utf8)
-        #expect(html.contains("None of these: below a score of "))
+        #expect(html.contains("None of these: below a certainty of "))
 
         let evaluated = try Trainer.run([
             "evaluate", "--checkpoint", checkpoint, "--data", data, "--none-label", "oos", "--json",
@@ -116,7 +116,7 @@ import Testing
             ["predict", "--checkpoint", checkpoint, "--min-confidence", "proposed"],
             input: Data("a\n".utf8)
         )
-        #expect(refused.status == 65 && refused.messages.contains("proposes no score"))
+        #expect(refused.status == 65 && refused.messages.contains("proposes nothing"))
         let bad = try Trainer.run(["predict", "--checkpoint", checkpoint, "--min-confidence", "2"])
         #expect(bad.status == 64)
     }

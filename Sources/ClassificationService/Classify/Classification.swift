@@ -12,7 +12,8 @@ struct Classification: ~Copyable {
         case noKnownWords
         /// The score is below the confidence that was asked for.
         case lowScore
-        /// The score is below the one that the version proposes: the text is none of its labels.
+        /// The certainty is below the one that the version proposes: the text is none of its
+        /// labels.
         case outOfScope
     }
 
@@ -37,6 +38,8 @@ struct Classification: ~Copyable {
     let answered: [Int]?
     /// nil for an answer that stands.
     let abstention: Abstention?
+    /// How sure it is that the text has one of the labels; nil if that was not asked for.
+    let certainty: Float?
     /// What each word did; nil if that was not asked for.
     let explanation: [Explanation.Word]?
     /// Where a text may get several labels: the indices of those that are explained.
@@ -111,6 +114,8 @@ extension ServedModel {
         predictionID: String? = nil
     ) -> Classification {
         let answered = answered(probabilities, options.minimumConfidence)
+        let certainty =
+            options.usesProposal ? classifier.certainty(of: prediction, probabilities) : nil
         if let answered {
             for label in answered { metrics.count(label: label) }
         } else {
@@ -125,7 +130,8 @@ extension ServedModel {
             unknownShare: Float(prediction.unknownCount) / Float(max(prediction.tokenCount, 1)),
             isTruncated: isCut || prediction.isTruncated,
             answered: answered,
-            abstention: count(prediction, isCut: isCut, options),
+            abstention: count(prediction, certainty, isCut: isCut, options),
+            certainty: certainty,
             explanation: words,
             explainedLabels: explained,
             predictionID: predictionID
@@ -135,16 +141,20 @@ extension ServedModel {
     /// What it says of a text, for a comparison: nothing is counted or remembered.
     func silentAnswer(
         to text: UnsafeBufferPointer<UInt8>,
-        minimumConfidence: Float
+        minimumConfidence: Float,
+        usesProposal: Bool
     ) -> ShadowAnswer {
         withScratch { scratch in
             withReading(of: text) { utf8, _ in
                 let prediction = classifier.classify(utf8: utf8, scratch: scratch)
+                let certainty =
+                    usesProposal
+                    ? classifier.certainty(of: prediction, scratch.probabilities) : nil
                 return ShadowAnswer(
                     best: prediction.labelIndex,
                     score: prediction.score,
                     answered: answered(scratch.probabilities, minimumConfidence),
-                    isAbstained: Self.abstention(prediction, minimumConfidence) != nil
+                    isAbstained: abstention(prediction, certainty, minimumConfidence) != nil
                 )
             }
         }
@@ -230,6 +240,7 @@ extension ServedModel {
     /// Counts a prediction, and says whether it stands.
     private func count(
         _ prediction: Prediction,
+        _ certainty: Float?,
         isCut: Bool,
         _ options: ClassifyRequest.Options
     ) -> Classification.Abstention? {
@@ -239,25 +250,24 @@ extension ServedModel {
             unknown: prediction.unknownCount,
             isTruncated: isCut || prediction.isTruncated
         )
-        let abstention = Self.abstention(
-            prediction,
-            options.minimumConfidence,
-            isProposed: options.usesProposal
-        )
+        let abstention = abstention(prediction, certainty, options.minimumConfidence)
         if abstention != nil { metrics.countAbstained() }
         return abstention
     }
 
     /// Why a prediction does not stand; nil for one that does.
-    private static func abstention(
+    ///
+    /// With a certainty, that is held to what the version proposes, if it does.
+    private func abstention(
         _ prediction: Prediction,
-        _ minimumConfidence: Float,
-        isProposed: Bool = false
+        _ certainty: Float?,
+        _ minimumConfidence: Float
     ) -> Classification.Abstention? {
-        let isSure = prediction.score >= minimumConfidence
-        guard !prediction.isKnown || !isSure else { return nil }
         guard prediction.isKnown else { return .noKnownWords }
-        return isProposed ? .outOfScope : .lowScore
+        if let certainty {
+            return certainty < classifier.outOfScopeThreshold ?? 0 ? .outOfScope : nil
+        }
+        return prediction.score < minimumConfidence ? .lowScore : nil
     }
 
     /// The indices of the largest probabilities, of equals the first.

@@ -14,8 +14,8 @@ struct ClassifyRequest: Sendable {
         var topK: Int?
         /// The score below which an answer abstains; at 0 none does.
         var minimumConfidence: Float = 0
-        /// Whether that score is the one that the version proposes, below which a text is none of
-        /// its labels.
+        /// Whether the bar is the certainty that the version proposes, below which a text is none
+        /// of its labels.
         var usesProposal = false
         /// Whether each answer explains itself.
         var isExplained = false
@@ -110,21 +110,16 @@ struct ClassifyRequest: Sendable {
 }
 
 extension ClassifyRequest.Options {
-    /// The same, with the score that a version proposes where that is asked for.
+    /// Requires that a version proposes a certainty, where that is asked for.
     ///
     /// - Throws: that it proposes none.
-    func settled(for model: ServedModel) throws(ServiceError) -> ClassifyRequest.Options {
-        guard usesProposal else { return self }
-        guard let threshold = model.classifier.outOfScopeThreshold else {
-            throw .invalid(
-                "/min_confidence",
-                "Version \(model.version) of \(model.name) proposes no score: it was trained "
-                    + "without texts of none of its labels (\"label\": null), or had nothing to "
-                    + "compare them with. Send a number from 0 to 1."
-            )
-        }
-        var options = self
-        options.minimumConfidence = threshold
-        return options
+    func requireProposal(of model: ServedModel) throws(ServiceError) {
+        guard usesProposal, model.classifier.outOfScopeThreshold == nil else { return }
+        throw .invalid(
+            "/min_confidence",
+            "Version \(model.version) of \(model.name) proposes nothing: it was trained without "
+                + "texts of none of its labels (\"label\": null), or had nothing to compare them "
+                + "with. Send a number from 0 to 1."
+        )
     }
 }

@@ -57,6 +57,10 @@ struct NativeWriter: ClassificationWriter {
             json.append(Prediction.noKnownWords)
             json.append("\"")
         }
+        if let certainty = classification.certainty {
+            json.append(#","certainty":"#)
+            json.append(certainty)
+        }
         if let words = classification.explanation { write(words, classification.explainedLabels) }
         if let id = classification.predictionID {
             json.append(#","prediction_id":""#)

@@ -53,8 +53,8 @@ struct ClassifyHandlers: Sendable {
                 let asked = try dialect.read(request, path, limits, into: workspace)
                 let found = try models.find(asked.model, version: asked.version, for: principal)
                 if case .ready(let model) = found, !asked.options.isExplained {
-                    let texts = workspace.texts
-                    let options = try asked.options.settled(for: model)
+                    let (texts, options) = (workspace.texts, asked.options)
+                    try options.requireProposal(of: model)
                     if options.session != nil {
                         return .answer(try answer(piece: texts, asked, model, principal, dialect))
                     }
@@ -102,9 +102,9 @@ struct ClassifyHandlers: Sendable {
                     "The session has more than \(TextSession.pendingBytes) bytes without a space."
                 )
             }
-            let options = try asked.options.settled(for: model)
-            var writer = dialect.writer(options, textCount: 1, model)
-            model.classify(texts[0], in: &session, options, into: &writer)
+            try asked.options.requireProposal(of: model)
+            var writer = dialect.writer(asked.options, textCount: 1, model)
+            model.classify(texts[0], in: &session, asked.options, into: &writer)
             return finished(&writer, model, keeping: nil)
         }
     }
@@ -228,7 +228,8 @@ struct ClassifyHandlers: Sendable {
                     try answer(piece: all, asked, model, principal, dialect)
                 }
             }
-            let options = try asked.options.settled(for: model)
+            let options = asked.options
+            try options.requireProposal(of: model)
             let taken = try texts.withTexts { all throws(ServiceError) in
                 try takeMemory(for: all, options, model)
             }

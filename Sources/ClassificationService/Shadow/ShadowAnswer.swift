@@ -48,6 +48,8 @@ struct ShadowText {
     var labels: [String] = []
     /// The score below which an answer abstains.
     var minimumConfidence: Float = 0
+    /// Whether the bar is the certainty that a version proposes.
+    var usesProposal = false
     /// Under which the answer is remembered; nil if it is not.
     var predictionID: String?
 }

@@ -102,6 +102,7 @@ final class ShadowRun: Sendable {
             content.answer = answer
             content.labels = live.classifier.labels
             content.minimumConfidence = options.minimumConfidence
+            content.usesProposal = options.usesProposal
             content.predictionID = id
         }
     }
@@ -124,7 +125,11 @@ final class ShadowRun: Sendable {
             if isStopping() { break }
             queue.take(place) { text in
                 let answer = text.text.withUnsafeBufferPointer {
-                    candidate.silentAnswer(to: $0, minimumConfidence: text.minimumConfidence)
+                    candidate.silentAnswer(
+                        to: $0,
+                        minimumConfidence: text.minimumConfidence,
+                        usesProposal: text.usesProposal
+                    )
                 }
                 counts.texts += 1
                 guard !ShadowAnswer.agree(text.answer, text.labels, answer, labels) else {

@@ -75,12 +75,12 @@ struct StreamHandlers: Sendable {
         _ asked: ClassifyRequest,
         _ model: ServedModel
     ) throws(ServiceError) -> Answer {
-        let options = try asked.options.settled(for: model)
+        try asked.options.requireProposal(of: model)
         return Answer(
             contentType: "application/x-ndjson",
             // Proxies that collect an answer before they pass it on are asked not to.
             headers: [("X-Accel-Buffering", "no")],
-            source: LineAnswers(place, options, model)
+            source: LineAnswers(place, asked.options, model)
         )
     }
 }

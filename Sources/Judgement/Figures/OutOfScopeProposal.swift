@@ -1,27 +1,27 @@
 package import Evaluation
 package import Model
 
-/// Chooses from which score on a text is better given a label than told to be none of these.
+/// Chooses from which certainty on a text is better given a label than told to be none of these.
 ///
 /// The proposal catches as large a share of the texts of none as it can for the share of right
 /// answers that it loses: the difference of both shares is greatest (Youden 1950). What it catches
 /// and loses is counted in five parts, each by the threshold that the other parts choose.
 package struct OutOfScopeProposal {
-    /// The scores of right answers, and those of texts of none of the labels.
+    /// The certainties of right answers, and those of texts of none of the labels.
     private let right: [Float]
     private let strangers: [Float]
     private let inScope: [Float]
 
     private static let parts = 5
 
-    /// Takes scores.
+    /// Takes certainties.
     ///
     /// - Parameters:
     ///   - inScope: how sure networks were of rows with a label that they had not learnt.
-    ///   - outOfScope: the scores of texts of none, which no network learns.
+    ///   - outOfScope: the certainties of texts of none, which no network learns.
     package init(inScope: Confidence, outOfScope: [Float]) {
-        self.inScope = inScope.scores
-        right = zip(inScope.scores, inScope.isRight).filter(\.1).map(\.0)
+        self.inScope = inScope.certainties
+        right = zip(inScope.certainties, inScope.isRight).filter(\.1).map(\.0)
         strangers = outOfScope
     }
 

@@ -43,17 +43,18 @@ extension TrainingRecord.OutOfScope {
 }
 
 extension TrainingRecord.OutOfScope: CustomStringConvertible {
-    /// For example `below a score of 0.4123 a text is none of these: that catches 48 of 60 texts of
-    /// none and loses 31 of 420 right answers (AUROC 0.881, 95 % interval 0.852 to 0.910)`.
+    /// For example `below a certainty of 0.4123 a text is none of these: that catches 48 of 60
+    /// texts of none and loses 31 of 420 right answers (AUROC 0.881, 95 % interval 0.852 to
+    /// 0.910)`.
     public var description: String {
         func digits(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
         let told =
             "(AUROC \(digits(auroc)), 95 % interval \(digits(aurocBounds.lowerBound)) to "
             + "\(digits(aurocBounds.upperBound)))"
         guard threshold > 0 else {
-            return "no score tells the \(rows) texts of none from right answers \(told)"
+            return "no certainty tells the \(rows) texts of none from right answers \(told)"
         }
-        return "below a score of \(threshold) a text is none of these: that catches \(caught) of "
-            + "\(rows) texts of none and loses \(lost) of \(rightAnswers) right answers \(told)"
+        return "below a certainty of \(threshold) a text is none of these: that catches \(caught) "
+            + "of \(rows) texts of none and loses \(lost) of \(rightAnswers) right answers \(told)"
     }
 }

@@ -66,24 +66,24 @@ public struct TrainingRecord: Sendable, Equatable {
         }
     }
 
-    /// How well texts of none of the labels are told from others, and from which score on a text
-    /// is better given a label.
+    /// How well texts of none of the labels are told from others, and from which certainty on a
+    /// text is better given a label (`TextClassifier.certainty`).
     ///
     /// Such texts are never learnt. Right answers are those to rows that were not learnt.
     public struct OutOfScope: Sendable, Equatable {
         /// The number of texts of none of the labels.
         public var rows: Int
-        /// The chance that a row with a label scores above a text of none, from 0 to 1.
+        /// The chance that a row with a label has more certainty than a text of none.
         public var auroc: Double
         /// The bounds of its 95 % confidence interval.
         public var aurocBounds: ClosedRange<Double>
-        /// The proposal: a text that scores lower is none of these.
+        /// The proposal: a text of less certainty is none of these.
         public var threshold: Double
-        /// How many of the texts of none score lower.
+        /// How many of the texts of none have less.
         public var caught: Int
         /// The number of right answers.
         public var rightAnswers: Int
-        /// How many of them score lower, and would be lost.
+        /// How many of them have less, and would be lost.
         public var lost: Int
         /// Whether `caught` and `lost` were counted by thresholds that other texts chose.
         public var isCrossFitted: Bool

@@ -28,11 +28,13 @@ struct EvaluateCommand: ParsableCommand {
             Rows of --out-of-scope belong to none of the labels, as do rows with "label": null or \
             the label of --none-label. The former are read in the same formats, their labels \
             ignored; a file without labels has one text a line and the name *.txt. Such rows count \
-            for no other figure. Reported are AUROC (how often a row in scope scores higher than \
-            one out of scope; 0.5 is chance) with its 95 % interval, the share that is accepted \
-            when 95 % of the rows in scope are, and what the threshold does that the checkpoint \
-            proposes; with --json as out_of_scope: rows, auroc, auroc_low, auroc_high, threshold, \
-            accepted_at_95 and, with a proposal, proposed_threshold, caught, right_answers, lost.
+            for no other figure. Reported are AUROC (how often a row in scope has more certainty \
+            than one out of scope; 0.5 is chance) with its 95 % interval, the share that is \
+            accepted when 95 % of the rows in scope are, and what the checkpoint's proposal does. \
+            Certainty is one over the perplexity of the labels' probabilities. With --json as \
+            out_of_scope: rows, auroc, auroc_low, auroc_high, threshold (the certainty that 95 % \
+            have), accepted_at_95 and, with a proposal, proposed_threshold, caught, right_answers, \
+            lost.
             """
     )
 

@@ -18,8 +18,8 @@ struct PredictCommand: ParsableCommand {
             1 MiB the start is read.
 
             With --min-confidence a line that scores lower abstains: it is empty, or with --json \
-            abstained. "proposed" is the score of the checkpoint's record below which a text is \
-            none of the labels; with --json the reason is then "none of these".
+            abstained. "proposed" is the certainty of the checkpoint's record below which a text \
+            is none of the labels; with --json the reason is then "none of these".
 
             A line without a known word gets the shares of the labels in training as its scores. \
             With --json it is abstained, with the reason "no known words".
@@ -73,22 +73,20 @@ struct PredictCommand: ParsableCommand {
         json ? .json : fasttext ? .fastText(count: topK) : .plain
     }
 
-    /// The score below which an answer abstains, and why it does.
-    private func leastScore(
-        _ classifier: TextClassifier
-    ) throws -> (score: Float, reason: String?)? {
+    /// What an answer needs in order to stand.
+    private func least(_ classifier: TextClassifier) throws -> PredictionWriter.Least? {
         switch minConfidence {
         case nil: return nil
-        case .score(let score): return (score, nil)
+        case .score(let score): return .score(score)
         case .proposed:
-            guard let score = classifier.outOfScopeThreshold else {
+            guard let certainty = classifier.outOfScopeThreshold else {
                 throw Failure(
                     .badData,
-                    "\(checkpoint) proposes no score: it was trained without texts of none of its "
+                    "\(checkpoint) proposes nothing: it was trained without texts of none of its "
                         + "labels; give --min-confidence a number"
                 )
             }
-            return (score, "none of these")
+            return .certainty(certainty)
         }
     }
 
@@ -96,7 +94,7 @@ struct PredictCommand: ParsableCommand {
         try reportingFailures {
             let classifier = try TextClassifier(Checkpoint(contentsOf: checkpoint))
             let lines = LineReader(try InputFile(file), longest: PredictCommand.longestLine)
-            let answers = PredictionWriter(classifier, form, try leastScore(classifier))
+            let answers = PredictionWriter(classifier, form, try least(classifier))
             var output: [UInt8] = []
             do {
                 try lines.forEach {

@@ -46,7 +46,7 @@ struct RowArguments: ParsableArguments {
         help: ArgumentHelp(
             "The label of texts that have none of the labels, as null says in JSON; an empty one "
                 + "means cells that are left empty. They are not learnt: they choose and measure "
-                + "from which score on a text is none of these.",
+                + "below which certainty a text is none of these.",
             valueName: "label"
         )
     )

@@ -15,11 +15,18 @@ struct PredictionWriter {
         case fastText(count: Int?)
     }
 
+    /// What an answer needs in order to stand.
+    enum Least {
+        case score(Float)
+        /// That the text has one of the labels at all.
+        case certainty(Float)
+    }
+
     private let classifier: TextClassifier
     private let scratch: ClassifierScratch
     private let form: Form
-    /// The score below which an answer abstains, and why it does.
-    private let least: (score: Float, reason: String?)?
+    /// Below what an answer abstains.
+    private let least: Least?
     private let rule = ExampleRules().text
     /// Labels for the plain form, in which a tab or line end would break the line.
     private let plainLabels: [[UInt8]]
@@ -29,7 +36,7 @@ struct PredictionWriter {
     init(
         _ classifier: TextClassifier,
         _ form: Form,
-        _ least: (score: Float, reason: String?)? = nil
+        _ least: Least? = nil
     ) {
         self.least = least
         self.classifier = classifier
@@ -80,13 +87,18 @@ struct PredictionWriter {
             return isUnsure(prediction) ? [] : [prediction.labelIndex]
         }
         return classifier.answered(probabilities).filter {
-            probabilities[$0] >= least?.score ?? 0
+            if case .score(let score) = least { probabilities[$0] >= score } else { true }
         }
     }
 
-    /// Whether an answer scores less than what was asked for.
+    /// Whether an answer is less sure than what was asked for.
     private func isUnsure(_ prediction: Prediction) -> Bool {
-        least.map { prediction.certainty < $0.score } ?? false
+        switch least {
+        case nil: false
+        case .score(let score): prediction.score < score
+        case .certainty(let least):
+            classifier.certainty(of: prediction, scratch.probabilities) < least
+        }
     }
 
     private func appendFastText(
@@ -141,8 +153,8 @@ struct PredictionWriter {
         writer.member("abstained", bool: !prediction.isKnown || isUnsure(prediction))
         if !prediction.isKnown {
             writer.member("reason", string: "\(Prediction.noKnownWords)")
-        } else if let reason = least?.reason, isUnsure(prediction) {
-            writer.member("reason", string: reason)
+        } else if case .certainty = least, isUnsure(prediction) {
+            writer.member("reason", string: "none of these")
         }
         writer.endObject()
         output += writer.finish()
