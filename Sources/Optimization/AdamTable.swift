@@ -12,24 +12,46 @@ package final class AdamTable {
     /// The same, rounded up to what the kernels take at once; what is beyond stays 0.
     package let width: Int
     private let rowCount: Int
-    /// Row after row: parameters, gradient, both moments, average, each `width` scalars.
+    /// Row after row: parameters, gradient, both moments, average, and where steps are scaled
+    /// their scales, each `width` scalars.
     private let values: ScalarBuffer<Float>
     private var clock = AdamClock()
     private var touched: TouchedRows
     /// The numbers of rows, counted in parts of `width` scalars.
     private var places: [Int32] = []
 
-    private static let kinds = 5
-    private enum Kind: Int { case parameters, gradient, first, second, average }
+    private let kinds: Int
+    private enum Kind: Int { case parameters, gradient, first, second, average, scales }
 
     /// Makes rows of zeros.
-    package init(rows: Int, columns: Int) {
+    ///
+    /// - Parameters:
+    ///   - rows: how many.
+    ///   - columns: parameters of a row.
+    ///   - isScaled: whether each parameter has a scale of its own for its steps; 1 at first.
+    package init(rows: Int, columns: Int, isScaled: Bool = false) {
+        kinds = isScaled ? 6 : 5
         rowCount = rows
         self.columns = columns
         width = columns > 2 ? (columns + 3) / 4 * 4 : columns
-        values = ScalarBuffer(count: rows * width * AdamTable.kinds)
-        values.zeros(rows * width * AdamTable.kinds)
+        values = ScalarBuffer(count: rows * width * kinds)
+        values.zeros(rows * width * kinds)
         touched = TouchedRows(count: rows)
+        guard isScaled else { return }
+        for row in 0..<rows {
+            (start(.scales) + row * width * kinds).update(repeating: 1, count: width)
+        }
+    }
+
+    /// Scales the steps of the first parameters, row after row.
+    ///
+    /// - Precondition: the table has scales.
+    package func scaleSteps(_ scales: [Float]) {
+        precondition(kinds == 6 && scales.count <= rowCount * columns, "No room for scales")
+        for (index, scale) in scales.enumerated() {
+            let (row, column) = index.quotientAndRemainder(dividingBy: columns)
+            start(.scales)[row * width * kinds + column] = scale
+        }
     }
 
     /// The step at hand, from 1.
@@ -39,7 +61,7 @@ package final class AdamTable {
     package func fill(_ parameters: UnsafePointer<Float>) {
         for row in 0..<rowCount {
             for kind in [Kind.parameters, .average] {
-                let start = row * width * AdamTable.kinds + kind.rawValue * width
+                let start = row * width * kinds + kind.rawValue * width
                 (values.pointer + start).update(from: parameters + row * columns, count: columns)
             }
         }
@@ -62,6 +84,7 @@ package final class AdamTable {
             first: start(.first),
             second: start(.second),
             average: start(.average),
+            scales: kinds == 6 ? start(.scales) : nil,
             rate: clock.rate(learningRate),
             correction: clock.correction,
             clip: AdamClock.clip
@@ -116,7 +139,7 @@ package final class AdamTable {
     /// Brings the averages of all rows up to date; call before they are read.
     package func catchUpAverages() {
         touched.catchUpAll(&clock) { row, step in
-            let offset = row * width * AdamTable.kinds
+            let offset = row * width * kinds
             Float.moveAverage(
                 count: width,
                 start(.average) + offset,
@@ -132,7 +155,7 @@ package final class AdamTable {
         return [Float](unsafeUninitializedCapacity: rowCount * columns) { target, count in
             guard let base = target.baseAddress else { return }
             for row in 0..<rowCount {
-                let source = start(.average) + row * width * AdamTable.kinds
+                let source = start(.average) + row * width * kinds
                 (base + row * columns).initialize(from: source, count: columns)
             }
             count = rowCount * columns
@@ -145,6 +168,6 @@ package final class AdamTable {
 
     private func place(_ rows: some Sequence<Int32>) {
         places.removeAll(keepingCapacity: true)
-        for row in rows { places.append(row * Int32(AdamTable.kinds)) }
+        for row in rows { places.append(row * Int32(kinds)) }
     }
 }

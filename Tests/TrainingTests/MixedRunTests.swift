@@ -129,24 +129,23 @@ import Testing
     @Test("training and service read a text alike: held-out rows get the same answers")
     func sameAnswers() throws {
         var plan = plan(SyntheticTexts(2000, noise: 0.1).examples, epochs: 2)
-        // Unknown words, words in a new order, a text without words, a long word.
+        // Unknown words, words in a new order, a text without words, a long word, Chinese.
         plan.development =
             SyntheticTexts(100, seed: 9, noise: 0.1).examples
             + [
                 Example(label: "label 0", text: "never seen topic0word1 before"),
                 Example(label: "label 1", text: "\u{200B}"),
                 Example(label: "label 2", text: String(repeating: "topic2", count: 50)),
+                Example(label: "label 0", text: "北京的天气 很好 please"),
             ]
-        plan.examples += [
-            Example(label: "label 1", text: "\u{200B}"),
-            Example(label: "label 1", text: "\u{AD}"),
-        ]
+        plan.examples += ["\u{200B}", "\u{AD}"].map { Example(label: "label 1", text: $0) }
+        plan.examples += ["北京的天气很好", "今天北京的天气，很好吗"]
+            .map { Example(label: "label 0", text: $0) }
         let data = try TrainingData(plan)
         let run = MixedRun(plan: plan, data: data, observer: { _ in .proceed })
-        let all = plan.examples + plan.development
         let split = RowSplit(
             training: Array(plan.examples.indices),
-            heldOut: Array(plan.examples.count..<all.count)
+            heldOut: plan.development.indices.map { plan.examples.count + $0 }
         )
         let trainer = MixedTrainer(
             texts: data.texts,
@@ -154,7 +153,8 @@ import Testing
             strata: data.strata,
             classCount: data.labels.count,
             options: MixedOptions(plan.options, keepsBest: false, repeatsMeasuring: false),
-            monitor: RunMonitor(observer: { _ in .proceed })
+            monitor: RunMonitor(observer: { _ in .proceed }),
+            rule: FeatureRule(rows: 2000, classes: 3, isMulti: false)
         )
         let fold = Fold(trainer, training: split.training, heldOut: split.heldOut)
         let schedule = Schedule(batchSize: 16, epochs: 1, learningRate: 0.003)
@@ -187,13 +187,14 @@ import Testing
         let network = try run.network(weights, .heldOut(split))
         let classifier = try network.checkpoint(plan, data).classifier
         let served = plan.development.flatMap { classifier.classify($0.text).probabilities }
-        // Weights are rounded to three digits or so before they serve. The text without words, of
-        // which nothing is known, gets the prior in service.
-        #expect(own.count == 103 * 3 && served.count == own.count)
+        // Weights are rounded before they serve. The text without words gets the prior.
+        #expect(own.count == 104 * 3 && served.count == own.count)
+        let lists = try #require(network.features)
+        #expect(!lists.runs.isEmpty && !lists.skipBigrams.isEmpty && !lists.openings.isEmpty)
         let gaps = zip(own, served).map { abs($0 - $1) }
         #expect(Set(gaps.indices.filter { gaps[$0] >= 3e-3 }.map { $0 / 3 }) == [101])
-        let rows = Dictionary(grouping: plan.examples, by: \.label).values.map(\.count)
-        #expect(served[303..<306].max() == Float(Double(rows.max() ?? 0) / 2002))
+        let labels = Dictionary(grouping: plan.examples, by: \.label).values.map(\.count)
+        #expect(served[303..<306].max() == Float(Double(labels.max() ?? 0) / 2004))
     }
 
     @Test("progress has a pace from the first report on, a loss after an epoch, and an end")

@@ -21,28 +21,10 @@ extension Checkpoint {
         // Of equals, the first: the more frequent ones.
         let rows = squares.indices.sorted { (squares[$0], $1) > (squares[$1], $0) }
             .prefix(kept).sorted()
-        var pruned = FeatureLists(
-            subwords: lists.subwords,
-            unigrams: [],
-            bigrams: [],
-            ngrams: [],
-            inverseFrequencies: rows.map { lists.inverseFrequencies[$0] }
-        )
-        let firstBigram = lists.unigrams.count
-        let firstNGram = firstBigram + lists.bigrams.count
-        for row in rows {
-            if row < firstBigram {
-                pruned.unigrams.append(lists.unigrams[row])
-            } else if row < firstNGram {
-                pruned.bigrams.append(lists.bigrams[row - firstBigram])
-            } else {
-                pruned.ngrams.append(lists.ngrams[row - firstNGram])
-            }
-        }
         var result = self
         shape.featureCount = kept
         result.architecture.network = .mixed(shape)
-        result.features = pruned
+        result.features = lists.keeping(rows)
         result.tensors["linear"] = Tensor(
             shape: [kept, width],
             values: rows.flatMap { linear.values[($0 * width)..<(($0 + 1) * width)] },

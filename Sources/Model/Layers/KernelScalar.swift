@@ -184,7 +184,7 @@ extension Float {
     }
 
     /// For each row `ids[j]`, `columns` wide: the average moves by `steps[j]` towards the
-    /// parameters, then Adam, which zeroes the gradient.
+    /// parameters, then Adam, which zeroes the gradient and multiplies each step by its scale.
     package static func adamRows(
         count: Int,
         ids: UnsafePointer<Int32>,
@@ -195,6 +195,7 @@ extension Float {
         first: Pointer,
         second: Pointer,
         average: Pointer,
+        scales: ConstPointer? = nil,
         rate: Float,
         correction: Float,
         clip: Float
@@ -210,6 +211,7 @@ extension Float {
             first,
             second,
             average,
+            scales,
             Double(rate),
             Double(correction),
             Double(clip)

@@ -11,7 +11,10 @@ package struct FeatureLookup: Sendable {
     package let vectors: WordVectors?
     private let subwordTable: StringTable
     private let ngramTable: StringTable
+    private let runTable: StringTable
     private let bigrams: BigramTable
+    private let skipBigrams: BigramTable
+    private let openings: [FeatureLists.Opening: Int32]
     /// By word index: its unigram feature or -1.
     private var unigramFeatures: [Int32]
     /// By word index: its n-gram features, and where they begin.
@@ -28,7 +31,8 @@ package struct FeatureLookup: Sendable {
         vectors: WordVectors? = nil
     ) {
         guard let subwords = StringTable(distinct: lists.subwords),
-            let ngrams = StringTable(distinct: lists.ngrams)
+            let ngrams = StringTable(distinct: lists.ngrams),
+            let runs = StringTable(distinct: lists.runs)
         else { return nil }
         self.vocabulary = vocabulary
         self.embeddedCount = embeddedCount
@@ -36,16 +40,23 @@ package struct FeatureLookup: Sendable {
         self.vectors = vectors
         subwordTable = subwords
         ngramTable = ngrams
+        runTable = runs
         unigramFeatures = Array(repeating: -1, count: vocabulary.count)
         for (feature, word) in lists.unigrams.enumerated() {
             guard unigramFeatures.indices.contains(Int(word)), unigramFeatures[Int(word)] < 0
             else { return nil }
             unigramFeatures[Int(word)] = Int32(feature)
         }
-        guard let bigrams = BigramTable(lists.bigrams, first: lists.unigrams.count) else {
+        guard let bigrams = BigramTable(lists.bigrams, first: lists.unigrams.count),
+            let skipBigrams = BigramTable(lists.skipBigrams, first: lists.firstSkipBigram)
+        else {
             return nil
         }
         self.bigrams = bigrams
+        self.skipBigrams = skipBigrams
+        let numbers = zip(lists.openings, Int32(lists.firstOpening)...)
+        openings = Dictionary(numbers) { first, _ in first }
+        guard openings.count == lists.openings.count else { return nil }
         indexSpellings()
     }
 
@@ -88,6 +99,44 @@ package struct FeatureLookup: Sendable {
     /// The feature of two neighbours, nil if they are no feature.
     package func bigram(_ first: Int32, _ second: Int32) -> Int32? {
         bigrams.number(of: FeatureLists.Bigram(first, second))
+    }
+
+    /// Whether any letters of scripts without spaces are features.
+    package var hasRuns: Bool { runTable.count > 0 }
+
+    /// Appends the features of the letters that end with this token.
+    package func appendRunFeatures(
+        _ token: UnsafeBufferPointer<UInt8>,
+        _ run: inout LetterRun,
+        to features: inout [Int32]
+    ) {
+        let first = Int32(lists.firstRun)
+        run.append(token, lengths: FeatureLists.runLengths) { letters in
+            if let number = runTable.number(of: letters) { features.append(first + number) }
+        }
+    }
+
+    /// Adds the features of words with one between, and then of the first words of a text, of each
+    /// of which `words` has the index, 0 for an unknown one.
+    ///
+    /// - Precondition: all other features of the text were added before.
+    package func addDistantWords(_ words: [Int32], to vector: inout FeatureVector) {
+        if !lists.skipBigrams.isEmpty && words.count > 2 {
+            for place in 2..<words.count where words[place] > 0 {
+                let pair = FeatureLists.Bigram(words[place - 2], words[place])
+                if let feature = skipBigrams.number(of: pair) { vector.add(feature) }
+            }
+        }
+        guard !openings.isEmpty, let first = words.first, first > 0 else { return }
+        var opening = FeatureLists.Opening(first)
+        func add() { if let feature = openings[opening] { vector.add(feature) } }
+        add()
+        guard words.count > 1, words[1] > 0 else { return }
+        opening.second = words[1]
+        add()
+        guard words.count > 2, words[2] > 0 else { return }
+        opening.third = words[2]
+        add()
     }
 
     /// The feature of a known word, -1 if it is none.

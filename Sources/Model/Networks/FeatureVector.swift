@@ -38,10 +38,23 @@ package struct FeatureVector {
     /// How often a feature of the text at hand occurs in it.
     package func count(of feature: Int32) -> Int32 { counts[Int(feature)] }
 
+    /// The length of the block of words with one between, and of that of first words.
+    package static let distantBlockLength: Float = 0.5
+
     /// What the blocks of a text are multiplied by, which gives each its length.
     package struct Scales {
         package let words: Float
         package let ngrams: Float
+        package var skipBigrams: Float = 0
+        package var openings: Float = 0
+
+        /// The scale of a feature.
+        @inline(__always)
+        package func of(_ feature: Int32, _ lists: FeatureLists) -> Float {
+            if feature < lists.firstNGram { return words }
+            if feature < lists.firstSkipBigram { return ngrams }
+            return feature < lists.firstOpening ? skipBigrams : openings
+        }
     }
 
     /// Turns counts into values.
@@ -50,11 +63,41 @@ package struct FeatureVector {
     @discardableResult
     package mutating func weigh(_ lists: FeatureLists) -> Scales {
         values.append(contentsOf: repeatElement(0, count: features.count))
-        return FeatureVector.weigh(features, &counts, lists, into: &values)
+        // What is no neighbour was added last.
+        let openings = start(of: lists.firstOpening, end: features.count)
+        let skips = start(of: lists.firstSkipBigram, end: openings)
+        var scales = FeatureVector.weigh(features[..<skips], &counts, lists, into: &values)
+        if skips < features.count {
+            scales.skipBigrams = weighDistant(skips..<openings, lists)
+            scales.openings = weighDistant(openings..<features.count, lists)
+        }
+        return scales
+    }
+
+    /// Where the features begin, of those before `end`, that are numbered from `first` on.
+    private func start(of first: Int, end: Int) -> Int {
+        var start = end
+        while start > 0 && features[start - 1] >= first { start -= 1 }
+        return start
+    }
+
+    /// Weighs a block of features that are no neighbours.
+    private mutating func weighDistant(_ range: Range<Int>, _ lists: FeatureLists) -> Float {
+        var squares: Float = 0
+        for index in range {
+            let feature = Int(features[index])
+            values[index] =
+                FeatureVector.frequency(counts[feature]) * lists.inverseFrequencies[feature]
+            counts[feature] = 0
+            squares += values[index] * values[index]
+        }
+        let scale = FeatureVector.distantBlockLength / max(squares.squareRoot(), 1e-6)
+        for index in range { values[index] *= scale }
+        return scale
     }
 
     private static func weigh(
-        _ features: [Int32],
+        _ features: ArraySlice<Int32>,
         _ counts: inout [Int32],
         _ lists: FeatureLists,
         into values: inout [Float]
@@ -98,4 +141,13 @@ package struct FeatureVector {
 
     private static let logarithms: [Float] =
         (1...distinctCounts).map { Float(Double($0).naturalLogarithm) }
+}
+
+extension FeatureLists {
+    /// The length of the block of a feature; 1 for what is numbered behind all features.
+    package func blockLength(of feature: Int32) -> Float {
+        if feature < firstNGram || feature >= featureCount { return 1 }
+        if feature < firstSkipBigram { return FeatureVector.ngramBlockLength }
+        return FeatureVector.distantBlockLength
+    }
 }

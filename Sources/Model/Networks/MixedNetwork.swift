@@ -105,6 +105,7 @@ package final class MixedNetwork: @unchecked Sendable {
         @exclusivity(unchecked) var vector: FeatureVector
         @exclusivity(unchecked) var spelling = CharacterNGrams()
         @exclusivity(unchecked) var numbers: [Int32] = []
+        @exclusivity(unchecked) var run = LetterRun()
         let linear = ScalarBuffer<Float>()
         let meanVector = ScalarBuffer<Float>()
         let network = RecurrentNetwork<Float>.Workspace()
@@ -179,15 +180,31 @@ package final class MixedNetwork: @unchecked Sendable {
             }
             previous = word
         }
+        if lookup.hasRuns { addRuns(tokens, range, workspace) }
         reading.isKnown = !workspace.vector.features.isEmpty
         if let bigram = lookup.bigram(previous, FeatureLists.Bigram.boundary) {
             workspace.vector.add(bigram)
         }
+        lookup.addDistantWords(workspace.words, to: &workspace.vector)
         workspace.vector.weigh(lookup.lists)
         let own = workspace.linear.zeros(linearStride)
         addRows(workspace.vector, to: own)
         if let vectorRows { addVectors(vectorRows, tokens, range, workspace, &reading, to: own) }
         Float.addScaled(count: classCount, logits, own, scale: mix.linear)
+    }
+
+    /// Adds the features of neighbouring letters of scripts without spaces.
+    private func addRuns(
+        _ tokens: borrowing TokenBuffer,
+        _ range: Range<Int>,
+        _ workspace: Workspace
+    ) {
+        workspace.run.removeAll()
+        workspace.numbers.removeAll(keepingCapacity: true)
+        for index in range {
+            lookup.appendRunFeatures(tokens[index], &workspace.run, to: &workspace.numbers)
+        }
+        workspace.numbers.withUnsafeBufferPointer { workspace.vector.add($0) }
     }
 
     /// Adds the mean vector of the words, of length 1, times its rows to `sum`.

@@ -44,7 +44,7 @@ enum ScalarClass {
     }
 
     /// Han, Hiragana, Katakana, Thai, Lao, Khmer and Myanmar.
-    private static func isWrittenWithoutSpaces(_ value: UInt32) -> Bool {
+    static func isWrittenWithoutSpaces(_ value: UInt32) -> Bool {
         switch value {
         case 0x0E00...0x0EFF,  // Thai, Lao
             0x1000...0x109F, 0xA9E0...0xA9FF, 0xAA60...0xAA7F,  // Myanmar

@@ -43,6 +43,12 @@ package struct TokenizedTexts: Sendable {
 
     package var count: Int { starts.count - 1 }
 
+    /// The mean number of tokens of some texts; 0 without any.
+    package func meanLength(of texts: [Int]) -> Double {
+        let all = texts.reduce(0) { $0 + range(of: $1).count }
+        return Double(all) / Double(max(texts.count, 1))
+    }
+
     /// The tokens of one text, at least one.
     package subscript(text: Int) -> ArraySlice<Int32> { tokens[starts[text]..<starts[text + 1]] }
 

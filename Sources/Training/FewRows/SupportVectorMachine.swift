@@ -111,12 +111,9 @@ struct SupportVectorMachine {
 
     /// The weights for the values that the linear path gives to the features, times `scale`.
     func linearWeights(_ lists: FeatureLists, scale: Float) -> [Float] {
-        let first = lists.firstNGram * bias.count
-        let end = lists.featureCount * bias.count
         var scaled = weights
         for index in scaled.indices {
-            scaled[index] *=
-                index < first || index >= end ? scale : scale / FeatureVector.ngramBlockLength
+            scaled[index] *= scale / lists.blockLength(of: Int32(index / bias.count))
         }
         return scaled
     }
@@ -157,7 +154,7 @@ private struct DualStep {
     }
 }
 
-/// Texts as sparse rows of values, both blocks of length 1.
+/// Texts as sparse rows of values, all blocks of length 1.
 private struct Rows {
     private(set) var numbers: [Int32] = []
     private var values: [Float] = []
@@ -168,14 +165,11 @@ private struct Rows {
     /// Takes all features of `texts`; the feature `constant`, if there is one, is 1 in every text.
     init(_ texts: EncodedTexts, constant: Int32?) {
         var memory = EncodedTexts.Features()
-        let (first, firstDimension) = (texts.firstNGram, texts.firstDimension)
         for text in 0..<texts.count {
             var square: Float = 0
             texts.withFeatures(of: text, in: &memory) { features, weights in
                 for (number, weight) in zip(features, weights) {
-                    let value =
-                        number < first || number >= firstDimension
-                        ? weight : weight / FeatureVector.ngramBlockLength
+                    let value = weight / texts.lists.blockLength(of: number)
                     numbers.append(number)
                     values.append(value)
                     square += value * value

@@ -14,21 +14,40 @@ package struct DictionaryBuilder {
     /// Bigrams and character n-grams count from this many texts on.
     package var minimumFeatureTexts: Int
     package var maximumFeatures: Int
+    /// Which kinds of features count beside words, neighbours and n-grams.
+    var rule = FeatureRule()
     /// Vectors that the texts are read with.
     package var vectors: WordVectors?
 
-    /// The measured rule by the number of training texts and classes (RECIPE).
-    package init(textCount: Int, classCount: Int) {
+    /// The measured rule by the number of training texts, their mean length in tokens, and the
+    /// number of classes (RECIPE).
+    package init(textCount: Int, meanLength: Double = 0, classCount: Int) {
         let isSmall = textCount < 1000
         minimumWordCount = isSmall ? 1 : 2
         minimumSubwordWords = isSmall ? 2 : 3
         minimumFeatureTexts = isSmall ? 1 : 2
-        maximumFeatures = min(60_000, 2_000_000 / max(classCount, 1))
+        // Long texts have more that tells them apart.
+        let growth = min(max(meanLength / DictionaryBuilder.usualLength, 1), 4)
+        maximumFeatures = Int(
+            min(60_000 * growth, 2_000_000 * min(growth, 2.5) / Double(max(classCount, 1)))
+        )
+    }
+
+    /// The length in tokens from which on more features are learnt.
+    private static let usualLength = 64.0
+
+    /// So many features are kept when they are learnt.
+    static func mostKept(classCount: Int) -> Int {
+        min(100_000, 2_000_000 / max(classCount, 1))
     }
 
     /// The same rule for the features alone, where the linear path learns more texts.
-    mutating func countFeatures(textCount: Int, classCount: Int) {
-        let rule = DictionaryBuilder(textCount: textCount, classCount: classCount)
+    mutating func countFeatures(textCount: Int, meanLength: Double, classCount: Int) {
+        let rule = DictionaryBuilder(
+            textCount: textCount,
+            meanLength: meanLength,
+            classCount: classCount
+        )
         minimumFeatureTexts = rule.minimumFeatureTexts
         maximumFeatures = rule.maximumFeatures
     }
@@ -66,17 +85,8 @@ package struct DictionaryBuilder {
         let rows = rows + others
         var wordIndex = [Int32](repeating: 0, count: texts.words.count)
         for (index, word) in words.enumerated() { wordIndex[Int(word.number)] = Int32(index + 1) }
-        let features = rankedFeatures(texts, rows: rows, words: words, wordIndex: wordIndex)
-        let lists = FeatureLists(
-            subwords: rankedSubwords(texts, words: words),
-            unigrams: features.unigrams.map(\.feature),
-            bigrams: features.bigrams.map(\.feature),
-            ngrams: features.ngrams.map(\.feature),
-            inverseFrequencies: (features.unigrams.map(\.texts) + features.bigrams.map(\.texts)
-                + features.ngrams.map(\.texts)).map {
-                    Float((Double(1 + rows.count) / Double(1 + $0)).naturalLogarithm + 1)
-                }
-        )
+        var lists = features(texts, rows: rows, words: words, wordIndex: wordIndex)
+        lists.subwords = rankedSubwords(texts, words: words)
         let spellings = [Vocabulary.unknownWord] + words.map { texts.words[Int($0.number)] }
         let embedded =
             1 + words.prefix(maximumWords - 1).prefix { $0.count >= minimumWordCount }.count
@@ -148,134 +158,44 @@ package struct DictionaryBuilder {
             .prefix(maximumSubwords).map { table[$0] }
     }
 
-    private struct Ranked<Feature> {
-        var feature: Feature
-        var texts: Int
-    }
-
-    private typealias RankedFeatures = (
-        unigrams: [Ranked<Int32>], bigrams: [Ranked<FeatureLists.Bigram>],
-        ngrams: [Ranked<String>]
-    )
-
-    /// The features in the most texts, at most `maximumFeatures` of all three kinds.
-    private func rankedFeatures(
+    /// The features in the most texts, at most `maximumFeatures` of all kinds; only their lists
+    /// and frequencies are filled.
+    private func features(
         _ texts: TokenizedTexts,
         rows: [Int],
         words: [RankedWord],
         wordIndex: [Int32]
-    ) -> RankedFeatures {
-        var counter = FeatureCounter(texts: texts, words: words.map(\.number))
-        for row in rows { counter.count(texts[row], wordIndex: wordIndex) }
-        var unigrams: [Ranked<Int32>] = []
-        for index in counter.unigramTexts.indices where counter.unigramTexts[index] > 0 {
-            unigrams.append(.init(feature: Int32(index), texts: counter.unigramTexts[index]))
+    ) -> FeatureLists {
+        var counter = FeatureCounter(texts: texts, words: words.map(\.number), rule: rule)
+        for row in rows { counter.count(texts, row: row, wordIndex: wordIndex) }
+        var counts = counter.textCounts
+        for kind in counts.indices {
+            // Every word counts.
+            let least = kind == 0 ? 1 : Int32(minimumFeatureTexts)
+            for place in counts[kind].indices where counts[kind][place] < least {
+                counts[kind][place] = 0
+            }
         }
-        var bigrams: [Ranked<FeatureLists.Bigram>] = []
-        for (number, bigram) in counter.bigrams.enumerated()
-        where counter.bigramTexts[number] >= minimumFeatureTexts {
-            bigrams.append(.init(feature: bigram, texts: counter.bigramTexts[number]))
-        }
-        var ngrams: [Ranked<Int>] = []
-        for number in counter.ngramTexts.indices
-        where counter.ngramTexts[number] >= minimumFeatureTexts {
-            ngrams.append(.init(feature: number, texts: counter.ngramTexts[number]))
-        }
-        let total = unigrams.count + bigrams.count + ngrams.count
+        let total = counts.reduce(0) { $0 + $1.count { $0 > 0 } }
         if total > maximumFeatures {
-            let least = (unigrams.map(\.texts) + bigrams.map(\.texts) + ngrams.map(\.texts))
-                .sorted(by: >)[maximumFeatures - 1]
+            let least = counts.joined().sorted(by: >)[maximumFeatures - 1]
             // Of those that stand in just `least` texts, the first ones fill what room is left.
             var room =
-                maximumFeatures - unigrams.count { $0.texts > least }
-                - bigrams.count { $0.texts > least } - ngrams.count { $0.texts > least }
-            func isKept(_ texts: Int) -> Bool {
-                if texts != least { return texts > least }
-                room -= 1
-                return room >= 0
-            }
-            unigrams.removeAll { !isKept($0.texts) }
-            bigrams.removeAll { !isKept($0.texts) }
-            ngrams.removeAll { !isKept($0.texts) }
-        }
-        return (
-            unigrams, bigrams,
-            ngrams.map { .init(feature: counter.ngramTable[$0.feature], texts: $0.texts) }
-        )
-    }
-}
-
-/// Counts in how many texts each feature stands.
-private struct FeatureCounter {
-    /// By word index (0 is `<unk>`).
-    var unigramTexts: [Int]
-    private(set) var bigrams: [FeatureLists.Bigram] = []
-    private(set) var bigramTexts: [Int] = []
-    private(set) var ngramTable = StringTable()
-    private(set) var ngramTexts: [Int] = []
-
-    private var bigramNumbers: [FeatureLists.Bigram: Int] = [:]
-    /// By word index: its n-grams.
-    private var ngramsOfWord: [[Int32]] = [[]]
-    private var unigramLast: [Int]
-    private var bigramLast: [Int] = []
-    private var ngramLast: [Int] = []
-    private var textNumber = 0
-
-    init(texts: TokenizedTexts, words: [Int32]) {
-        unigramTexts = Array(repeating: 0, count: words.count + 1)
-        unigramLast = Array(repeating: -1, count: words.count + 1)
-        var spelling = CharacterNGrams()
-        var table = StringTable()
-        for word in words {
-            var numbers: [Int32] = []
-            texts.words.withBytes(of: Int(word)) { bytes in
-                spelling.forEach(of: bytes, lengths: FeatureLists.ngramLengths) { ngram in
-                    numbers.append(table.intern(ngram))
+                maximumFeatures - counts.reduce(0) { $0 + $1.count { $0 > least } }
+            for kind in counts.indices {
+                for place in counts[kind].indices where counts[kind][place] <= least {
+                    if counts[kind][place] == least && room > 0 {
+                        room -= 1
+                    } else {
+                        counts[kind][place] = 0
+                    }
                 }
             }
-            ngramsOfWord.append(numbers)
         }
-        ngramTable = table
-        ngramTexts = Array(repeating: 0, count: table.count)
-        ngramLast = Array(repeating: -1, count: table.count)
-    }
-
-    mutating func count(_ tokens: ArraySlice<Int32>, wordIndex: [Int32]) {
-        textNumber += 1
-        var previous = FeatureLists.Bigram.boundary
-        for token in tokens {
-            let word = wordIndex[Int(token)]
-            // All words of these texts are known; 0 is that of a text without words.
-            guard word > 0 else { continue }
-            if unigramLast[Int(word)] != textNumber {
-                unigramLast[Int(word)] = textNumber
-                unigramTexts[Int(word)] += 1
-            }
-            count(.init(previous, word))
-            previous = word
-            for ngram in ngramsOfWord[Int(word)] where ngramLast[Int(ngram)] != textNumber {
-                ngramLast[Int(ngram)] = textNumber
-                ngramTexts[Int(ngram)] += 1
-            }
+        var lists = counter.lists { kind, place in counts[kind][place] > 0 }
+        lists.inverseFrequencies = counts.joined().filter { $0 > 0 }.map {
+            Float((Double(1 + rows.count) / Double(1 + $0)).naturalLogarithm + 1)
         }
-        count(.init(previous, FeatureLists.Bigram.boundary))
-    }
-
-    private mutating func count(_ bigram: FeatureLists.Bigram) {
-        let number: Int
-        if let known = bigramNumbers[bigram] {
-            number = known
-        } else {
-            number = bigrams.count
-            bigramNumbers[bigram] = number
-            bigrams.append(bigram)
-            bigramTexts.append(0)
-            bigramLast.append(-1)
-        }
-        if bigramLast[number] != textNumber {
-            bigramLast[number] = textNumber
-            bigramTexts[number] += 1
-        }
+        return lists
     }
 }

@@ -8,7 +8,7 @@ package struct EncodedTexts {
     private var formsOfTokens: [Int32] = []
     private var tokenStarts: [Int] = [0]
     /// What the features are.
-    private let lists: FeatureLists
+    let lists: FeatureLists
     /// The features of each text with their counts, from which `Features` has the values: those
     /// would take as much again.
     private var features: [CountedFeature] = []
@@ -34,11 +34,68 @@ package struct EncodedTexts {
     ) {
         lists = lookup.lists
         vectorSize = lookup.vectors?.dimensions ?? 0
+        let noWord = texts.words.number(of: UnsafeBufferPointer(start: nil, count: 0))
+        let (words, ngrams) = readForms(texts, rows: rows, lookup: lookup)
+        var vector = FeatureVector(featureCount: lookup.lists.featureCount)
+        var run = LetterRun()
+        var letters: [Int32] = []
+        var neighbours: [Int32] = []
+        for row in rows {
+            if count == EncodedTexts.sampleSize { reserve(rows.count) }
+            var previous = FeatureLists.Bigram.boundary
+            let sequence = texts.sequence(of: row)
+            formsOfTokens.append(contentsOf: sequence)
+            knownByRecurrent.append(sequence.contains { forms.isRead($0) })
+            for token in texts[row] {
+                // As in service: a text without words has the bigram of its begin and end alone.
+                if token == noWord { continue }
+                let word = words[Int(token)]
+                let unigram = lookup.unigram(word)
+                if unigram >= 0 { vector.add(unigram) }
+                if let bigram = lookup.bigram(previous, word) { vector.add(bigram) }
+                previous = word
+                neighbours.append(word)
+                for ngram in ngrams[Int(token)] { vector.add(ngram) }
+            }
+            if lookup.hasRuns {
+                run.removeAll()
+                for token in texts[row] {
+                    texts.words.withBytes(of: Int(token)) {
+                        lookup.appendRunFeatures($0, &run, to: &letters)
+                    }
+                }
+                for feature in letters { vector.add(feature) }
+                letters.removeAll(keepingCapacity: true)
+            }
+            let hasVector = addMean(texts[row], lookup.vectors, weight: vectorWeight)
+            knownByLinear.append(!vector.features.isEmpty || hasVector)
+            if let bigram = lookup.bigram(previous, FeatureLists.Bigram.boundary) {
+                vector.add(bigram)
+            }
+            lookup.addDistantWords(neighbours, to: &vector)
+            neighbours.removeAll(keepingCapacity: true)
+            for feature in vector.features {
+                features.append(CountedFeature(feature, count: vector.count(of: feature)))
+            }
+            scales.append(vector.weigh(lookup.lists))
+            vector.removeAll()
+            featureStarts.append(features.count)
+            tokenStarts.append(formsOfTokens.count)
+        }
+    }
+
+    /// Takes the forms of all tokens.
+    ///
+    /// - Returns: the word of each token, 0 for an unknown one, and its n-gram features.
+    private mutating func readForms(
+        _ texts: TokenizedTexts,
+        rows: [Int],
+        lookup: FeatureLookup
+    ) -> (words: [Int32], ngrams: [[Int32]]) {
         let distinct = texts.words.count
         var words = [Int32](repeating: 0, count: distinct)
         var ngrams: [[Int32]] = Array(repeating: [], count: distinct)
         var spelling = CharacterNGrams()
-        let noWord = texts.words.number(of: UnsafeBufferPointer(start: nil, count: 0))
         var occurs = [Bool](repeating: false, count: distinct)
         for row in rows { for token in texts[row] { occurs[Int(token)] = true } }
         for token in 0..<distinct {
@@ -61,36 +118,7 @@ package struct EncodedTexts {
                 )
             }
         }
-        var vector = FeatureVector(featureCount: lookup.lists.featureCount)
-        for row in rows {
-            if count == EncodedTexts.sampleSize { reserve(rows.count) }
-            var previous = FeatureLists.Bigram.boundary
-            let sequence = texts.sequence(of: row)
-            formsOfTokens.append(contentsOf: sequence)
-            knownByRecurrent.append(sequence.contains { forms.isRead($0) })
-            for token in texts[row] {
-                // As in service: a text without words has the bigram of its begin and end alone.
-                if token == noWord { continue }
-                let word = words[Int(token)]
-                let unigram = lookup.unigram(word)
-                if unigram >= 0 { vector.add(unigram) }
-                if let bigram = lookup.bigram(previous, word) { vector.add(bigram) }
-                previous = word
-                for ngram in ngrams[Int(token)] { vector.add(ngram) }
-            }
-            let hasVector = addMean(texts[row], lookup.vectors, weight: vectorWeight)
-            knownByLinear.append(!vector.features.isEmpty || hasVector)
-            if let bigram = lookup.bigram(previous, FeatureLists.Bigram.boundary) {
-                vector.add(bigram)
-            }
-            for feature in vector.features {
-                features.append(CountedFeature(feature, count: vector.count(of: feature)))
-            }
-            scales.append(vector.weigh(lookup.lists))
-            vector.removeAll()
-            featureStarts.append(features.count)
-            tokenStarts.append(formsOfTokens.count)
-        }
+        return (words, ngrams)
     }
 
     /// Adds the mean vector of a text's words, of length `weight`.
@@ -119,10 +147,17 @@ package struct EncodedTexts {
     package var count: Int { tokenStarts.count - 1 }
     /// The features with the dimensions of word vectors, which come behind them.
     var inputCount: Int { lists.featureCount + vectorSize }
-    /// The first of these dimensions.
-    var firstDimension: Int32 { Int32(lists.featureCount) }
-    /// The first feature of the block of character n-grams.
-    var firstNGram: Int32 { Int32(lists.firstNGram) }
+    /// The labels of texts, and what the linear path can be told of them beforehand: see
+    /// `BayesRates`.
+    func bayesRates(labels: [Int], classCount: Int) -> BayesRates {
+        var rates = BayesRates(featureCount: lists.featureCount, classCount: classCount)
+        for (text, label) in labels.enumerated() {
+            for index in featureStarts[text]..<featureStarts[text + 1] {
+                rates.count(features[index].number, label: label)
+            }
+        }
+        return rates
+    }
 
     /// After so many texts it is told how much room all need.
     private static let sampleSize = 1000
@@ -164,14 +199,13 @@ package struct EncodedTexts {
                 numbers[features.count + dimension] = Int32(lists.featureCount + dimension)
                 values[features.count + dimension] = value
             }
-            let firstNGram = Int32(lists.firstNGram)
             for (index, feature) in features.enumerated() {
                 let number = feature.number
                 numbers[index] = number
                 values[index] =
                     FeatureVector.frequency(feature.count)
                     * lists.inverseFrequencies[Int(number)]
-                    * (number < firstNGram ? scales.words : scales.ngrams)
+                    * scales.of(number, lists)
             }
         }
     }

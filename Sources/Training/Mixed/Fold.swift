@@ -26,15 +26,19 @@ struct Fold {
         reads: [Int] = []
     ) {
         self.trainer = trainer
+        let meanLength = trainer.texts.meanLength(of: training)
         var builder = DictionaryBuilder(
             textCount: training.count,
+            meanLength: meanLength,
             classCount: trainer.classCount
         )
         builder.vectors = trainer.vectors
+        builder.rule = trainer.rule
         let others = pseudo?.rows ?? []
         if !others.isEmpty {
             builder.countFeatures(
                 textCount: training.count + others.count,
+                meanLength: meanLength,
                 classCount: trainer.classCount
             )
         }
@@ -115,6 +119,7 @@ struct Fold {
                 head: options.head,
                 featureCount: trained.inputCount,
                 offsets: offsets,
+                scalesSteps: trainer.rule.scalesSteps,
                 schedule: schedule,
                 seed: options.seed,
                 transfer: transfer.map { transfer in

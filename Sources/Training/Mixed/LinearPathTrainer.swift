@@ -27,6 +27,8 @@ final class LinearPathTrainer: PathTrainer {
     ///   - head: what the outputs mean.
     ///   - featureCount: the number of features.
     ///   - offsets: what the logits begin with; empty for 0.
+    ///   - scalesSteps: whether a weight is learnt the faster, the more a naive Bayes classifier
+    ///     would make of it; texts then have one label each.
     ///   - schedule: how long and how fast.
     ///   - seed: where the random numbers start.
     ///   - transfer: the parameters to begin with; nil for 0.
@@ -38,6 +40,7 @@ final class LinearPathTrainer: PathTrainer {
         head: Head,
         featureCount: Int,
         offsets: [Float] = [],
+        scalesSteps: Bool = false,
         schedule: Schedule,
         seed: UInt64,
         transfer: ((UnsafeMutablePointer<Float>) -> Void)?
@@ -50,7 +53,10 @@ final class LinearPathTrainer: PathTrainer {
         self.schedule = schedule
         self.seed = seed
         self.offsets = offsets
-        table = AdamTable(rows: featureCount, columns: classCount)
+        table = AdamTable(rows: featureCount, columns: classCount, isScaled: scalesSteps)
+        if scalesSteps {
+            table.scaleSteps(texts.bayesRates(labels: labels, classCount: classCount).scales)
+        }
         logits = ScalarBuffer(count: table.width)
         guard let transfer else { return }
         let start = ScalarBuffer<Float>(count: featureCount * classCount)

@@ -40,6 +40,11 @@ struct MixedRun {
             monitor: RunMonitor(observer: observer),
             vectors: plan.vectors,
             vectorWeight: vectorWeight,
+            rule: FeatureRule(
+                rows: rows.count,
+                classes: data.labels.count,
+                isMulti: options.isMulti
+            ),
             unlabelled: Array(data.unlabelled)
         )
         do {
@@ -87,12 +92,14 @@ struct MixedRun {
         // A path that the mix leaves out is not kept.
         let hasRecurrent = weights.mix.recurrent > 0
         let hasLinear = weights.mix.linear > 0
+        var weights = weights
         var lists = weights.lookup.lists
-        if !hasRecurrent { lists.subwords = [] }
-        if !hasLinear {
-            (lists.unigrams, lists.bigrams, lists.ngrams) = ([], [], [])
-            lists.inverseFrequencies = []
+        if hasLinear {
+            let most = DictionaryBuilder.mostKept(classCount: data.labels.count)
+            (lists, weights.linear) = weights.mostImportant(most)
         }
+        if !hasRecurrent { lists.subwords = [] }
+        if !hasLinear { lists = lists.subwordsAlone }
         let architecture = Architecture(
             network: .mixed(
                 MixedShape(

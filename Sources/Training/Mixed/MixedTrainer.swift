@@ -20,6 +20,8 @@ struct MixedTrainer {
     var vectors: WordVectors?
     /// The length of a text's mean word vector beside the features of the linear path.
     var vectorWeight: Float = 1
+    /// What the linear path reads, and how it learns.
+    var rule = FeatureRule()
     /// The numbers of texts without labels.
     var unlabelled: [Int] = []
 

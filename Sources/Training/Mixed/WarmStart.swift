@@ -170,5 +170,8 @@ struct WeightTransfer {
         return lists.unigrams.map { word($0) }
             + lists.bigrams.map { "\(word($0.first)) \(word($0.second))" }
             + lists.ngrams.map { "\n\($0)" }
+            + lists.runs.map { "\n\n\($0)" }
+            + lists.skipBigrams.map { "\n\(word($0.first)) \(word($0.second))" }
+            + lists.openings.map { "\n \($0.words.map(word).joined(separator: " "))" }
     }
 }

@@ -14,13 +14,28 @@ enum MixedCheckpoint {
         inverseFrequencies: [1, 1.5, 2, 1.25, 3, 2, 1, 1, 1.125, 2, 1]
     )
 
+    /// The same with letters of scripts without spaces, words with one between, and first words.
+    private static let furtherLists = FeatureLists(
+        subwords: lists.subwords,
+        unigrams: lists.unigrams,
+        bigrams: lists.bigrams,
+        ngrams: lists.ngrams,
+        runs: ["中文", "文字", "中文字", "ก็ดี"],
+        skipBigrams: [Bigram(3, 4), Bigram(4, 4), Bigram(1, 3)],
+        openings: [.init(3), .init(3, 1), .init(4), .init(4, 4, 4), .init(1, 4)],
+        inverseFrequencies: lists.inverseFrequencies
+            + [1, 2, 1.5, 3, 1.25, 1, 2, 1, 1.5, 1, 2, 3]
+    )
+
     static func make(
         cell: CellKind? = .gru,
         directions: Int = 2,
         hasLinear: Bool = true,
+        hasFurther: Bool = false,
         outputHiddenSize: Int = 0,
         output: OutputKind = .oneLabel
     ) throws -> Checkpoint {
+        let lists = hasFurther ? furtherLists : lists
         let shape = RecurrentShape(
             cell: cell,
             directions: directions,
