@@ -11,6 +11,9 @@ package protocol SQLSession {
     /// transaction has.
     static var lockingRows: String { get }
 
+    /// What stands behind a column of text that is to be compared by its bytes.
+    static var byteOrder: String { get }
+
     /// Runs one statement and returns how many rows it changed.
     @discardableResult
     func run(_ sql: String, _ values: SQLValue...) throws(StoreError) -> Int

@@ -1,5 +1,6 @@
 import Digest
 import Examples
+import Foundation
 import PostgreSQLStore
 import SQLStore
 import SQLiteStore
@@ -99,6 +100,36 @@ import Testing
             try store.revisions(of: "rows").map(\.id)
         }
         #expect(revisions[0] == revisions[1] && revisions[1] == revisions[2])
+    }
+
+    @Test("a database that sorts by a language keeps the same rows in another order")
+    func languages() throws {
+        let (first, last) = (SQLitePlace(), SQLitePlace())
+        defer { withExtendedLifetime((first, last)) {} }
+        let source = try first.openDatabase()
+        for model in ["a", "B", "a-b", "ab"] {
+            let rows = [Example(label: "a", text: "1"), Example(label: "b", text: "2")]
+            let change = ExampleChange(model: model, added: rows, actor: "someone")
+            _ = try source.changeExamples(change)
+            try source.setGolden([Example(label: "a", text: "golden")], of: model)
+        }
+        let cluster = try PostgreSQLCluster.shared()
+        // A letter before its capital, where bytes have all capitals first.
+        let name = "sorted_by_language"
+        try cluster.run(
+            "CREATE DATABASE \(name) TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de' "
+                + "LOCALE 'C'"
+        )
+        defer { try? cluster.run("DROP DATABASE \(name) WITH (FORCE)") }
+        let address = cluster.uri(schema: "public")
+            .replacingOccurrences(of: "/postgres?", with: "/\(name)?")
+        let middle = PostgreSQLStore(PostgreSQLAddress(uri: address))
+        try middle.prepare()
+        let copied = try StoreCopy.copy(from: source, to: middle)
+        let target = try last.openDatabase()
+        #expect(try StoreCopy.copy(from: middle, to: target) == copied)
+        let (before, after) = (try first.contents(), try last.contents())
+        #expect(before == after)
     }
 
     @Test("a target that is not empty is refused, and stays as it is")

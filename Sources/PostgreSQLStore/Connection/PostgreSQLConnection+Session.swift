@@ -6,6 +6,7 @@ extension PostgreSQLConnection: SQLSession {
     package typealias Row = PostgreSQLRow
 
     package static var lockingRows: String { " FOR UPDATE SKIP LOCKED" }
+    package static var byteOrder: String { #" COLLATE "C""# }
 
     @discardableResult
     package func run(_ sql: String, _ values: SQLValue...) throws(StoreError) -> Int {

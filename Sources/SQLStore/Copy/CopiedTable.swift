@@ -160,8 +160,15 @@ struct CopiedTable: Sendable {
     ]
 
     /// The page behind a key; the first one needs no key.
-    func pageQuery(isFirst: Bool) -> String {
-        let key = columns.prefix(keyCount).map(\.name).joined(separator: ", ")
+    ///
+    /// - Parameters:
+    ///   - isFirst: whether it is the first page.
+    ///   - byteOrder: what makes a column of text go by its bytes, whatever language the database
+    ///     sorts by: both stores must give rows in the same order.
+    /// - Returns: The statement.
+    func pageQuery(isFirst: Bool, byteOrder: String) -> String {
+        let key = columns.prefix(keyCount)
+            .map { $0.kind == .text ? $0.name + byteOrder : $0.name }.joined(separator: ", ")
         let marks = repeatElement("?", count: keyCount).joined(separator: ", ")
         let names = columns.map(\.name).joined(separator: ", ")
         return "SELECT \(names) FROM \(name)" + (isFirst ? "" : " WHERE (\(key)) > (\(marks))")

@@ -119,7 +119,10 @@ private struct Course<Reading: SQLSession>: @unchecked Sendable {
     ) throws(StoreError) {
         var last: [SQLValue]?
         while true {
-            let query = table.pageQuery(isFirst: last == nil)
+            let query = table.pageQuery(
+                isFirst: last == nil,
+                byteOrder: Session.byteOrder
+            )
             let rows = try session.allRows(query, [last ?? []]) { table.values($0) }
             if !rows.isEmpty { try body(rows) }
             guard rows.count == table.page, let end = rows.last else { return }

@@ -7,6 +7,7 @@ package import Store
 /// Values reach SQL as bound parameters only. One thread at a time.
 package final class SQLConnection: SQLSession {
     package static let lockingRows = ""
+    package static let byteOrder = ""
 
     let handle: OpaquePointer
     let path: String

@@ -8,6 +8,8 @@ struct LanguageModelPlan {
     let epochs: Int
     /// Texts of an epoch: all, or as many as there is time for, others in each epoch.
     let textsPerEpoch: Int
+    /// Words that a batch tells apart at least.
+    let candidates: Int
 
     /// From so many texts without labels on they are enough.
     static let leastUnlabelled = 1000
@@ -32,13 +34,16 @@ struct LanguageModelPlan {
     ///   - texts: all texts.
     ///   - epochs: how often they are read.
     ///   - mostWords: words of an epoch at most.
+    ///   - candidates: words that a batch tells apart at least.
     init(
         _ rows: [Int],
         of texts: TokenizedTexts,
         epochs: Int = LanguageModelPlan.epochs,
-        mostWords: Int = LanguageModelPlan.mostWords
+        mostWords: Int = LanguageModelPlan.mostWords,
+        candidates: Int = LanguageModelPlan.leastCandidates
     ) {
         self.rows = rows
+        self.candidates = candidates
         self.epochs = epochs
         let words = rows.reduce(0) { $0 + texts.sequence(of: $1).underestimatedCount }
         textsPerEpoch = min(

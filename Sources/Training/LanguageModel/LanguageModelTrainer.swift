@@ -48,7 +48,7 @@ final class LanguageModelTrainer {
             wordCount: shape.wordCount,
             mostClasses: LanguageModelPlan.mostClasses,
             frequent: LanguageModelPlan.frequentClasses,
-            least: LanguageModelPlan.leastCandidates
+            least: plan.candidates
         )
         let model = Language(
             shape,
