@@ -32,7 +32,9 @@ version=$(curl -s "$at/models/$model/versions" -H 'Content-Type: application/jso
 cat >"$work/post.lua" <<'LUA'
 local texts = {"where is my card", "why was I charged twice for one payment", "I lost my phone",
     "how do I change my PIN", "my transfer has not arrived yet and it is urgent", "exchange rate"}
-local place = 0
+local place, pause = 0, tonumber(os.getenv("PAUSE_MS")) or 0
+-- Between half and one and a half of the pause, so that connections do not march in step.
+if pause > 0 then delay = function() return pause / 2 + math.random(0, pause) end end
 request = function()
     place = place % #texts + 1
     return wrk.format("POST", "/classify", {["Content-Type"] = "application/json"},
@@ -46,11 +48,13 @@ done = function(summary, latency)
 end
 LUA
 ticks() { awk '{ print $14 + $15 }' "/proc/$pid/stat"; }
-measure() { # name connections: "name connections requests/s p50 p99 failed cpu-µs"
-    local before result
+measure() { # name connections [pause-ms]: "name load requests/s p50 p99 failed cpu-µs"
+    local before result load="$2"
+    [[ -z ${3:-} ]] || load="$2-paced"
     before=$(ticks)
-    result=$(wrk -t1 -c"$2" -d"${seconds}s" -s "$work/post.lua" "$at" | sed -n 's/^RESULT //p')
-    awk -v name="$1 $2" -v ticks=$(($(ticks) - before)) -v hertz="$(getconf CLK_TCK)" \
+    result=$(PAUSE_MS=${3:-0} wrk -t1 -c"$2" -d"${seconds}s" -s "$work/post.lua" "$at" \
+        | sed -n 's/^RESULT //p')
+    awk -v name="$1 $load" -v ticks=$(($(ticks) - before)) -v hertz="$(getconf CLK_TCK)" \
         '{ print name, $1 / $2 * 1e6, $3, $4, $5, ticks / hertz * 1e6 / $1 }' <<<"$result"
 }
 put() {
@@ -59,10 +63,11 @@ put() {
 }
 measure warm-up 4 >/dev/null
 for ((round = 1; round <= rounds; round++)); do
-    for connections in 1 16; do
-        measure off "$connections"
+    for load in 1 16 "16 32"; do # The last wants 500 requests a second.
+        read -r connections pause <<<"$load"
+        measure off "$connections" "$pause"
         put
-        measure on "$connections"
+        measure on "$connections" "$pause"
         curl -s "$at/models/$model/shadow" | jq -r '"shadow \(.total) \(.dropped)"'
         curl -sf -X DELETE "$at/models/$model/shadow"
     done
@@ -76,7 +81,7 @@ for line in open(sys.argv[1]):
     if name == "shadow":
         asked, dropped = asked + int(figures[0]), dropped + int(figures[1])
         continue
-    rows.setdefault((name, int(figures[0])), []).append([float(each) for each in figures[1:]])
+    rows.setdefault((name, figures[0]), []).append([float(each) for each in figures[1:]])
 assert not any(row[3] for several in rows.values() for row in several), "some requests failed"
 print(f"| shadow, share {sys.argv[2]} | requests a second | p50, p99 (µs) | CPU a request (µs) |")
 print("|---|---|---|---|")

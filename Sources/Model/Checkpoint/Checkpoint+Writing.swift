@@ -58,8 +58,8 @@ extension Checkpoint {
     /// The oldest version of the format that has all parts of this checkpoint, so that older
     /// programs read what they can.
     var leastFormatVersion: Int {
-        if let features, features.firstRun < features.featureCount { return 3 }
-        return vectors == nil ? 1 : 2
+        let hasFurther = features.map { $0.firstRun < $0.featureCount } ?? false
+        return vectors == nil && !hasFurther ? 1 : 2
     }
 
     private func writeTensors(to writer: inout JSONWriter) {

@@ -7,7 +7,7 @@ public struct Checkpoint: Sendable, Equatable {
     public static let format = "elman-checkpoint"
     /// The newest version of the format that this code reads and writes; a file without new parts
     /// is written as the version before them.
-    public static let formatVersion = 3
+    public static let formatVersion = 2
     /// Weights beyond this are refused: no training gives them, and sums of them stay finite.
     public static let maximumWeight: Float = 1e4
 

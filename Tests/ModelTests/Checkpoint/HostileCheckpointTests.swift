@@ -9,7 +9,7 @@ import Testing
         ("\"elman-checkpoint\"", "\"other\"", "/format"),
         ("\"elman-checkpoint\"", "null", "/format"),
         ("\"format\":\"elman-checkpoint\",", "", "/format"),
-        ("\"format_version\":1", "\"format_version\":4", "/format_version"),
+        ("\"format_version\":1", "\"format_version\":3", "/format_version"),
         ("\"format_version\":1", "\"format_version\":99,\"new\":1", "/format_version"),
         ("\"format_version\":1", "\"format_version\":0", "/format_version"),
         ("\"format_version\":1", "\"format_version\":1.0", "/format_version"),

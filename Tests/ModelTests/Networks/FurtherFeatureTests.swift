@@ -38,12 +38,12 @@ import Testing
         #expect(try TextClassifier(checkpoint).classify("文字").prediction.isKnown)
     }
 
-    @Test("survives writing and reading, byte for byte, as version 3")
+    @Test("survives writing and reading, byte for byte, as version 2")
     func roundTrip() throws {
         let checkpoint = try MixedCheckpoint.make(hasFurther: true)
         let bytes = checkpoint.encoded()
         let text = String(decoding: bytes, as: UTF8.self)
-        #expect(text.hasPrefix("{\n\"format\":\"elman-checkpoint\",\n\"format_version\":3,\n"))
+        #expect(text.hasPrefix("{\n\"format\":\"elman-checkpoint\",\n\"format_version\":2,\n"))
         let read = try Checkpoint(parsing: bytes, source: "films.json")
         #expect(read == checkpoint && read.encoded() == bytes)
         let old = String(decoding: try MixedCheckpoint.make().encoded(), as: UTF8.self)
