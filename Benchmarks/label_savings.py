@@ -2,23 +2,20 @@
 
 A server starts with a few labelled rows and many texts without labels. Each round takes the texts
 that `GET /models/{model}/texts?order=…` lists, labels them as the data set says, trains with
-`extend` and measures the test rows. `random` takes any texts instead.
+`extend` and measures the development rows. `random` takes any texts instead.
 
 usage: label_savings.py SERVER DATA_DIRECTORY [--tasks trec,banking77] [--seeds 2]
     [--orders random,uncertain,diverse]          (`trainer` must be beside SERVER)
 """
 
 import argparse
-import http.client
-import json
-import os
 import pathlib
 import random
-import socket
-import subprocess
 import sys
 import tempfile
 import time
+
+from running_server import RunningServer
 
 # Task: rows to begin with, rows a round, and rows in the end.
 TASKS = {"trec": (60, 60, 900), "banking77": (300, 150, 2100)}
@@ -30,65 +27,21 @@ def read(path):
     return [line.split("\t", 1) for line in path.read_text().splitlines() if line]
 
 
-class Server:
-    """A server with a state of its own, asked over HTTP."""
-
-    def __init__(self, program, directory):
-        ports = []
-        for _ in range(2):
-            with socket.socket() as listener:
-                listener.bind(("127.0.0.1", 0))
-                ports.append(listener.getsockname()[1])
-        self.port = ports[0]
-        os.makedirs(directory + "/models")
-        self.process = subprocess.Popen(
-            [program, "--port", str(ports[0]), "--admin-port", str(ports[1]), "--drain-delay", "0"]
-            + ["--models", directory + "/models", "--state", directory + "/state"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                break
-            except ConnectionError:
-                time.sleep(0.05)
-
-    def send(self, method, path, content=None, wait=False):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
-        headers = {"Content-Type": "application/json"}
-        if wait:
-            headers["Prefer"] = "wait=55"
-        body = None if content is None else json.dumps(content).encode()
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        content = json.loads(answer.read())
-        connection.close()
-        if answer.status >= 300:
-            sys.exit(f"label_savings.py: {method} {path}: {answer.status} {content}")
-        return content
-
-    def train(self, rows):
-        job = self.send(
-            "POST",
-            "/train",
-            {"model": "m", "promote": "always", "extend": True, "options": OPTIONS}
-            | ({"examples": rows} if rows else {}),
-            wait=True,
-        )
-        while job["state"] in ("queued", "running"):
-            time.sleep(0.2)
-            job = self.send("GET", "/train/" + job["id"])
-        if job["state"] != "succeeded":
-            sys.exit(f"label_savings.py: the job {job['state']}: {job.get('error')}")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
+def train(server, rows):
+    """Trains on the rows so far and these, and waits for the version to be live."""
+    content = {"model": "m", "promote": "always", "extend": True, "options": OPTIONS}
+    if rows:
+        content["examples"] = rows
+    job, _ = server.send("POST", "/train", content, {"Prefer": "wait=55"})
+    while job["state"] in ("queued", "running"):
+        time.sleep(0.2)
+        job, _ = server.send("GET", "/train/" + job["id"])
+    if job["state"] != "succeeded":
+        sys.exit(f"label_savings.py: the job {job['state']}: {job.get('error')}")
 
 
-def curve(program, rows, test, order, seed, sizes):
-    """The test accuracy in percent after each number of labels."""
+def curve(program, rows, held_out, order, seed, sizes):
+    """The accuracy in percent after each number of labels."""
     first, step, last = sizes
     draw = random.Random(seed)
     draw.shuffle(rows)
@@ -99,28 +52,28 @@ def curve(program, rows, test, order, seed, sizes):
     as_rows = lambda chosen: [{"text": text, "label": label[text]} for text in chosen]
     found = []
     with tempfile.TemporaryDirectory() as directory:
-        server = Server(program, directory)
+        server = RunningServer(program, directory)
         try:
             server.send("POST", "/models/m/texts", {"texts": pool})
-            server.train(as_rows(start))
+            train(server, as_rows(start))
             count = first
             while True:
-                known = set(server.send("GET", "/models/m")["labels"])
-                score = server.send(
+                known = set(server.send("GET", "/models/m")[0]["labels"])
+                score, _ = server.send(
                     "POST",
                     "/models/m/evaluate",
-                    {"examples": [row for row in test if row["label"] in known], "mistakes": 0},
+                    {"examples": [row for row in held_out if row["label"] in known], "mistakes": 0},
                 )
                 # A label that no row has taught yet is wrong.
-                found.append(100 * score["accuracy"] * score["rows"] / len(test))
+                found.append(100 * score["accuracy"] * score["rows"] / len(held_out))
                 if count >= last:
                     return found
                 if order == "random":
                     chosen, pool = pool[:step], pool[step:]
                 else:
                     path = f"/models/m/texts?order={order}&limit={step}"
-                    chosen = [entry["text"] for entry in server.send("GET", path)["texts"]]
-                server.train(as_rows(chosen))
+                    chosen = [entry["text"] for entry in server.send("GET", path)[0]["texts"]]
+                train(server, as_rows(chosen))
                 count += step
         finally:
             server.stop()
@@ -149,13 +102,13 @@ def main():
     for task in arguments.tasks.split(","):
         first, step, last = TASKS[task]
         counts = list(range(first, last + 1, step))
-        test = [{"label": a, "text": b} for a, b in read(arguments.data / task / "test.tsv")]
+        held_out = [{"label": a, "text": b} for a, b in read(arguments.data / task / "dev.tsv")]
         means = {}
         for order in arguments.orders.split(","):
             curves = []
             for seed in range(1, arguments.seeds + 1):
                 rows = read(arguments.data / task / "train.tsv")
-                curves.append(curve(arguments.server, rows, test, order, seed, TASKS[task]))
+                curves.append(curve(arguments.server, rows, held_out, order, seed, TASKS[task]))
             means[order] = [sum(points) / len(points) for points in zip(*curves)]
             print(f"{task} {order}: " + " ".join(f"{one:.1f}" for one in means[order]), flush=True)
         if "random" not in means:

@@ -5,18 +5,16 @@ How fast rows are taken, how soon a version serves, and how long others wait mea
 usage: training_service.py SERVER    (scripts/bench calls it; `trainer` must be beside it)
 """
 
-import http.client
-import json
 import os
 import random
-import signal
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from datetime import datetime, timezone
+
+from running_server import RunningServer
 
 VERSIONS = 20
 SECONDS = 10
@@ -38,42 +36,8 @@ def rows(count, words, seed):
     return examples
 
 
-class Server:
-    def __init__(self, program, directory):
-        ports = []
-        for _ in range(2):
-            with socket.socket() as listener:
-                listener.bind(("127.0.0.1", 0))
-                ports.append(listener.getsockname()[1])
-        self.port = ports[0]
-        os.mkdir(directory + "/models")
-        self.process = subprocess.Popen(
-            [program, "--port", str(ports[0]), "--admin-port", str(ports[1]), "--drain-delay", "0"]
-            + ["--models", directory + "/models", "--state", directory + "/state"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                break
-            except ConnectionError:
-                time.sleep(0.01)
-
-    def send(self, method, path, content=None, headers=None):
-        """One request on a connection of its own, and how long it took in seconds."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        body = None if content is None else json.dumps(content).encode()
-        began = time.perf_counter()
-        fields = {"Content-Type": "application/json"} | (headers or {})
-        connection.request(method, path, body, fields)
-        answer = connection.getresponse()
-        content = json.loads(answer.read())
-        seconds = time.perf_counter() - began
-        connection.close()
-        if answer.status >= 300:
-            sys.exit(f"training_service.py: {method} {path}: {answer.status} {content}")
-        return content, seconds
+class Server(RunningServer):
+    """The server, as this benchmark asks it."""
 
     def state(self, job):
         return self.send("GET", "/train/" + job)[0]["state"]
@@ -87,10 +51,6 @@ class Server:
         if not answer.startswith(b"HTTP/1.1 200"):
             sys.exit(f"training_service.py: {answer}")
         return answer
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
 
 
 def accepted(server):

@@ -68,16 +68,10 @@ nginx=$!
 ask "$nginxPort" "$work/answer-nginx"
 cmp "$work/answer-ours" "$work/answer-nginx"
 
-cat >"$work/post.lua" <<LUA
+cat - Benchmarks/classify/report.lua >"$work/post.lua" <<LUA
 wrk.method = "POST"
 wrk.body = '$text'
 wrk.headers["Content-Type"] = "application/json"
-done = function(summary, latency)
-    local failed = summary.errors.status + summary.errors.connect + summary.errors.read
-        + summary.errors.timeout
-    io.write(string.format("RESULT %d %d %d %d %d\n", summary.requests, summary.duration,
-        latency:percentile(50), latency:percentile(99), failed))
-end
 LUA
 ticks() { # of a process and its children
     local pid files=("/proc/$1/stat")

@@ -29,7 +29,7 @@ sys.stdout.buffer.write(head + b',\n"sha256":"' + digest.encode() + b'"\n}\n')
 PYTHON
 version=$(curl -s "$at/models/$model/versions" -H 'Content-Type: application/json' \
     --data-binary "@$work/other.json" | jq .version)
-cat >"$work/post.lua" <<'LUA'
+cat - Benchmarks/classify/report.lua >"$work/post.lua" <<'LUA'
 local texts = {"where is my card", "why was I charged twice for one payment", "I lost my phone",
     "how do I change my PIN", "my transfer has not arrived yet and it is urgent", "exchange rate"}
 local place, pause = 0, tonumber(os.getenv("PAUSE_MS")) or 0
@@ -39,12 +39,6 @@ request = function()
     place = place % #texts + 1
     return wrk.format("POST", "/classify", {["Content-Type"] = "application/json"},
         '{"top_k":3,"text":"' .. texts[place] .. '"}')
-end
-done = function(summary, latency)
-    local failed = summary.errors.status + summary.errors.connect + summary.errors.read
-        + summary.errors.timeout
-    io.write(string.format("RESULT %d %d %d %d %d\n", summary.requests, summary.duration,
-        latency:percentile(50), latency:percentile(99), failed))
 end
 LUA
 ticks() { awk '{ print $14 + $15 }' "/proc/$pid/stat"; }
